@@ -23,7 +23,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("model", "tickets"),
     ("keys", "sources"),
     ("policy", "signals", "engine", "disclosure"),
-    ("frame", "randomness", "quality"),
+    ("frame", "drand", "bls", "randomness", "quality"),
     ("draw", "pack", "verify", "replacement", "share"),
     ("page",),
     ("batch", "journal"),
