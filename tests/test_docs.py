@@ -180,8 +180,8 @@ def test_each_word_of_the_vocabulary_is_in_the_glossary() -> None:
 
 
 def links(text: str) -> list[str]:
-    """Returns the targets of a document's links and pictures, less those in code."""
-    text = re.sub(r"(?s)```.*?```|`[^`\n]*`", "", text)
+    """Returns the targets of a document's links and pictures, less those in code and in comments."""
+    text = re.sub(r"(?s)```.*?```|`[^`\n]*`|<!--.*?-->", "", text)
     return [target.split()[0] for target in re.findall(r"\]\(([^)]+)\)", text)] + re.findall(r'(?:src|href)="([^"]+)"', text)
 
 
