@@ -1,0 +1,76 @@
+"""Hash chains of JSON lines: what happened to a draw (log), and which draws there are (register)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sampling.tickets import digest
+
+FIRST_PREVIOUS = "0" * 64
+
+
+def canonical_json(value: object) -> str:
+    """Returns JSON text that is always the same for the same value: ASCII, sorted keys, no spaces, no floats.
+
+    >>> canonical_json({"b": 1, "a": "é"})
+    '{"a":"\\\\u00e9","b":1}'
+    """
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def utc_text(moment: datetime) -> str:
+    """Returns a moment as 2026-11-01T09:00:00Z. Raises ValueError when it has no time zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc_moment(text: str) -> datetime:
+    """Returns the moment of a text that utc_text made. Raises ValueError when it is another text."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """Returns H('cst1/log|' || previous || H(entry JSON)) of an entry, its own hash left aside."""
+    body = {name: value for name, value in entry.items() if name != "hash"}
+    return digest("cst1/log|" + str(entry["previous"]) + digest(canonical_json(body)))
+
+
+def extended(entries: Sequence[Mapping[str, Any]], event: str, at: datetime, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns the chain with one entry more."""
+    previous = entries[-1]["hash"] if entries else FIRST_PREVIOUS
+    entry: dict[str, Any] = {"at": utc_text(at), "data": dict(data), "event": event, "previous": previous}
+    entry["hash"] = entry_hash(entry)
+    return [*(dict(old) for old in entries), entry]
+
+
+def chain_text(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Returns the chain as JSON lines."""
+    return "".join(canonical_json(entry) + "\n" for entry in entries)
+
+
+def head_text(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Returns the text of log.head, which gives a chain that was cut short away."""
+    return f"{len(entries)} {entries[-1]['hash'] if entries else FIRST_PREVIOUS}\n"
+
+
+def read_chain(text: str) -> list[dict[str, Any]]:
+    """Returns the entries of a chain. Raises ValueError when a line is no entry, or the chain does not hold."""
+    entries = []
+    previous = FIRST_PREVIOUS
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            entry = json.loads(line)
+            sound = line == canonical_json(entry) and entry["previous"] == previous and entry["hash"] == entry_hash(entry)
+        except (ValueError, KeyError, TypeError):
+            sound = False
+        if not sound:
+            raise ValueError(f"line {number} is not the entry that followed line {number - 1}")
+        previous = entry["hash"]
+        entries.append(entry)
+    if text and not text.endswith("\n"):
+        raise ValueError("the last line is cut off")
+    return entries

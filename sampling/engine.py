@@ -1,0 +1,281 @@
+"""The only file that knows which engine runs: DuckDB embedded by default, PostgreSQL where the data is already there.
+
+An adapter's contract is small: make the table `signal`, run a SELECT, return its rows as Arrow. Everything after that, hashing,
+tickets and ranks included, runs here in our own process on DuckDB, whose SHA-256 gives the same bytes as hashlib (held to it by
+test). Sorting is by bytes throughout.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sampling.errors import SourceError
+from sampling.keys import Keyring
+from sampling.model import Extract, ParquetFiles, Table
+from sampling.signals import SIGNAL_COLUMNS
+from sampling.sources.tables import TABLES, arrow_schema
+
+MEMORY_LIMIT_VARIABLE = "SAMPLING_MEMORY"
+MEMORY_LIMIT = "1GB"  # of DuckDB's own buffers; national size stays under 2 GiB in all (make bench)
+CORE_TABLES = ("cases", "allocations", "practitioners", "events", "plans")
+_BATCH_ROWS = 50_000
+
+
+class Adapter(Protocol):
+    """What an engine must do for us."""
+
+    def tables(self) -> frozenset[str]:
+        """Returns the canonical tables that the source has."""
+
+    def create_signal_table(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Makes the table `signal` (sampling.signals.SIGNAL_COLUMNS) with these rows."""
+
+    def select(self, sql: str) -> pa.Table:
+        """Returns the rows of one SELECT."""
+
+
+@contextmanager
+def open_adapter(extract: Extract) -> Iterator[Adapter]:
+    """Gives the adapter for the extract: its database where it names one, else DuckDB over its tables."""
+    if extract.connection:
+        with _open_postgres(extract.connection) as adapter:
+            yield adapter
+        return
+    with _connect() as connection:
+        yield _DuckAdapter(connection, extract)
+
+
+@contextmanager
+def _connect() -> Iterator[duckdb.DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory(prefix="sampling-") as scratch:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, MEMORY_LIMIT),
+                "temp_directory": scratch,
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,  # no network call by itself
+                "autoload_known_extensions": False,
+            }
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+class _DuckAdapter:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, extract: Extract) -> None:
+        self._connection = connection
+        self._present = frozenset(name for name in CORE_TABLES if extract.tables.get(name))
+        for name in CORE_TABLES:
+            self._create_view(name, extract.tables.get(name, ()))
+
+    def _create_view(self, name: str, parts: Sequence[Table]) -> None:
+        selects = []
+        for number, part in enumerate(parts or (arrow_schema(name).empty_table(),)):
+            if isinstance(part, ParquetFiles):
+                present = set(pq.read_schema(part.paths[0]).names)
+                files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in part.paths)
+                selects.append(f"SELECT {_columns(name, present)} FROM read_parquet([{files}])")
+            else:
+                self._connection.register(f"{name}_{number}", part)
+                selects.append(f"SELECT {_columns(name, set(part.column_names))} FROM {name}_{number}")
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
+
+    def tables(self) -> frozenset[str]:
+        return self._present
+
+    def create_signal_table(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        _create_signal_table(self._connection, rows, "?")
+
+    def select(self, sql: str) -> pa.Table:
+        return self._connection.execute(sql).to_arrow_table()
+
+
+def _columns(name: str, present: set[str]) -> str:
+    types = {"date": "DATE", "number": "DOUBLE", "yes/no": "BOOLEAN"}
+    return ", ".join(
+        column.name if column.name in present else f"CAST(NULL AS {types.get(column.type, 'VARCHAR')}) AS {column.name}" for column in TABLES[name].columns
+    )
+
+
+def _create_signal_table(cursor: Any, rows: Sequence[tuple[Any, ...]], mark: str) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in SIGNAL_COLUMNS)
+    cursor.execute(f"CREATE TEMPORARY TABLE signal ({columns})")
+    if rows:
+        cursor.executemany(f"INSERT INTO signal VALUES ({', '.join([mark] * len(SIGNAL_COLUMNS))})", list(rows))
+
+
+@contextmanager
+def _open_postgres(connection_text: str) -> Iterator[Adapter]:
+    try:
+        import psycopg
+    except ImportError:
+        raise SourceError("Reading from PostgreSQL needs the optional part `postgres`. Run: pip install 'sampling[postgres]'") from None
+    try:
+        connection = psycopg.connect(connection_text, options="-c default_transaction_read_only=off")
+    except (psycopg.OperationalError, psycopg.ProgrammingError):
+        # the driver's own message may hold the password
+        raise SourceError("The database did not accept the connection. Check host, port, name, user and password of the connection string.") from None
+    with connection:
+        yield _PostgresAdapter(connection)
+        connection.rollback()  # our temporary tables and views vanish; nothing of the service's is touched
+
+
+class _PostgresAdapter:
+    """The same SELECT on a real server. Absent columns and tables become null ones in temporary views, which come first in the path."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._present = frozenset(name for name in CORE_TABLES if self._create_view(name))
+        missing = sorted({name for name in CORE_TABLES if TABLES[name].required} - self._present)
+        if missing:
+            raise SourceError(f"The database has no table {' and no table '.join(missing)} in its search path. docs/schema.md says what each must hold.")
+
+    def _create_view(self, name: str) -> bool:
+        types = {"date": "date", "number": "double precision", "yes/no": "boolean"}
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped",
+                (name,),
+            )
+            present = {row[0] for row in cursor.fetchall()}
+            columns = ", ".join(
+                f"CAST({'t.' + column.name if column.name in present else 'NULL'} AS {types.get(column.type, 'text')}) AS {column.name}"
+                for column in TABLES[name].columns
+            )
+            cursor.execute("SELECT quote_ident(n.nspname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(%s)", (name,))
+            schema = cursor.fetchone()
+            source = f"{schema[0]}.{name} AS t" if schema else "(SELECT 1 WHERE false) AS t"
+            cursor.execute(f"CREATE TEMPORARY VIEW {name} AS SELECT {columns} FROM {source}")
+        return schema is not None
+
+    def tables(self) -> frozenset[str]:
+        return self._present
+
+    def create_signal_table(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            _create_signal_table(cursor, rows, "%s")
+            cursor.execute("ANALYZE signal")
+
+    def select(self, sql: str) -> pa.Table:
+        batches = []
+        with self._connection.cursor(name="frame") as cursor:  # a server-side cursor: rows stream, the client holds one batch
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(_BATCH_ROWS):
+                names = [column.name for column in cursor.description]
+                batches.append(pa.table({name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}))
+            names = [column.name for column in cursor.description]
+        if not batches:
+            return pa.table({name: pa.array([], pa.string()) for name in names})
+        return pa.concat_tables(batches, promote_options="permissive")
+
+
+class Hasher:
+    """Hashing, tickets and ranks of a whole frame, of any size, in our own process."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def keys(self, kind: str, system: str, local_ids: pa.ChunkedArray, keyring: Keyring) -> pa.Table:
+        """Returns local_id, key for the distinct ids given: the same HMAC as Keyring.key makes one by one."""
+        outer, inner = keyring.pads()
+        self._connection.register("ids", pa.table({"local_id": local_ids}))
+        return self._connection.execute(
+            "SELECT local_id, sha256(?::BLOB || unhex(sha256(?::BLOB || encode(? || local_id)))) AS key"
+            " FROM (SELECT DISTINCT local_id FROM ids WHERE local_id IS NOT NULL)",
+            [outer, inner, keyring.prefix(kind, system)],
+        ).to_arrow_table()
+
+    def blind(self, rows: pa.Table) -> pa.Table:
+        """Returns the blinded rows (practitioner, stratum, case, weight) of keyed ones, sorted by bytes."""
+        self._connection.register("keyed", rows)
+        return self._connection.execute(
+            "SELECT sha256(practitioner_key) AS practitioner, stratum, sha256(case_key) AS \"case\", weight FROM keyed ORDER BY 1, 2, 3"
+        ).to_arrow_table()
+
+    def digest(self, blinded: pa.Table) -> str:
+        """Returns the frame digest of blinded rows, as sampling.tickets.frame_digest does."""
+        self._connection.register("blinded", blinded)
+        found = self._connection.execute(_DIGEST).fetchone()
+        return str(found[0]) if found else ""
+
+    def groups(self, blinded: pa.Table) -> list[tuple[str, str, int]]:
+        """Returns (practitioner, stratum, number of rows) of each group, in order."""
+        self._connection.register("blinded", blinded)
+        return self._connection.execute("SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2").fetchall()
+
+    def manifest(self, blinded: pa.Table, seed: str, groups: pa.Table, reserve: int) -> pa.Table:
+        """Returns every frame row with its ticket, rank, probability and status.
+
+        `groups` says for each (practitioner, stratum): `n` to take, and `pool` (a team's digest, or '') with `pool_n` to take from it.
+        """
+        self._connection.register("blinded", blinded)
+        self._connection.register("allocated", groups)
+        return self._connection.execute(_MANIFEST, {"seed": seed, "reserve": reserve}).to_arrow_table()
+
+    def write_csv(self, rows: pa.Table, path: Path) -> None:
+        """Writes rows of digests and plain words as CSV: comma, LF, header, no quotes needed."""
+        self._connection.register("written", rows)
+        target = str(path).replace("'", "''")
+        self._connection.execute(f"COPY (SELECT * FROM written) TO '{target}' (FORMAT csv, HEADER, DELIMITER ',')")
+
+    def read_csv(self, path: Path, columns: dict[str, str]) -> pa.Table:
+        """Returns a CSV of ours as Arrow; `columns` names each with its DuckDB type."""
+        return self._connection.execute(
+            "SELECT * FROM read_csv(?, header=true, delim=',', quote='', auto_detect=false, columns=?)",  # our own files never need quotes
+            [str(path), columns],
+        ).to_arrow_table()
+
+
+@contextmanager
+def open_hasher() -> Iterator[Hasher]:
+    """Gives a Hasher on a DuckDB of its own."""
+    with _connect() as connection:
+        connection.execute("SET preserve_insertion_order = true")
+        yield Hasher(connection)
+
+
+_DIGEST = """
+WITH leaves AS (
+  SELECT practitioner, sha256(stratum) AS stratum,
+         sha256('cst1/leaf|' || practitioner || sha256(stratum) || "case" || sha256(CAST(weight AS VARCHAR))) AS leaf
+  FROM blinded
+),
+grouped AS (
+  SELECT sha256('cst1/group|' || practitioner || stratum || CAST(COUNT(*) AS VARCHAR) || '|' || string_agg(leaf, '' ORDER BY leaf)) AS digest
+  FROM leaves GROUP BY practitioner, stratum
+)
+SELECT sha256('cst1/frame|' || CAST((SELECT COUNT(*) FROM blinded) AS VARCHAR) || '|' || coalesce(string_agg(digest, '' ORDER BY digest), ''))
+FROM grouped
+"""
+
+# A row belongs to its practitioner's stratum, or, where its practitioner takes none of that stratum and the stream draws from
+# it, to its team's pool. Rank, probability and reserves are counted within that.
+_MANIFEST = """
+WITH ticketed AS (
+  SELECT b.practitioner, b.stratum, b."case", b.weight, a.pool AS stream,
+         CASE WHEN a.pool = '' THEN b.practitioner || '|' || b.stratum ELSE a.pool END AS unit,
+         CASE WHEN a.pool = '' THEN a.n ELSE a.pool_n END AS n,
+         sha256('cst1/ticket|' || $seed || b."case") AS ticket
+  FROM blinded AS b JOIN allocated AS a ON a.practitioner = b.practitioner AND a.stratum = b.stratum
+),
+ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket, "case") AS rank, COUNT(*) OVER (PARTITION BY unit) AS total
+  FROM ticketed
+)
+SELECT practitioner, stratum, "case", weight, ticket, CAST(rank AS INTEGER) AS rank,
+       CAST(CASE WHEN n < total THEN n ELSE total END AS VARCHAR) || '/' || CAST(total AS VARCHAR) AS probability,
+       CASE WHEN rank <= n THEN 'selected' WHEN n > 0 AND rank <= n + $reserve THEN 'reserve' ELSE 'not_selected' END AS status,
+       stream
+FROM ranked ORDER BY practitioner, stratum, "case"
+"""

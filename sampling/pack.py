@@ -1,0 +1,175 @@
+"""A draw on disk (docs/pack.md): the shareable evidence pack, the private frame beside it, and its log."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sampling.chain import chain_text, head_text, read_chain
+from sampling.errors import StateError
+from sampling.storage import finish_step, step, write_whole
+
+SHARE, PRIVATE = "share", "private"
+REGISTER = "register.jsonl"
+BLINDED_COLUMNS = {"practitioner": "VARCHAR", "stratum": "VARCHAR", "case": "VARCHAR", "weight": "BIGINT"}
+# Names of the share folder that say nothing by themselves and may change without a step: the log and what gives its cutting away.
+_UNLISTED = ("log.jsonl", "log.head", REGISTER)
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """Returns file name -> SHA-256 of its bytes, for every file of a folder that never changes again."""
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir()) if path.is_file() and path.name not in _UNLISTED}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """An opened draw: its commitment, exact plan text and log."""
+
+    folder: Path
+    commitment: Mapping[str, Any]
+    plan_text: str
+    log: tuple[dict[str, Any], ...]
+
+    @property
+    def share(self) -> Path:
+        """Returns the folder that may be handed to anyone."""
+        return self.folder / SHARE
+
+    @property
+    def private(self) -> Path:
+        """Returns the folder that stays with the service."""
+        return self.folder / PRIVATE
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """Returns the plan that was committed."""
+        return dict(json.loads(self.plan_text))
+
+    def entry(self, event: str) -> dict[str, Any] | None:
+        """Returns the first log entry of that event, or None."""
+        return next((entry for entry in self.log if entry["event"] == event), None)
+
+    def manifest(self) -> list[dict[str, str]]:
+        """Returns the rows of the manifest. Raises StateError when nothing is drawn yet."""
+        if self.entry("drawn") is None:
+            raise StateError("This draw is frozen but not drawn yet. Run: sampling draw DIR")
+        return read_rows(self.share / "manifest.csv")
+
+    def keyed_cases(self) -> pd.DataFrame:
+        """Returns the private frame: keys, stratum, team and reasons, with `case` and `practitioner` as the pack has them."""
+        path = self.private / "frame.parquet"
+        if not path.is_file():
+            raise StateError("This folder has no private frame: it is a shareable pack alone. Run the command where the draw was frozen.")
+        frame = pd.read_parquet(path)
+        for column in ("case", "practitioner"):
+            frame[column] = [sha256(key.encode()).hexdigest() for key in frame[f"{column}_key"]]
+        return frame
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Returns the rows of one of the pack's CSV files."""
+    with path.open(encoding="ascii", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def is_pack(folder: Path) -> bool:
+    """Returns whether a draw was frozen in that folder."""
+    return (folder / SHARE / "commitment.json").is_file()
+
+
+def open_pack(folder: Path) -> Pack:
+    """Returns the draw in that folder, after finishing a step that a killed process had decided.
+
+    Raises StateError when there is none, or its files cannot be read.
+    """
+    if not is_pack(folder):
+        raise StateError("There is no frozen draw in that folder. Name the folder that `sampling freeze --out` made.")
+    finish_step(folder)
+    share = folder / SHARE
+    try:
+        commitment = json.loads((share / "commitment.json").read_text(encoding="ascii"))
+        log = tuple(read_chain((share / "log.jsonl").read_text(encoding="ascii")))
+        return Pack(folder, commitment, (share / "plan.json").read_text(encoding="ascii"), log)
+    except (OSError, ValueError) as error:
+        raise StateError(f"The files of this draw are damaged ({error}). Run `sampling verify DIR`, and restore the folder from a copy.") from None
+
+
+def append_step(pack: Pack, entries: Iterable[Mapping[str, Any]], files: Mapping[str, Path | bytes]) -> None:
+    """Adds files to the share folder and puts the longer log in its place, all of it or nothing."""
+    with step(pack.folder) as staged:
+        share = staged / SHARE
+        share.mkdir()
+        for name, content in files.items():
+            (share / name).write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+        write_log(share, list(entries))
+
+
+def write_log(share: Path, entries: list[Mapping[str, Any]]) -> None:
+    """Writes the log and its head."""
+    (share / "log.jsonl").write_text(chain_text(entries), encoding="ascii", newline="\n")
+    (share / "log.head").write_text(head_text(entries), encoding="ascii", newline="\n")
+
+
+def reviewed(manifest: Iterable[Mapping[str, str]], log: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Returns case digest -> "selected", "replaced" or "replacement" of every case that the draw and its log name."""
+    state = {row["case"]: "selected" for row in manifest if row["status"] == "selected"}
+    for entry in log:
+        if entry["event"] == "replaced":
+            state[entry["data"]["case"]] = "replaced"
+            if entry["data"]["replacement"]:
+                state[entry["data"]["replacement"]] = "replacement"
+    return state
+
+
+def sibling_packs(home: Path) -> list[Path]:
+    """Returns the folders of all draws beside one another in `home`, in order of name."""
+    return sorted(path.parent.parent for path in home.glob(f"*/{SHARE}/commitment.json"))
+
+
+def current_register(home: Path) -> list[dict[str, Any]]:
+    """Returns the service's register of draws: the longest of those that `home` and its draws hold.
+
+    Raises StateError when two of them disagree, which means that a draw was taken back without a word.
+    """
+    longest: list[dict[str, Any]] = []
+    for path in [home / REGISTER, *(folder / SHARE / REGISTER for folder in sibling_packs(home))]:
+        if not path.is_file():
+            continue
+        try:
+            entries = read_chain(path.read_text(encoding="ascii"))
+        except (OSError, ValueError) as error:
+            raise StateError(f"The register of draws {path.parent.name}/{path.name} is damaged ({error}). Restore it from a copy.") from None
+        short, long = sorted((entries, longest), key=len)
+        if [entry["hash"] for entry in long[: len(short)]] != [entry["hash"] for entry in short]:
+            raise StateError("Two draws in this folder disagree about the draws before them. Find out which register is the published one before you freeze again.")
+        longest = long
+    return longest
+
+
+def write_register(home: Path, entries: list[dict[str, Any]]) -> None:
+    """Writes the service's register beside its draws."""
+    write_whole(home / REGISTER, chain_text(entries).encode("ascii"))
+
+
+def earlier_draws(home: Path, *, before: date, draw_id: str) -> dict[str, date]:
+    """Returns case key -> the last draw date on which it was drawn, from all draws beside this one that are older."""
+    last: dict[str, date] = {}
+    for folder in sibling_packs(home):
+        pack = open_pack(folder)
+        as_of = date.fromisoformat(pack.commitment["as_of"])
+        if as_of >= before or pack.commitment["draw_id"] == draw_id or pack.entry("drawn") is None or pack.entry("withdrawn"):
+            continue
+        drawn = reviewed(pack.manifest(), pack.log)
+        keyed = pack.keyed_cases()
+        for key, case in zip(keyed["case_key"], keyed["case"], strict=True):
+            if case in drawn:
+                last[key] = max(as_of, last.get(key, as_of))
+    return last

@@ -1,0 +1,52 @@
+"""`sampling synth`: a synthetic service written in a real format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, cast
+
+from sampling.errors import UsageError
+from sampling.model import Period, Profile
+from sampling.storage import whole_folder
+
+MAXIMUM_MONTHS = 120
+
+
+def synthesise(
+    *,
+    format: str,
+    cases: int,
+    months: int,
+    seed: int,
+    out: Path,
+    until: str,
+    profile: str | None = None,
+    hostile: bool = False,
+    files: str = "csv",
+) -> list[Path]:
+    """Returns the files written below `out`, which must be absent or empty. Raises UsageError for sizes that cannot be."""
+    last_month = Period(until)
+    if cases < 1 or not 1 <= months <= MAXIMUM_MONTHS or seed < 0:
+        raise UsageError(f"A synthetic service needs at least 1 case, 1 to {MAXIMUM_MONTHS} months, and a seed from 0.")
+    kind = cast(Profile, profile or ("children" if format == "annex-a" else "adult"))
+    if (format, kind) in (("annex-a", "adult"), ("mhsds", "children")):
+        raise UsageError("Annex A is a children's format and MHSDS an adult one here; leave --profile out.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError("The folder of --out is not empty. Name a new folder; nothing is overwritten.")
+    with whole_folder(out.absolute()) as folder:
+        written = _write(format, kind, cases, months, seed, last_month, hostile, files, folder)
+        names = [path.relative_to(folder) for path in written]
+    return [out / name for name in names]
+
+
+def _write(format: str, profile: Profile, cases: int, months: int, seed: int, last_month: Period, hostile: bool, files: str, folder: Path) -> list[Path]:
+    from sampling.sources import annex_a_writer, canonical_writer, mhsds_writer
+    from sampling.sources.synthetic import simulate, simulate_blocks
+
+    if format == "canonical":
+        blocks = simulate_blocks(profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile)
+        return canonical_writer.write(blocks, folder, kind=cast(Literal["csv", "parquet", "xlsx"], files))
+    service = simulate(profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile)
+    if format == "annex-a":
+        return [annex_a_writer.write(service, folder / "annex_a.xlsx")]
+    return mhsds_writer.write(service, folder)
