@@ -1,0 +1,315 @@
+"""The extension tables: what a service knows and no national extract carries, put beside an extract of any format.
+
+Review dates, safeguarding concerns, out-of-hours contacts and notes join the plans, events and documents; exclusions, tabled
+cases, supervisions and control totals stay tables of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sampling.errors import Finding
+from sampling.keys import Keyring
+from sampling.model import Count, Extract, ParquetFiles, Table
+from sampling.sources.canonical import KEY_KINDS, find_tables, keyed, load_text
+from sampling.sources.parquet import check_parquet, columns_of, read_column
+from sampling.sources.tables import TABLES, arrow_schema
+from sampling.sources.text import Faults
+
+EXTENSION = tuple(name for name, table in TABLES.items() if table.extension)
+FOLDER = "extension"
+_SEPARATOR = "\x1f"
+_KEPT = ("supervisions", "exclusions", "tabled")  # stay tables of their own
+_MUST_BE_KNOWN = (
+    "exclusions",
+    "tabled",
+)  # a case left out or put forward by hand must be the case that was meant
+# What the report says is not told, unless the extension tells it, and the words by which a reader may have said it already.
+_TELLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "review_due": ("Review dates of plans.", ("review date", "review_due", "review due")),
+    "safeguarding": ("Safeguarding concerns and referrals.", ("safeguarding",)),
+    "supervisions": ("Supervision sessions held.", ("supervision",)),
+    "out_of_hours": (
+        "Out-of-hours contacts, such as messages.",
+        ("out-of-hours", "out of hours", "out_of_hours"),
+    ),
+    "note_index": ("Which notes exist.", ("note", "document")),
+}
+
+
+def locate(source: Path, format: str) -> Path | None:
+    """Returns where a source's own extension tables stand: its folder `extension`, else (canonical) beside the others."""
+    if (source / FOLDER).is_dir():
+        return source / FOLDER
+    if format == "canonical" and find_tables(source, EXTENSION):
+        return source
+    return None
+
+
+def apply(extract: Extract, path: Path | None, keyring: Keyring) -> Extract:
+    """Returns the extract with the extension tables of a folder or workbook merged, and its control totals compared.
+
+    Ids are the service's own, as in the extract; where the extract has keys they are keyed alike. A row whose case the
+    extract does not have is left out: an error for exclusions and tabled cases, a note for the rest. A review date goes to
+    every running plan of that case and kind, and makes a plan row when there is none. Raises SourceError when the path
+    does not exist.
+    """
+    faults = Faults()
+    given = _read(extract, path, keyring, faults) if path else {}
+    given = _known_only(extract, given, faults)
+    counts = _counts(extract, given.get("control_totals"), faults)
+    tables = dict(extract.tables)
+    for name in _KEPT:
+        if name in given:
+            tables[name] = (given[name],)
+    for name, (target, build) in _ROWS.items():
+        if name in given:
+            tables[target] = (*tables.get(target, ()), build(given[name]))
+    if "review_due" in given:
+        tables["plans"] = (
+            _with_review_dates(_in_memory("plans", tables.get("plans", ())), given["review_due"], faults),
+        )
+    return replace(
+        extract,
+        tables=tables,
+        counts=counts,
+        findings=(*extract.findings, *faults.findings),
+        cannot_tell=_still_untold(extract, given),
+    )
+
+
+def _read(extract: Extract, path: Path, keyring: Keyring, faults: Faults) -> dict[str, pa.Table]:
+    given = {}
+    for name, place in find_tables(path, EXTENSION).items():
+        if place.is_parquet:
+            if check_parquet(name, place.shown, place.paths, faults) is None:
+                continue
+            table: pa.Table | None = _in_memory(name, (ParquetFiles(place.paths),))
+        else:
+            table = load_text(name, place, faults)
+        if table is None:
+            continue
+        if extract.ids == "key":
+            table = keyed(
+                _as_the_reader_spells(extract, table), keyring, extract.system, extract.local_prefix
+            )
+        given[name] = table
+    return given
+
+
+def _as_the_reader_spells(extract: Extract, table: pa.Table) -> pa.Table:
+    """Returns the table with worker names spelt as the Annex A reader spells them before it keys them."""
+    if extract.format != "annex-a":
+        return table
+    from sampling.sources.annex_a_workers import fold_name
+
+    for place, name in enumerate(table.column_names):
+        if KEY_KINDS.get(name) == "practitioner":
+            names = [None if local is None else fold_name(local) for local in table[name].to_pylist()]
+            table = table.set_column(place, name, pa.array(names, pa.string()))
+    return table
+
+
+def _in_memory(name: str, parts: tuple[Table, ...]) -> pa.Table:
+    """Returns all parts of a small table as one, with the canonical columns in order."""
+    schema = arrow_schema(name)
+    tables = []
+    for part in parts:
+        if isinstance(part, ParquetFiles):
+            columns = [column for column in schema.names if column in columns_of(part.paths)]
+            tables += [_conform(pq.read_table(path, columns=columns), schema) for path in part.paths]
+        else:
+            tables.append(_conform(part, schema))
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults) -> dict[str, pa.Table]:
+    """Returns the tables without the rows of cases that the extract does not have, and adds a finding for those."""
+    parts = extract.tables.get("cases")
+    if not parts:
+        return dict(given)
+    known = pa.chunked_array(
+        [chunk for part in parts for chunk in _text_column(part, "case_id").chunks], pa.string()
+    )
+    kept = {}
+    for name, table in given.items():
+        kept[name] = table
+        if "case_id" not in table.column_names:
+            continue
+        right = pc.or_(pc.is_in(table["case_id"], value_set=known), pc.is_null(table["case_id"]))
+        kept[name] = table.filter(right)
+        strange = table.num_rows - kept[name].num_rows
+        if strange:
+            must = name in _MUST_BE_KNOWN
+            faults.findings.append(
+                Finding(
+                    "EXTENSION_CASE_UNKNOWN",
+                    f"{strange} row(s) of {name} name a case that the extract does not have",
+                    "Correct the case id, or remove the row." if must else "These rows are not used.",
+                    "error" if must else "note",
+                    column="case_id",
+                )
+            )
+    return kept
+
+
+def _text_column(part: Table, column: str) -> pa.ChunkedArray:
+    return (
+        read_column(part.paths, column) if isinstance(part, ParquetFiles) else part[column].cast(pa.string())
+    )
+
+
+def _rows(name: str, table: pa.Table, columns: Mapping[str, object]) -> pa.Table:
+    """Returns rows of a canonical table: each column an array, or one text for all rows; the others null."""
+    arrays = []
+    for field in arrow_schema(name):
+        value = columns.get(field.name)
+        if value is None or isinstance(value, str):
+            arrays.append(pa.repeat(pa.scalar(value, field.type), table.num_rows))
+        else:
+            arrays.append(value)
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(name))
+
+
+def _from_safeguarding(table: pa.Table) -> pa.Table:
+    return _rows(
+        "events",
+        table,
+        {
+            "case_id": table["case_id"],
+            "happened_on": table["raised_on"],
+            "kind": "safeguarding_concern",
+            "source_table": "safeguarding",
+        },
+    )
+
+
+def _from_out_of_hours(table: pa.Table) -> pa.Table:
+    pathway = pc.if_else(table["in_pathway"], "in pathway", "outside pathway")
+    columns = {name: table[name] for name in ("case_id", "practitioner_id", "happened_on", "happened_at")}
+    return _rows(
+        "events",
+        table,
+        {**columns, "kind": "out_of_hours_contact", "source_table": "out_of_hours", "source_code": pathway},
+    )
+
+
+def _from_local_events(table: pa.Table) -> pa.Table:
+    columns = {name: table[name] for name in ("case_id", "happened_on", "kind")}
+    return _rows("events", table, {**columns, "source_table": "local_events"})
+
+
+def _from_note_index(table: pa.Table) -> pa.Table:
+    return _rows("documents", table, {name: table[name] for name in table.column_names})
+
+
+_ROWS: Mapping[str, tuple[str, Callable[[pa.Table], pa.Table]]] = {
+    "safeguarding": ("events", _from_safeguarding),
+    "out_of_hours": ("events", _from_out_of_hours),
+    "local_events": ("events", _from_local_events),
+    "note_index": ("documents", _from_note_index),
+}
+
+
+def _with_review_dates(plans: pa.Table, review: pa.Table, faults: Faults) -> pa.Table:
+    """Returns the plans with their review dates: the latest given for a case and kind, on each plan that has not ended."""
+    latest = review.group_by(["case_id", "kind"]).aggregate([("review_due", "max")])
+    if latest.num_rows < review.num_rows:
+        faults.findings.append(
+            Finding(
+                "REVIEW_DATE_TWICE",
+                "a case has more than one review date for one kind of plan",
+                "The latest is used.",
+                "note",
+                column="review_due",
+                count=review.num_rows - latest.num_rows,
+            )
+        )
+    wanted = pc.binary_join_element_wise(latest["case_id"], latest["kind"], _SEPARATOR)
+    running = pc.is_null(plans["ended"])
+    key = pc.if_else(running, pc.binary_join_element_wise(plans["case_id"], plans["kind"], _SEPARATOR), None)
+    dates = latest["review_due_max"].take(pc.index_in(key, value_set=wanted.combine_chunks()))
+    place = plans.schema.get_field_index("review_due")
+    plans = plans.set_column(place, plans.schema.field(place), pc.coalesce(dates, plans["review_due"]))
+    new = latest.filter(pc.invert(pc.is_in(wanted, value_set=key.combine_chunks())))
+    added = _rows(
+        "plans", new, {"case_id": new["case_id"], "kind": new["kind"], "review_due": new["review_due_max"]}
+    )
+    return pa.concat_tables([plans, added])
+
+
+def row_count(parts: tuple[Table, ...]) -> int:
+    """Returns the rows of all parts."""
+    return sum(
+        sum(pq.read_metadata(path).num_rows for path in part.paths)
+        if isinstance(part, ParquetFiles)
+        else part.num_rows
+        for part in parts
+    )
+
+
+def _open_cases(parts: tuple[Table, ...]) -> int:
+    open_cases = 0
+    for part in parts:
+        if not isinstance(part, ParquetFiles):
+            open_cases += part["closed"].null_count
+        elif "closed" in columns_of(part.paths):
+            open_cases += sum(
+                pq.read_table(path, columns=["closed"])["closed"].null_count for path in part.paths
+            )
+        else:
+            open_cases += row_count((part,))
+    return open_cases
+
+
+def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[Count, ...]:
+    """Returns the extract's counts, each with the service's own total where it gave one; a difference is a note."""
+    expected = (
+        dict(zip(totals["name"].to_pylist(), totals["expected"].to_pylist(), strict=True)) if totals else {}
+    )
+    found = {count.name: count for count in extract.counts}
+    for name in ("practitioners", "events", "plans"):
+        if name in extract.tables and name not in found:
+            found[name] = Count(name, row_count(extract.tables[name]))
+    if "cases" in extract.tables and "open_cases" not in found:
+        found["open_cases"] = Count("open_cases", _open_cases(extract.tables["cases"]))
+    for name, total in expected.items():
+        if name in found and total is not None:
+            found[name] = replace(found[name], expected=int(total))
+            if found[name].found != int(total):
+                faults.findings.append(
+                    Finding(
+                        "CONTROL_TOTAL_DIFFERS",
+                        f"the extract has {found[name].found:,} {name.replace('_', ' ')}, your own total is {int(total):,}",
+                        "Find out which cases are missing or too many before you draw.",
+                        "note",
+                    )
+                )
+    return tuple(found.values())
+
+
+def _still_untold(extract: Extract, given: Mapping[str, pa.Table]) -> tuple[str, ...]:
+    untold = list(extract.cannot_tell)
+    for name, (sentence, words) in _TELLS.items():
+        said = [text for text in untold if any(word in text.casefold() for word in words)]
+        if name in given:
+            untold = [text for text in untold if text not in said]
+        elif not said and extract.format != "database":
+            untold.append(sentence)
+    return tuple(untold)
