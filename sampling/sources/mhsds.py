@@ -1,0 +1,273 @@
+"""Reads a folder of MHSDS v6 tables: a referral is a case, a care co-ordinator's assignment an allocation.
+
+Keys are made of provider code + ":" + local id, as in the national copies, where local ids of two providers may be the same.
+Care co-ordinators and plans are recorded for the person, not for a referral. The rule here: they hold for those of the
+person's referrals that ran at the same time; a co-ordinator only for those whose team is of the type recorded with the
+assignment, or, when none is or no type is recorded, for all of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sampling.errors import SourceError
+from sampling.keys import Keyring
+from sampling.model import Count, Extract, Table
+from sampling.sources import mhsds_codes as codes
+from sampling.sources.files import Faults
+from sampling.sources.mhsds_checks import add_checks
+from sampling.sources.mhsds_codes import TABLE_SPECS
+from sampling.sources.mhsds_events import read_events
+from sampling.sources.mhsds_files import Loaded, age_bands, find_tables, load, to_day
+from sampling.sources.tables import to_arrow
+
+SYSTEM = "mhsds"
+RECOGNISED_BY = ("000", "101")
+CANNOT_TELL = (
+    "when a plan's review is due: no MHSDS table holds it (extension table review_due)",
+    "who supervises whom, and supervision held (extension table supervisions)",
+    "names of practitioners, their hours and whether they are agency staff",
+    "when a practitioner joined or left a team",
+    "notes, risk and safety plan entries, and what any plan says",
+    "self-harm, assault or police assistance outside a ward",
+    "medication and its changes (extension table local_events)",
+    "safeguarding concerns and referrals (extension table safeguarding)",
+    "out-of-hours contacts that are not recorded as care contacts, such as messages (extension table out_of_hours)",
+    "duty consultations and incidents (extension table local_events)",
+    "when another team joined a referral, more closely than the month",
+    "since when a parent's child has been subject to a protection plan",
+)
+OPTIONAL = {
+    "005": "children subject to a protection plan",
+    "008": "plans, so that no plan can be called missing or out of date",
+    "009": "when and by whom plans were agreed",
+    "102": "other teams that joined a referral",
+    "105": "onward referrals",
+    "201": "care contacts, attended or not",
+    "206": "who saw the person at a contact",
+    "401": "Mental Health Act statuses",
+    "404": "community treatment orders",
+    "501": "admissions and discharges",
+    "502": "ward stays, and with them incidents on wards",
+    "505": "restrictive interventions",
+    "507": "self-harm on wards",
+    "901": "roles of practitioners",
+}
+
+
+def recognises(path: Path) -> bool:
+    """Returns whether the path is a folder of MHSDS tables: one that holds a header or referrals, however they are spelled."""
+    return path.is_dir() and any(found.number in RECOGNISED_BY for found in find_tables(path))
+
+
+def read(folder: Path, keyring: Keyring) -> Extract:
+    """Returns the folder as canonical tables with keys in place of ids, and all that is wrong with it as findings.
+
+    Raises SourceError only when nothing can be read: no such folder, no MHSDS table in it, or a file that is damaged.
+    """
+    if not folder.is_dir():
+        raise SourceError("There is no such folder. Name the folder that holds the MHSDS tables.")
+    faults = Faults()
+    loaded = load(folder, faults)
+    covers_to = _covers_to(loaded)
+    cases = referrals(loaded, covers_to)
+    events = read_events(loaded, cases, covers_to)
+    add_checks(loaded, cases, covers_to, faults)
+    frames = {"cases": cases, "allocations": allocations(loaded, cases), "events": _numbered(events)}
+    if loaded.has("901"):
+        frames["practitioners"] = practitioners(loaded)
+    if loaded.has("008"):
+        frames["plans"] = plans(loaded, cases)
+    tables: dict[str, tuple[Table, ...]] = {
+        name: (to_arrow(name, _keyed(frame, keyring)),) for name, frame in frames.items()
+    }
+    return Extract(
+        format="mhsds",
+        profile="adult",
+        system=SYSTEM,
+        covers_to=to_day(covers_to),
+        tables=tables,
+        local_prefix=f"{loaded.providers[0]}:" if len(loaded.providers) == 1 else "",
+        findings=tuple(faults.findings),
+        counts=_counts(loaded),
+        cannot_tell=CANNOT_TELL + _absent(loaded),
+        details={
+            "providers": str(len(loaded.providers)),
+            "months": str(_months(loaded)),
+            "files": str(len(loaded.files)),
+        },
+    )
+
+
+def _covers_to(loaded: Loaded) -> pd.Timestamp | None:
+    ends = loaded.table("000")["ReportingPeriodEndDate"].dropna()
+    if ends.empty:
+        ends = pd.concat([frame["_period"].dropna() for frame in loaded.frames.values()])
+    return None if ends.empty else pd.Timestamp(ends.max())
+
+
+def _months(loaded: Loaded) -> int:
+    return (
+        int(loaded.table("101")["_period"].nunique())
+        if loaded.teams_by_month.empty
+        else int(loaded.teams_by_month["_period"].nunique())
+    )
+
+
+def referrals(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.DataFrame:
+    """Returns one row a referral with the columns of the canonical cases, and case, person, team_type and codes for the events."""
+    frame = loaded.table("101")
+    teams = loaded.table("902").set_index("CareProfTeamLocalID")["ServTeamTypeMH"]
+    people = loaded.table("001").set_index("LocalPatientID")
+    frame["case"] = frame["case_id"] = frame["ServiceRequestID"]
+    frame["person"] = frame["person_id"] = frame["LocalPatientID"]
+    frame["opened"] = frame["ReferralRequestReceivedDate"]
+    frame["closed"] = frame[["ServDischDate", "ReferRejectionDate"]].min(axis=1).astype("datetime64[s]")
+    frame["team_type"] = frame["CareProfTeamLocalID"].map(teams)
+    frame["service"] = frame["team_type"].map(codes.TEAM_NAMES).fillna(frame["team_type"])
+    frame["team_id"] = frame["CareProfTeamLocalID"].str.split(":", n=1).str[-1]
+    person = frame["person"]
+    frame["died_on"] = person.map(people["PersDeathDate"])
+    frame["sex"] = person.map(people["GenderIDCode"]).map(codes.SEX)
+    ethnicity = person.map(people["EthnicCategory"])
+    frame["ethnicity"] = ethnicity.where(ethnicity != codes.NOT_KNOWN_ETHNICITY, None)
+    if "_born" in people and covers_to is not None:
+        bands = age_bands(people["_born"].astype("datetime64[s]"), pd.Series(covers_to, index=people.index))
+        frame["age_band"] = person.map(bands)
+    frame["legal_status"] = person.map(_legal_status(loaded, covers_to))
+    return frame
+
+
+def _legal_status(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.Series:
+    """Returns each person's latest legal status that had not ended by the end of the extract."""
+    periods = loaded.table("401")
+    ended = periods["EndDateMHActLegalStatusClass"]
+    current = periods[ended.isna() | (ended > covers_to)] if covers_to is not None else periods[ended.isna()]
+    current = current.sort_values(
+        ["StartDateMHActLegalStatusClass", "MHActLegalStatusClassPeriodID"], kind="stable"
+    )
+    return current.drop_duplicates("LocalPatientID", keep="last").set_index("LocalPatientID")[
+        "LegalStatusCode"
+    ]
+
+
+def allocations(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
+    """Returns care co-ordinators, and responsible clinicians of detained persons, as allocations of the person's referrals."""
+    assigned = loaded.table("006").rename(
+        columns={
+            "LocalPatientID": "person",
+            "CareProfLocalID": "practitioner_id",
+            "StartDateAssCareCoord": "started",
+            "EndDateAssCareCoord": "ended",
+            "CareProfServOrTeamTypeAssoc": "wanted",
+        }
+    )
+    held = _while_open(assigned.assign(row=range(len(assigned))), cases)
+    matches = held["wanted"].notna() & (held["wanted"] == held["team_type"])
+    matched_rows = held.loc[matches, "row"].unique()
+    coordinators = held[matches | ~held["row"].isin(matched_rows)].assign(role="care_coordinator")
+    clinicians = _while_open(_clinicians(loaded), cases).assign(role="responsible_clinician")
+    columns = ["case_id", "practitioner_id", "role", "started", "ended"]
+    both = [part[columns] for part in (coordinators, clinicians) if not part.empty]
+    return pd.concat(both, ignore_index=True).drop_duplicates() if both else coordinators[columns]
+
+
+def _clinicians(loaded: Loaded) -> pd.DataFrame:
+    persons = loaded.table("401").set_index("MHActLegalStatusClassPeriodID")["LocalPatientID"]
+    table = loaded.table("402")
+    table["person"] = table["MHActLegalStatusClassPeriodID"].map(persons)
+    names = {
+        "CareProfLocalID": "practitioner_id",
+        "StartDateRespClinAssign": "started",
+        "EndDateRespClinAssign": "ended",
+    }
+    return table.dropna(subset=["person"]).rename(columns=names)
+
+
+def _while_open(spans: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Returns each span of a person joined to those of their referrals that were open at some time of it."""
+    wide = spans.merge(cases[["case_id", "person", "opened", "closed", "team_type"]], on="person")
+    together = (wide["ended"].isna() | (wide["opened"] <= wide["ended"])) & (
+        wide["closed"].isna() | (wide["closed"] >= wide["started"])
+    )
+    return wide[together]
+
+
+def plans(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
+    """Returns the latest version of each plan, for each of the person's referrals that had not closed before it was made."""
+    table = loaded.table("008").rename(columns={"LocalPatientID": "person", "CarePlanCreatDate": "created"})
+    table["kind"] = table["CarePlanTypeMH"].map(codes.PLAN_TYPES)
+    updated = table["CarePlanLastUpdateDate"]
+    table["updated"] = updated.mask(updated < table["created"])
+    agreed = _agreements(loaded)
+    table = table.merge(agreed, on="CarePlanID", how="left")
+    wide = table[table["kind"].notna()].merge(cases[["case_id", "person", "closed"]], on="person")
+    wide = wide[
+        wide["closed"].isna() | wide["created"].isna() | (wide["closed"] >= wide["created"])
+    ].reset_index(drop=True)
+    wide["plan_id"] = [f"MHS008-{number}" for number in range(1, len(wide) + 1)]
+    return wide
+
+
+def _agreements(loaded: Loaded) -> pd.DataFrame:
+    """Returns the last day on which each plan was agreed, and the codes of those who agreed it that day."""
+    rows = loaded.table("009").dropna(subset=["CarePlanContentAgreedDate"])
+    last = rows[
+        rows["CarePlanContentAgreedDate"]
+        == rows.groupby("CarePlanID")["CarePlanContentAgreedDate"].transform("max")
+    ]
+    last = last.assign(CarePlanContentAgreedBy=last["CarePlanContentAgreedBy"].fillna("")).sort_values(
+        "CarePlanContentAgreedBy", kind="stable"
+    )
+    grouped = last.groupby("CarePlanID").agg(
+        agreed=("CarePlanContentAgreedDate", "max"), agreed_by=("CarePlanContentAgreedBy", " ".join)
+    )
+    return grouped.assign(agreed_by=grouped["agreed_by"].str.strip().replace("", None)).reset_index()
+
+
+def practitioners(loaded: Loaded) -> pd.DataFrame:
+    """Returns the staff of MHS901 with their job role, or occupation or staff group, as coded."""
+    table = loaded.table("901")
+    role = table["CareProfJobRoleCode"].fillna(table["OccCode"]).fillna(table["CareProfStaffGpMH"])
+    return pd.DataFrame({"practitioner_id": table["CareProfLocalID"], "role": role})
+
+
+def _numbered(events: pd.DataFrame) -> pd.DataFrame:
+    events = (
+        events.drop_duplicates()
+        .sort_values(["happened_on", "source_table"], kind="stable")
+        .reset_index(drop=True)
+    )
+    numbers = [f"{table[:6]}-{number}" for number, table in enumerate(events["source_table"], 1)]
+    return events.assign(event_id=numbers, case_id=events["case"], practitioner_id=events["practitioner"])
+
+
+def _keyed(frame: pd.DataFrame, keyring: Keyring) -> pd.DataFrame:
+    """Returns the frame with a key for each local id."""
+    kinds = {"case_id": "case", "person_id": "person", "practitioner_id": "practitioner"}
+    made = {}
+    for column, kind in kinds.items():
+        if column in frame:
+            values = frame[column]
+            made[column] = (
+                values.map(keyring.keys(kind, SYSTEM, values.dropna().unique()))
+                .astype(object)
+                .where(values.notna(), None)
+            )
+    return frame.assign(**made)
+
+
+def _counts(loaded: Loaded) -> tuple[Count, ...]:
+    return tuple(
+        Count(f"{TABLE_SPECS[number].name}, rows read", rows) for number, rows in sorted(loaded.rows.items())
+    )
+
+
+def _absent(loaded: Loaded) -> tuple[str, ...]:
+    return tuple(
+        f"{what}: the table {TABLE_SPECS[number].name} is not in the extract"
+        for number, what in OPTIONAL.items()
+        if not loaded.has(number)
+    )
