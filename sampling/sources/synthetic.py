@@ -1,4 +1,6 @@
-"""A synthetic service of any size, seeded: invented people, caseloads, crises and plans, for the demo, the tests and the benchmarks."""
+"""A synthetic service of any size, seeded: invented people, caseloads, crises and plans, for the demo,
+the tests and the benchmarks.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,13 @@ import pandas as pd
 
 from sampling.errors import UsageError
 from sampling.model import Period, Profile
-from sampling.sources.synthetic_caseloads import allocation_frame, invent_caseload, invent_staff, practitioner_frame
+from sampling.sources.synthetic_caseloads import allocation_frame, invent_caseload
 from sampling.sources.synthetic_children import child_events
 from sampling.sources.synthetic_core import Setting, frame
 from sampling.sources.synthetic_events import adult_events
 from sampling.sources.synthetic_people import case_frame, invent_people, people_frame, worker_frame
 from sampling.sources.synthetic_plans import document_frames, extension_frames, plan_frame
+from sampling.sources.synthetic_staff import invent_staff, practitioner_frame
 
 BLOCK_CASES = 20_000
 _PEOPLE_PER_CASE = 1.2  # room for closed cases in the range of NHS numbers of each block
@@ -24,10 +27,13 @@ _PEOPLE_PER_CASE = 1.2  # room for closed cases in the range of NHS numbers of e
 
 @dataclass(frozen=True)
 class Simulated:
-    """One invented service. `frames` has canonical tables with local ids (sampling/sources/tables.py); nobody in it is real.
+    """One invented service. `frames` has canonical tables with local ids (sampling/sources/tables.py);
+    nobody in it is real.
 
-    `people` has person_id, nhs_number (valid check digit, in the range 999 000 0000 to 999 999 9999 that is never issued),
-    given_name, family_name, born, postcode, sex, ethnicity, family_id. `workers` has practitioner_id, name, team_id, agency. Every
+    `people` has person_id, nhs_number (valid check digit, in the range 999 000 0000 to 999 999 9999 that is
+    never issued),
+    given_name, family_name, born, postcode, sex, ethnicity, family_id. `workers` has practitioner_id, name,
+    team_id, agency. Every
     date column is datetime64, NaT where empty; every text column is pandas' str, NaN where empty.
     """
 
@@ -51,7 +57,9 @@ def simulate(
     events_per_case: float | None = None,
     cases_per_practitioner: float | None = None,
 ) -> Simulated:
-    """Returns an invented service with that many open cases on the last day of `last_month`; the same inputs give the same service."""
+    """Returns an invented service with that many open cases on the last day of `last_month`; the same
+    inputs give the same service.
+    """
     blocks = simulate_blocks(
         profile=profile,
         cases=cases,
@@ -77,13 +85,18 @@ def simulate_blocks(
     events_per_case: float | None = None,
     cases_per_practitioner: float | None = None,
 ) -> Iterator[Simulated]:
-    """Yields the service in blocks of `block_cases`, each with ids and random streams of its own, so that any size fits in memory."""
+    """Yields the service in blocks of `block_cases`, each with ids and random streams of its own, so
+    that any size fits in memory.
+    """
     if cases < 1 or months < 1 or block_cases < 1 or seed < 0:
         raise UsageError(
-            f"A synthetic service needs at least 1 case, 1 month and a seed of 0 or more, got {cases} cases, {months} months, seed {seed}."
+            "A synthetic service needs at least 1 case, 1 month and a seed of 0 or more, "
+            f"got {cases} cases, {months} months, seed {seed}."
         )
     if months > 240:
-        raise UsageError(f"A synthetic service covers at most 240 months (20 years), got {months}. Ask for fewer.")
+        raise UsageError(
+            f"A synthetic service covers at most 240 months (20 years), got {months}. Ask for fewer."
+        )
     for block, start in enumerate(range(0, cases, block_cases)):
         setting = Setting(
             profile=profile,
@@ -134,9 +147,14 @@ def control_totals(services: Sequence[Mapping[str, pd.DataFrame]]) -> pd.DataFra
     """Returns the canonical control totals of these blocks' tables taken together."""
     counts = {
         "open_cases": sum(int(frames["cases"]["closed"].isna().sum()) for frames in services),
-        **{name: sum(len(frames[name]) for frames in services) for name in ("practitioners", "events", "plans")},
+        **{
+            name: sum(len(frames[name]) for frames in services)
+            for name in ("practitioners", "events", "plans")
+        },
     }
-    return frame("control_totals", name=list(counts), expected=np.array(list(counts.values()), dtype=np.float64))
+    return frame(
+        "control_totals", name=list(counts), expected=np.array(list(counts.values()), dtype=np.float64)
+    )
 
 
 def union(blocks: Sequence[Simulated]) -> Simulated:
@@ -144,7 +162,9 @@ def union(blocks: Sequence[Simulated]) -> Simulated:
     first = blocks[0]
     if len(blocks) == 1:
         return first
-    frames = {name: pd.concat([block.frames[name] for block in blocks], ignore_index=True) for name in first.frames}
+    frames = {
+        name: pd.concat([block.frames[name] for block in blocks], ignore_index=True) for name in first.frames
+    }
     frames["control_totals"] = control_totals([block.frames for block in blocks])
     return Simulated(
         profile=first.profile,

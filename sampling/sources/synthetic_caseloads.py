@@ -1,4 +1,4 @@
-"""Teams, practitioners, cases and who held them when, for the synthetic service."""
+"""Cases of the synthetic service, and who held them from when to when."""
 
 from __future__ import annotations
 
@@ -9,57 +9,26 @@ import pandas as pd
 import pyarrow as pa
 
 from sampling.sources.synthetic_core import NEVER, Bools, Ints, Setting, chosen, dates, frame, weighted
+from sampling.sources.synthetic_staff import CHILD_TEAMS, Staff
 
-# Kind of team: (share of teams, MHSDS ServTeamTypeMH, service). The codes are those of the MHSDS v6 data set.
-ADULT_TEAMS = {
-    "CMHT": (0.62, "A06", "Adult community"),
-    "OPMH": (0.14, "A07", "Older adults community"),
-    "EIP": (0.12, "A14", "Early intervention in psychosis"),
-    "AOT": (0.06, "A08", "Assertive outreach"),
-    "REHAB": (0.06, "A09", "Community rehabilitation"),
-}
-# Kind of team: (share of teams, Annex A list that most of its children are on, shares of case kinds as in CHILD_KINDS).
-CHILD_TEAMS = {
-    "Assessment": (0.25, "List 6", (0.95, 0.05, 0.0, 0.0)),
-    "Safeguarding": (0.45, "List 6", (0.58, 0.30, 0.12, 0.0)),
-    "Children in care": (0.20, "List 8", (0.0, 0.0, 1.0, 0.0)),
-    "Leaving care": (0.10, "List 9", (0.0, 0.0, 0.12, 0.88)),
-}
 CHILD_KINDS = ("Child in need", "Child protection", "Looked after", "Care leaver")
-ADULT_ROLES = ("Community psychiatric nurse", "Social worker", "Occupational therapist", "Support time and recovery worker", "Psychologist")
-CHILD_ROLES = ("Social worker", "Senior social worker", "Newly qualified social worker", "Personal adviser", "Family practitioner")
-MANAGER_ROLES = {"adult": "Team manager", "children": "Practice manager"}
-MEAN_CASELOAD = {"adult": 22.0, "children": 15.0}
 MEAN_DAYS_OPEN = {"adult": 560.0, "children": 330.0}
 CLOSED_SHARE = 0.15
-_AGENCY_SHARE = {"adult": 0.07, "children": 0.17}  # DfE's children's social work workforce statistics: about one in six
-_LEAVER_SHARE = 0.10
-_STARTER_SHARE = 0.10
 _TRANSFER_SHARE = {"adult": 0.10, "children": 0.16}
-_REASONS = ("left the team", "transfer to another worker", "team restructure", "maternity leave cover", "step down of caseload")
-
-
-@dataclass(frozen=True)
-class Staff:
-    """Practitioners by position: their team's position, first and last day, agency or not; `manager` gives each team's manager."""
-
-    team: Ints
-    started: Ints
-    left: Ints
-    agency: Bools
-    is_manager: Bools
-    manager: Ints
-    team_kind: Ints
-    ids: pa.Array
-    team_ids: pa.Array
-
-    def __len__(self) -> int:
-        return len(self.team)
+_REASONS = (
+    "left the team",
+    "transfer to another worker",
+    "team restructure",
+    "maternity leave cover",
+    "step down of caseload",
+)
 
 
 @dataclass(frozen=True)
 class Caseload:
-    """Cases by position. A holder of -1 is nobody; `changed` is the first day of the present holder where there was one before."""
+    """Cases by position. A holder of -1 is nobody; `changed` is the first day of the present holder
+    where there was one before.
+    """
 
     opened: Ints
     closed: Ints
@@ -82,50 +51,21 @@ class Caseload:
         return result
 
     def holder_on(self, case: Ints, day: Ints, staff: Staff) -> Ints:
-        """Returns who would see the person on that day: the holder, or the team's manager where nobody is there."""
-        who = np.where((day < self.changed[case]) & (self.previous[case] >= 0), self.previous[case], self.holder[case])
+        """Returns who would see the person on that day: the holder, or the team's manager where nobody
+        is there.
+        """
+        who = np.where(
+            (day < self.changed[case]) & (self.previous[case] >= 0), self.previous[case], self.holder[case]
+        )
         absent = (who < 0) | (staff.started[who] > day) | (staff.left[who] < day)
         result: Ints = np.where(absent, staff.manager[self.team[case]], who)
         return result
 
 
-def invent_staff(setting: Setting) -> Staff:
-    """Returns the teams of 6 to 14 with their managers, leavers, new starters and agency workers."""
-    rng = setting.rng("staff")
-    count = max(8, round(setting.cases / (setting.cases_per_practitioner or MEAN_CASELOAD[setting.profile])))
-    sizes = rng.integers(6, 15, size=max(1, count // 10))
-    team = np.sort(np.arange(count) % len(sizes)) if sizes.sum() < len(sizes) * 6 else np.repeat(np.arange(len(sizes)), sizes)[:count]
-    if len(team) < count:  # the last few join the smallest teams
-        team = np.sort(np.concatenate([team, np.argsort(sizes, kind="stable")[np.arange(count - len(team)) % len(sizes)]]))
-    teams = int(team[-1]) + 1
-    manager = np.searchsorted(team, np.arange(teams))
-    is_manager = np.zeros(count, dtype=bool)
-    is_manager[manager] = True
-    agency = (rng.random(count) < _AGENCY_SHARE[setting.profile]) & ~is_manager
-    started = setting.end - 200 - rng.exponential(1100, count).astype(np.int64)
-    started[manager] = setting.start - 4000
-    left = np.full(count, NEVER)
-    fate = rng.random(count) - 0.12 * agency  # agency workers come and go more often
-    leaves = (fate < _LEAVER_SHARE) & ~is_manager
-    starts = (fate >= _LEAVER_SHARE) & (fate < _LEAVER_SHARE + _STARTER_SHARE) & ~is_manager
-    workers = np.flatnonzero(~is_manager)
-    agency[workers[0]], leaves[workers[0]] = True, True  # one agency leaver in the middle of the last month, always
-    starts[workers[1]], leaves[workers[1]] = True, False
-    span = setting.end - setting.start
-    left[leaves] = setting.start + rng.integers(min(10, span // 2), max(span, 11), size=int(leaves.sum()))
-    left[workers[0]] = setting.end - int(rng.integers(10, 20))
-    started[leaves & agency] = left[leaves & agency] - rng.integers(40, 260, size=int((leaves & agency).sum()))
-    started[starts] = setting.end - rng.integers(14, 200, size=int(starts.sum()))
-    started = np.minimum(started, left - 20)
-    shares = [value[0] for value in (ADULT_TEAMS if setting.adult else CHILD_TEAMS).values()]
-    kind = weighted(rng, shares, teams) if teams > len(shares) else np.arange(teams) % len(shares)
-    names = list(ADULT_TEAMS if setting.adult else CHILD_TEAMS)
-    team_ids = pa.array([f"{names[k]} {setting.block:03d}-{index:02d}" for index, k in enumerate(kind)], type=pa.string())
-    return Staff(team, started, left, agency, is_manager, manager, kind, setting.ids("P", count, 4), team_ids)
-
-
 def _caseload_sizes(rng: np.random.Generator, setting: Setting, staff: Staff) -> Ints:
-    """Returns how many open cases each practitioner holds: heavy-tailed, some with 0, 1 and 2, leavers with the odd one left."""
+    """Returns how many open cases each practitioner holds: heavy-tailed, some with 0, 1 and 2, leavers
+    with the odd one left.
+    """
     count = len(staff)
     weight = rng.lognormal(0.0, 0.38, count) * np.where(staff.started > setting.end - 60, 0.5, 1.0)
     fixed = np.full(count, -1)
@@ -134,11 +74,13 @@ def _caseload_sizes(rng: np.random.Generator, setting: Setting, staff: Staff) ->
     fixed[gone] = np.where(rng.random(int(gone.sum())) < 0.2, rng.integers(1, 4, int(gone.sum())), 0)
     workers = np.flatnonzero(fixed < 0)
     few = max(3, len(workers) * 5 // 100)
-    fixed[workers[rng.permutation(len(workers))[: min(few, len(workers) - 1)]]] = np.arange(min(few, len(workers) - 1)) % 3
+    fixed[workers[rng.permutation(len(workers))[: min(few, len(workers) - 1)]]] = (
+        np.arange(min(few, len(workers) - 1)) % 3
+    )
     if gone.any() and setting.cases >= 100:  # at least one case still stands in the name of someone who left
         fixed[np.flatnonzero(gone)[0]] = max(1, fixed[np.flatnonzero(gone)[0]])
     fixed = np.where((fixed > 0) & (np.cumsum(np.maximum(fixed, 0)) > setting.cases), 0, fixed)
-    sizes = np.maximum(fixed, 0)
+    sizes: Ints = np.maximum(fixed, 0)
     rest = setting.cases - int(sizes.sum())
     share = np.where(fixed < 0, weight, 0.0)
     exact = rest * share / share.sum()
@@ -149,18 +91,24 @@ def _caseload_sizes(rng: np.random.Generator, setting: Setting, staff: Staff) ->
 
 
 def invent_caseload(setting: Setting, staff: Staff) -> Caseload:
-    """Returns the cases, open and closed, with their holders; open cases come first by position but not by id."""
+    """Returns the cases, open and closed, with their holders; open cases come first by position but not
+    by id.
+    """
     rng = setting.rng("caseload")
     closed_count = round(setting.cases * CLOSED_SHARE)
     sizes = _caseload_sizes(rng, setting, staff)
-    holder = np.concatenate([np.repeat(np.arange(len(staff)), sizes), np.sort(rng.integers(0, len(staff), closed_count))])
+    holder = np.concatenate(
+        [np.repeat(np.arange(len(staff)), sizes), np.sort(rng.integers(0, len(staff), closed_count))]
+    )
     count = len(holder)
     new_family = (rng.random(count) < (0.985 if setting.adult else 0.70)) | (np.diff(holder, prepend=-1) != 0)
     order = rng.permutation(count)
     holder, family, is_closed = holder[order], np.cumsum(new_family)[order] - 1, order >= setting.cases
     team = staff.team[holder]
     closed = np.where(is_closed, setting.end - 1 - _closing_lag(rng, setting, count), NEVER)
-    age = rng.gamma(1.15, MEAN_DAYS_OPEN[setting.profile] / 1.15, count).astype(np.int64) + np.where(is_closed, 21, 2)
+    age = rng.gamma(1.15, MEAN_DAYS_OPEN[setting.profile] / 1.15, count).astype(np.int64) + np.where(
+        is_closed, 21, 2
+    )
     opened = np.where(is_closed, closed, setting.end) - age
     kind = np.zeros(count, dtype=np.int64)
     if not setting.adult:
@@ -194,79 +142,96 @@ def _colleague(rng: np.random.Generator, staff: Staff, of: Ints) -> Ints:
 
 
 def _handovers(
-    rng: np.random.Generator, setting: Setting, staff: Staff, holder: Ints, team: Ints, opened: Ints, closed: Ints
+    rng: np.random.Generator,
+    setting: Setting,
+    staff: Staff,
+    holder: Ints,
+    team: Ints,
+    opened: Ints,
+    closed: Ints,
 ) -> tuple[Ints, Ints]:
-    """Returns (previous holder or -1, first day of the present one): leavers' cases passed on, starters' taken over, transfers."""
+    """Returns (previous holder or -1, first day of the present one): leavers' cases passed on,
+    starters' taken over, transfers.
+    """
     count = len(holder)
     end = np.minimum(closed, setting.end)
     previous, changed = np.full(count, -1), np.full(count, NEVER)
     moves = rng.random(count) < _TRANSFER_SHARE[setting.profile]
-    when = np.maximum(opened + 8, setting.start + 5) + (rng.random(count) * (end - np.maximum(opened + 8, setting.start + 5))).astype(np.int64)
-    when = np.where(rng.random(count) < 0.08, setting.end - rng.integers(6, 24, count), when)  # in the middle of the last month
+    when = np.maximum(opened + 8, setting.start + 5) + (
+        rng.random(count) * (end - np.maximum(opened + 8, setting.start + 5))
+    ).astype(np.int64)
+    when = np.where(
+        rng.random(count) < 0.08, setting.end - rng.integers(6, 24, count), when
+    )  # in the middle of the last month
     changed[moves], previous[moves] = when[moves], _colleague(rng, staff, holder)[moves]
     leavers = np.flatnonzero(staff.left < NEVER)
-    first, last = np.searchsorted(staff.team[leavers], team), np.searchsorted(staff.team[leavers], team, side="right")
+    first, last = (
+        np.searchsorted(staff.team[leavers], team),
+        np.searchsorted(staff.team[leavers], team, side="right"),
+    )
     has = last > first
-    leaver = leavers[np.minimum(first + (rng.random(count) * (last - first)).astype(np.int64), len(leavers) - 1)]
+    leaver = leavers[
+        np.minimum(first + (rng.random(count) * (last - first)).astype(np.int64), len(leavers) - 1)
+    ]
     taken = has & (rng.random(count) < 0.16) & (opened + 14 < staff.left[leaver]) & (leaver != holder)
     taken &= staff.started[leaver] + 7 < staff.left[leaver]
     changed[taken] = (staff.left[leaver] + 1 + rng.integers(0, 15, count))[taken]
     previous[taken] = leaver[taken]
     new = (staff.started[holder] > opened) & ~taken
     changed[new] = (staff.started[holder] + rng.integers(0, 10, count))[new]
-    previous[new] = np.where(rng.random(count) < 0.5, _colleague(rng, staff, holder), staff.manager[team])[new]
+    previous[new] = np.where(rng.random(count) < 0.5, _colleague(rng, staff, holder), staff.manager[team])[
+        new
+    ]
     changed = np.where(changed < NEVER, np.maximum(changed, staff.started[holder]), NEVER)
-    elsewhere = (staff.started[previous] > np.maximum(changed - 7, opened)) | (staff.left[previous] < opened + 7)
+    elsewhere = (staff.started[previous] > np.maximum(changed - 7, opened)) | (
+        staff.left[previous] < opened + 7
+    )
     previous = np.where((previous >= 0) & elsewhere, staff.manager[team], previous)
-    impossible = (changed > end) | (changed <= opened + 5) | (changed > staff.left[holder]) | (previous == holder)
+    impossible = (
+        (changed > end) | (changed <= opened + 5) | (changed > staff.left[holder]) | (previous == holder)
+    )
     return np.where(impossible, -1, previous), np.where(impossible, NEVER, changed)
 
 
-def practitioner_frame(setting: Setting, staff: Staff) -> pd.DataFrame:
-    """Returns the canonical practitioners table."""
-    rng = setting.rng("practitioners")
-    roles = (*(ADULT_ROLES if setting.adult else CHILD_ROLES), MANAGER_ROLES[setting.profile])
-    role = np.where(staff.is_manager, len(roles) - 1, weighted(rng, (0.45, 0.22, 0.14, 0.12, 0.07), len(staff)))
-    supervisor = np.where(staff.is_manager, np.roll(staff.manager, 1)[staff.team], staff.manager[staff.team])
-    supervisor = np.where(supervisor == np.arange(len(staff)), -1, supervisor)  # a single team's manager has none here
-    return frame(
-        "practitioners",
-        practitioner_id=staff.ids,
-        role=chosen(roles, role),
-        team_id=chosen(staff.team_ids, staff.team),
-        fte=np.array([1.0, 0.8, 0.6, 0.5])[weighted(rng, (0.68, 0.18, 0.10, 0.04), len(staff))],
-        started=dates(staff.started),
-        left_on=dates(staff.left),
-        supervisor_id=chosen(staff.ids, supervisor),
-        agency=staff.agency,
-    )
-
-
 def allocation_frame(setting: Setting, staff: Staff, load: Caseload) -> pd.DataFrame:
-    """Returns the canonical allocations table: present, previous and second holders, and other workers on some cases."""
+    """Returns the canonical allocations table: present, previous and second holders, and other workers
+    on some cases.
+    """
     rng = setting.rng("allocations")
     case = np.arange(len(load))
     held, had, two = case[load.holder >= 0], case[load.previous >= 0], case[load.second >= 0]
     begin = np.minimum(load.opened + rng.integers(0, 12, len(load)), np.minimum(load.closed, setting.end))
     changed = load.changed < NEVER
-    start = np.where(changed, load.changed, np.maximum(begin, np.where(load.holder >= 0, staff.started[load.holder], 0)))
+    start = np.where(
+        changed, load.changed, np.maximum(begin, np.where(load.holder >= 0, staff.started[load.holder], 0))
+    )
     start = np.minimum(start, np.minimum(load.closed, setting.end))
     before = np.maximum(begin, staff.started[load.previous])[had]
     ended_before = np.minimum(load.changed - 1, staff.left[load.previous])[had]
     other = case[rng.random(len(load)) < 0.12]
     other_who = _colleague(rng, staff, staff.manager[load.team[other]])
-    adult_role, other_roles = ("care_coordinator", "responsible_clinician") if setting.adult else ("allocated_worker", "second_worker")
+    adult_role, other_roles = (
+        ("care_coordinator", "responsible_clinician")
+        if setting.adult
+        else ("allocated_worker", "second_worker")
+    )
     left = staff.left[load.previous[had]] <= ended_before
     both_start = np.maximum(start[two], setting.end - rng.integers(1, 60, len(two)))
     rows = len(held) + len(had) + len(two)
     reason = np.full(rows + len(other), -1)
-    reason[len(held) : len(held) + len(had)] = np.where(left, 0, 1 + weighted(rng, (0.7, 0.1, 0.1, 0.1), len(had)))
+    reason[len(held) : len(held) + len(had)] = np.where(
+        left, 0, 1 + weighted(rng, (0.7, 0.1, 0.1, 0.1), len(had))
+    )
     return frame(
         "allocations",
         case_id=chosen(load.ids, np.concatenate([held, had, two, other])),
-        practitioner_id=chosen(staff.ids, np.concatenate([load.holder[held], load.previous[had], load.second[two], other_who])),
+        practitioner_id=chosen(
+            staff.ids, np.concatenate([load.holder[held], load.previous[had], load.second[two], other_who])
+        ),
         role=chosen((adult_role, other_roles), (np.arange(rows + len(other)) >= rows).astype(np.int64)),
-        started=dates(np.concatenate([start[held], np.minimum(before, ended_before), both_start, begin[other]])),
+        started=dates(
+            np.concatenate([start[held], np.minimum(before, ended_before), both_start, begin[other]])
+        ),
         ended=dates(np.concatenate([load.closed[held], ended_before, load.closed[two], load.closed[other]])),
         reason=chosen(_REASONS, reason),
     )

@@ -1,4 +1,6 @@
-"""What every part of the synthetic service shares: its settings, random streams of their own, ids and columns built whole."""
+"""What every part of the synthetic service shares: its settings, random streams of their own, ids and
+columns built whole.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def day_number(day: date) -> int:
 
 @dataclass(frozen=True)
 class Setting:
-    """One block of a service to invent. `start` and `end` are the first and last day, counted from 1970-01-01."""
+    """One block of a service to invent. `start` and `end` are the first and last day, counted from
+    1970-01-01.
+    """
 
     profile: Profile
     cases: int
@@ -62,9 +66,13 @@ class Setting:
         return self.profile == "adult"
 
     def rng(self, part: str) -> np.random.Generator:
-        """Returns the random stream of one part, so that a change to one part leaves the others as they were."""
+        """Returns the random stream of one part, so that a change to one part leaves the others as they
+        were.
+        """
         key = (self.block, zlib.crc32(part.encode()))
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, int(self.adult)], spawn_key=key)))
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([self.seed, int(self.adult)], spawn_key=key))
+        )
 
     def ids(self, prefix: str, count: int, width: int = 6) -> pa.Array:
         """Returns ids such as SR000-000123: the block's number keeps the blocks of one service apart."""
@@ -72,7 +80,8 @@ class Setting:
 
 
 def numbered(prefix: str, count: int, width: int) -> pa.Array:
-    """Returns `count` texts: the prefix and a number from 0, with leading zeros. Built as bytes, for a million at a time.
+    """Returns `count` texts: the prefix and a number from 0, with leading zeros. Built as bytes, for a
+    million at a time.
 
     >>> numbered("P-", 2, 3).to_pylist()
     ['P-000', 'P-001']
@@ -95,7 +104,9 @@ def chosen(values: Sequence[str | None] | pa.Array, codes: npt.NDArray[Any]) -> 
     if len(table) == 0:
         return pa.nulls(len(codes), pa.string())
     missing = codes < 0
-    return table.take(pa.array(np.where(missing, 0, codes).astype(np.int32), mask=missing if missing.any() else None))
+    return table.take(
+        pa.array(np.where(missing, 0, codes).astype(np.int32), mask=missing if missing.any() else None)
+    )
 
 
 def dates(days: npt.NDArray[Any]) -> pa.Array:
@@ -105,14 +116,17 @@ def dates(days: npt.NDArray[Any]) -> pa.Array:
 
 
 def frame(name: str, /, **columns: Any) -> pd.DataFrame:
-    """Returns the canonical table of that name with these columns (Arrow or numpy); the others are all null."""
+    """Returns the canonical table of that name with these columns (Arrow or numpy); the others are all
+    null.
+    """
     schema = arrow_schema(name)
     rows = len(next(iter(columns.values())))
     unknown = set(columns) - set(schema.names)
     if unknown:
         raise KeyError(f"{name} has no column {', '.join(sorted(unknown))}")
     arrays = [
-        pa.nulls(rows, kind.type) if kind.name not in columns else _as(columns[kind.name], kind.type) for kind in schema
+        pa.nulls(rows, kind.type) if kind.name not in columns else _as(columns[kind.name], kind.type)
+        for kind in schema
     ]
     result: pd.DataFrame = pa.Table.from_arrays(arrays, schema=schema).to_pandas(date_as_object=False)
     return result
@@ -130,11 +144,17 @@ def empty(name: str) -> pd.DataFrame:
 def weighted(rng: np.random.Generator, shares: Sequence[float], size: int) -> Ints:
     """Returns indices drawn with these shares, which need not sum to 1."""
     edges = np.cumsum(np.asarray(shares, dtype=np.float64))
-    return np.searchsorted(edges / edges[-1], rng.random(size), side="right").clip(max=len(shares) - 1).astype(np.int64)
+    return (
+        np.searchsorted(edges / edges[-1], rng.random(size), side="right")
+        .clip(max=len(shares) - 1)
+        .astype(np.int64)
+    )
 
 
 def spread(rng: np.random.Generator, low: Ints, high: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """Returns (position, day): `counts` days between low and high for each position, evenly spaced with some jitter."""
+    """Returns (position, day): `counts` days between low and high for each position, evenly spaced with
+    some jitter.
+    """
     position = np.repeat(np.arange(len(counts)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
     turn = np.arange(len(position)) - before + rng.random(len(position))
@@ -143,7 +163,9 @@ def spread(rng: np.random.Generator, low: Ints, high: Ints, counts: Ints) -> tup
 
 
 def working_days(first: int, last: int) -> Ints:
-    """Returns, for each day from first to last, the working day on or before it (England's bank holidays kept out)."""
+    """Returns, for each day from first to last, the working day on or before it (England's bank
+    holidays kept out).
+    """
     years = range((EPOCH + timedelta(days=first - 30)).year, (EPOCH + timedelta(days=last)).year + 1)
     closed = {day_number(day) for day in holidays.country_holidays("GB", subdiv="ENG", years=years)}
     result = np.arange(first, last + 1)

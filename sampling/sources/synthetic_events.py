@@ -1,6 +1,8 @@
-"""What the record of the synthetic adult service says happened: routine contacts, crisis episodes, and what comes with them.
+"""What the record of the synthetic adult service says happened: routine contacts, crisis episodes, and what
+comes with them.
 
-Rows carry the MHSDS v6 table and code that they would have come from, so that the MHSDS writer can turn them back.
+Rows carry the MHSDS v6 table and code that they would have come from, so that the MHSDS writer can turn
+them back.
 """
 
 from __future__ import annotations
@@ -10,8 +12,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sampling.sources.synthetic_caseloads import Caseload, Staff
-from sampling.sources.synthetic_core import NEVER, Bools, Floats, Ints, Setting, chosen, dates, frame, spread, weighted, working_days
+from sampling.sources.synthetic_caseloads import Caseload
+from sampling.sources.synthetic_core import (
+    NEVER,
+    Bools,
+    Floats,
+    Ints,
+    Setting,
+    chosen,
+    dates,
+    frame,
+    spread,
+    weighted,
+    working_days,
+)
+from sampling.sources.synthetic_staff import Staff
 
 ROUTINE_GAP_DAYS = 17.0  # a routine contact every two to three weeks
 # Care contacts by MHSDS AttendStatus: (code, kind, share). About 8% are not attended (codes 3 and 7).
@@ -24,7 +39,7 @@ ATTENDANCE = (
     ("4", "contact_cancelled_by_provider", 0.022),
 )
 # Share of open cases that have at least the start of one in 90 days, roughly; each goes with one kind of row.
-CRISES_PER_YEAR = 0.46
+CRISES_PER_YEAR = 0.70
 _SINGLE_EVENTS = (  # kind, table, code, a year and case
     ("team_change", "MHS102OtherServiceType", "A06", 0.035),
     ("onward_referral", "MHS105OnwardReferral", "1", 0.05),
@@ -42,14 +57,19 @@ _WARD_EVENTS = (  # kind, table, code, chance that an admission has one
     ("restrictive_intervention", "MHS505RestrictiveInterventInc", "14", 0.08),
     ("police_assistance", "MHS516PoliceAssistanceRequest", "", 0.03),
 )
-_EXTRA = (("indirect_activity", "MHS204IndirectActivity", ""), ("measure_recorded", "MHS606CodedScoreAssessmentRefer", "979641000000103"))
+_EXTRA = (
+    ("indirect_activity", "MHS204IndirectActivity", ""),
+    ("measure_recorded", "MHS606CodedScoreAssessmentRefer", "979641000000103"),
+)
 _QUARTERS = [f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45)]
 _OFFICE_FIRST, _OFFICE_LAST = 36, 67  # 09:00 to 16:45
 _NO_TIME_SHARE = 0.01
 
 
 class EventRows:
-    """Events gathered kind by kind as numbers, then turned into one canonical table, in the order in which they happened."""
+    """Events gathered kind by kind as numbers, then turned into one canonical table, in the order in
+    which they happened.
+    """
 
     def __init__(self, setting: Setting, staff: Staff, load: Caseload) -> None:
         self.setting, self.staff, self.load = setting, staff, load
@@ -63,24 +83,49 @@ class EventRows:
     def __len__(self) -> int:
         return sum(len(part[0]) for part in self.parts)
 
-    def add(self, what: tuple[str, str, str], case: Ints, day: Ints, *, who: Ints | None = None, quarter: Ints | None = None) -> None:
+    def add(
+        self,
+        what: tuple[str, str, str],
+        case: Ints,
+        day: Ints,
+        *,
+        who: Ints | None = None,
+        quarter: Ints | None = None,
+    ) -> None:
         """Adds rows of one kind; days outside the case's time in the service are left out."""
         self.codes.append(what)
         within = (day >= self.low[case]) & (day <= self.high[case])
         self._keep(within, np.full(len(case), len(self.codes) - 1), case, day, who, quarter)
 
-    def add_mixed(self, kinds: list[tuple[str, str, str]], kind: Ints, case: Ints, day: Ints, *, who: Ints | None, quarter: Ints | None) -> None:
+    def add_mixed(
+        self,
+        kinds: list[tuple[str, str, str]],
+        kind: Ints,
+        case: Ints,
+        day: Ints,
+        *,
+        who: Ints | None,
+        quarter: Ints | None,
+    ) -> None:
         """Adds rows of several kinds at once; `kind` gives each row's position in `kinds`."""
         base = len(self.codes)
         self.codes.extend(kinds)
         within = (day >= self.low[case]) & (day <= self.high[case])
         self._keep(within, kind + base, case, day, who, quarter)
 
-    def _keep(self, within: Bools, kind: Ints, case: Ints, day: Ints, who: Ints | None, quarter: Ints | None) -> None:
+    def _keep(
+        self, within: Bools, kind: Ints, case: Ints, day: Ints, who: Ints | None, quarter: Ints | None
+    ) -> None:
         nothing = np.full(len(case), -1)
         who = nothing if who is None else who
         quarter = nothing if quarter is None else quarter
-        columns = (kind.astype(np.int16), case.astype(np.int32), day.astype(np.int32), who.astype(np.int32), quarter.astype(np.int16))
+        columns = (
+            kind.astype(np.int16),
+            case.astype(np.int32),
+            day.astype(np.int32),
+            who.astype(np.int32),
+            quarter.astype(np.int16),
+        )
         self.parts.append(columns if within.all() else tuple(column[within] for column in columns))
 
     def happened(self, rng: np.random.Generator, per_year: float | Floats) -> tuple[Ints, Ints]:
@@ -151,7 +196,13 @@ def adult_events(setting: Setting, staff: Staff, load: Caseload) -> pd.DataFrame
         rows.add((kind, table, code), case, day, who=load.holder_on(case, day, staff))
     case, day = rows.happened(rng, 0.11)
     night = rng.integers(80, 124, len(case)) % 96  # 20:00 to 06:45
-    rows.add(("out_of_hours_contact", "MHS201CareContact", "5"), case, day, who=load.holder_on(case, day, staff), quarter=night)
+    rows.add(
+        ("out_of_hours_contact", "MHS201CareContact", "5"),
+        case,
+        day,
+        who=load.holder_on(case, day, staff),
+        quarter=night,
+    )
     case, day = rows.happened(rng, 0.02)
     rows.add(("mha_change", "MHS404CommTreatOrder", ""), case, day)
     _add_missed_follow_up(rows)
@@ -160,7 +211,9 @@ def adult_events(setting: Setting, staff: Staff, load: Caseload) -> pd.DataFrame
 
 
 def _add_contacts(rows: EventRows, rng: np.random.Generator) -> None:
-    """Adds routine contacts. Some people come nearly always and some miss many: the chance differs from case to case."""
+    """Adds routine contacts. Some people come nearly always and some miss many: the chance differs from
+    case to case.
+    """
     count = len(rows.load)
     expected = rows.days / ROUTINE_GAP_DAYS * rng.gamma(6.0, 1 / 6.0, count)
     budget = rows.setting.events_per_case
@@ -173,7 +226,11 @@ def _add_contacts(rows: EventRows, rng: np.random.Generator) -> None:
     misses = rng.beta(0.9, 10.0, count)[case] / (0.9 / 10.9)
     edges = np.cumsum([share for _, _, share in ATTENDANCE])
     missed = rng.random(len(case)) < np.minimum((edges[3] - edges[1]) * misses, 0.6)
-    other = weighted(rng, [share if index not in (2, 3) else 0.0 for index, (_, _, share) in enumerate(ATTENDANCE)], len(case))
+    other = weighted(
+        rng,
+        [share if index not in (2, 3) else 0.0 for index, (_, _, share) in enumerate(ATTENDANCE)],
+        len(case),
+    )
     status = np.where(missed, 2 + (rng.random(len(case)) < 0.13), other)
     kinds = [(kind, "MHS201CareContact", code) for code, kind, _ in ATTENDANCE]
     who = rows.load.holder_on(case, day, rows.staff)
@@ -181,11 +238,15 @@ def _add_contacts(rows: EventRows, rng: np.random.Generator) -> None:
 
 
 def _add_crises(rows: EventRows, rng: np.random.Generator) -> None:
-    """Adds crisis episodes: within a few weeks a crisis referral, contacts, missed ones, perhaps ED and a stay in hospital."""
+    """Adds crisis episodes: within a few weeks a crisis referral, contacts, missed ones, perhaps ED and
+    a stay in hospital.
+    """
     setting = rows.setting
-    prone = rng.gamma(0.5, 2.0, len(rows.load))
+    prone = rng.gamma(0.8, 1.25, len(rows.load))
     case, day = rows.happened(rng, CRISES_PER_YEAR * prone)
-    priority = weighted(rng, (0.15, 0.35, 0.50), len(case))  # ClinRespPriorityType: 1, then 4, then 2 in order of severity
+    priority = weighted(
+        rng, (0.15, 0.35, 0.50), len(case)
+    )  # ClinRespPriorityType: 1, then 4, then 2 in order of severity
     kinds = [("crisis_referral", "MHS101Referral", code) for code in ("1", "4", "2")]
     rows.add_mixed(kinds, priority, case, day, who=None, quarter=rng.integers(0, 96, len(case)))
     contact, lag = spread(rng, np.zeros_like(case), np.full(len(case), 13), rng.integers(1, 5, len(case)))
@@ -206,12 +267,20 @@ def _add_crises(rows: EventRows, rng: np.random.Generator) -> None:
         missed = what[0] == "contact_not_attended"
         if missed:
             on = working_days(setting.start, setting.end + 30)[on - setting.start]
-        rows.add(what, case[some], on, who=rows.load.holder_on(case[some], on, rows.staff), quarter=office_time(rng, len(on)) if missed else None)
+        rows.add(
+            what,
+            case[some],
+            on,
+            who=rows.load.holder_on(case[some], on, rows.staff),
+            quarter=office_time(rng, len(on)) if missed else None,
+        )
     _add_admissions(rows, rng, case, day)
 
 
 def _add_admissions(rows: EventRows, rng: np.random.Generator, case: Ints, day: Ints) -> None:
-    """Adds stays in hospital after one crisis in five, with what is recorded on the ward, and follow-up after most discharges."""
+    """Adds stays in hospital after one crisis in five, with what is recorded on the ward, and follow-up
+    after most discharges.
+    """
     stay = rng.random(len(case)) < 0.20
     case, day = case[stay], day[stay] + rng.integers(0, 6, int(stay.sum()))
     length = np.minimum(rng.gamma(1.6, 14.0, len(case)), 200).astype(np.int64) + 2
@@ -223,15 +292,27 @@ def _add_admissions(rows: EventRows, rng: np.random.Generator, case: Ints, day: 
     rows.add_mixed(kinds, section, case[held], day[held], who=None, quarter=None)
     for kind, table, code, chance in _WARD_EVENTS:
         some = rng.random(len(case)) < chance
-        rows.add((kind, table, code), case[some], day[some] + (rng.random(int(some.sum())) * length[some]).astype(np.int64))
+        rows.add(
+            (kind, table, code),
+            case[some],
+            day[some] + (rng.random(int(some.sum())) * length[some]).astype(np.int64),
+        )
     seen = rng.random(len(case)) < 0.82
     after = day[seen] + length[seen] + rng.integers(1, 4, int(seen.sum()))
     who = rows.load.holder_on(case[seen], after, rows.staff)
-    rows.add(("contact_attended", "MHS201CareContact", "5"), case[seen], after, who=who, quarter=office_time(rng, len(after)))
+    rows.add(
+        ("contact_attended", "MHS201CareContact", "5"),
+        case[seen],
+        after,
+        who=who,
+        quarter=office_time(rng, len(after)),
+    )
 
 
 def _add_missed_follow_up(rows: EventRows) -> None:
-    """Adds a row for each discharge without an attended contact in the three days after it, as the MHSDS reader would."""
+    """Adds a row for each discharge without an attended contact in the three days after it, as the
+    MHSDS reader would.
+    """
     left_case, left_day = rows.of_kind("discharge")
     seen_case, seen_day = rows.of_kind("contact_attended", "crisis_contact", "out_of_hours_contact")
     key = np.sort(seen_case * NEVER + seen_day)
@@ -239,5 +320,3 @@ def _add_missed_follow_up(rows: EventRows) -> None:
     found = np.append(key, np.iinfo(np.int64).max)[nearest] <= left_case * NEVER + left_day + 3
     late = ~found & (left_day + 3 <= rows.high[left_case])
     rows.add(("discharge_not_followed_up", "MHS501HospProvSpell", ""), left_case[late], left_day[late] + 3)
-
-

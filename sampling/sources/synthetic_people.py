@@ -1,4 +1,6 @@
-"""Invented people: names from short lists of our own, NHS numbers that are never issued, postcodes of an area that does not exist."""
+"""Invented people: names from short lists of our own, NHS numbers that are never issued, postcodes of
+an area that does not exist.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +12,38 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sampling.sources.synthetic_caseloads import ADULT_TEAMS, CHILD_KINDS, Caseload, Staff
+from sampling.sources.synthetic_caseloads import CHILD_KINDS, Caseload
 from sampling.sources.synthetic_core import NEVER, Ints, Setting, chosen, dates, frame, weighted
+from sampling.sources.synthetic_staff import ADULT_TEAMS, Staff
 
 _GIVEN = (
-    "Ada Aisha Alun Amina Anil Anwen Arlo Beth Bilal Bryn Carys Chidi Clara Colm Dafydd Daria Dilys Dev Edie Efua Eira Elif Emeka Enid "
-    "Ewan Farah Fergus Freya Gita Gwil Hana Harun Hetty Idris Ines Iona Ivo Jaya Joss Kemi Kit Lalita Lena Lowri Mabel Malik Mei Milo Nadia "
-    "Nia Noor Olwen Omar Orla Petra Priya Rafe Rhian Rosa Sami Sian Tariq Tess Uma Viola Wren Yusuf Zara Zofia"
+    "Ada Aisha Alun Amina Anil Anwen Arlo Beth Bilal Bryn Carys Chidi Clara Colm Dafydd Daria Dilys Dev "
+    "Edie Efua Eira Elif Emeka Enid  Ewan Farah Fergus Freya Gita Gwil Hana Harun Hetty Idris Ines Iona "
+    "Ivo Jaya Joss Kemi Kit Lalita Lena Lowri Mabel Malik Mei Milo Nadia  Nia Noor Olwen Omar Orla Petra "
+    "Priya Rafe Rhian Rosa Sami Sian Tariq Tess Uma Viola Wren Yusuf Zara Zofia"
 ).split()
 _FAMILY = (
-    "Abernant Achebe Alderwick Ashgrove Bahr Barleymow Begum Birchall Blythe Bramwell Cadwell Chaudry Clegg Coppice Dacosta Dunmore Eastlake "
-    "Edevane Ekwueme Fairhurst Fernsby Gables Garrow Ghale Goldfinch Greenhalgh Haddon Harkness Hawthorn Hossaini Ingleby Iwu Jarrow "
-    "Kaczor Kapoori Kestrel Kinsella Larkwood Lindqvist Lockyer Marlowe Mbeki Merrow Mistry Nettleton Northcote Nowacki Oakes Okonjo Osgood "
-    "Pardoe Patelia Penhallow Quill Rahmani Redfern Rowntree Sandhu Seagrave Shorrock Silverdale Tamblyn Thackray Thistle Uddin Underhill "
-    "Vance Varga Wetherby Whitlow Wychwood Yarrow Yilmazer Zielin"
+    "Abernant Achebe Alderwick Ashgrove Bahr Barleymow Begum Birchall Blythe Bramwell Cadwell Chaudry "
+    "Clegg Coppice Dacosta Dunmore Eastlake  Edevane Ekwueme Fairhurst Fernsby Gables Garrow Ghale "
+    "Goldfinch Greenhalgh Haddon Harkness Hawthorn Hossaini Ingleby Iwu Jarrow  Kaczor Kapoori Kestrel "
+    "Kinsella Larkwood Lindqvist Lockyer Marlowe Mbeki Merrow Mistry Nettleton Northcote Nowacki Oakes "
+    "Okonjo Osgood  Pardoe Patelia Penhallow Quill Rahmani Redfern Rowntree Sandhu Seagrave Shorrock "
+    "Silverdale Tamblyn Thackray Thistle Uddin Underhill  Vance Varga Wetherby Whitlow Wychwood Yarrow "
+    "Yilmazer Zielin"
 ).split()
 _INWARD = "ABDEFGHJLNPQRSTUWXYZ"  # the letters that the second half of a postcode may use (Royal Mail)
 
-# England by ethnic group, rounded from the ONS Census 2021 (TS021), with a share not stated or not known as in real extracts.
+# England by ethnic group, rounded from the ONS Census 2021 (TS021), with a share not stated or not known as
+# in real extracts.
 # Codes: the MHSDS EthnicCategory (NHS data dictionary) and the DfE main ethnic group codes of Annex A.
 ADULT_ETHNICITY = {
-    "A": 67.0, "B": 0.9, "C": 6.0, "D": 0.9, "E": 0.4, "F": 0.8, "G": 0.8, "H": 3.3, "J": 2.8, "K": 1.1, "L": 1.7, "M": 1.1, "N": 2.6,
-    "P": 0.5, "R": 0.8, "S": 1.6, "Z": 4.5, "99": 3.2,
+    "A": 67.0, "B": 0.9, "C": 6.0, "D": 0.9, "E": 0.4, "F": 0.8, "G": 0.8, "H": 3.3, "J": 2.8,
+    "K": 1.1, "L": 1.7, "M": 1.1, "N": 2.6, "P": 0.5, "R": 0.8, "S": 1.6, "Z": 4.5, "99": 3.2,
 }  # fmt: skip
 CHILD_ETHNICITY = {
-    "WBRI": 61.0, "WIRI": 0.4, "WIRT": 0.3, "WROM": 0.5, "WOTH": 5.3, "MWBC": 2.6, "MWBA": 1.6, "MWAS": 1.9, "MOTH": 2.2, "AIND": 3.0,
-    "APKN": 4.4, "ABAN": 1.9, "AOTH": 1.9, "BCRB": 1.6, "BAFR": 4.4, "BOTH": 1.0, "CHNE": 0.6, "OOTH": 2.2, "REFU": 0.6, "NOBT": 2.6,
+    "WBRI": 61.0, "WIRI": 0.4, "WIRT": 0.3, "WROM": 0.5, "WOTH": 5.3, "MWBC": 2.6, "MWBA": 1.6,
+    "MWAS": 1.9, "MOTH": 2.2, "AIND": 3.0, "APKN": 4.4, "ABAN": 1.9, "AOTH": 1.9, "BCRB": 1.6,
+    "BAFR": 4.4, "BOTH": 1.0, "CHNE": 0.6, "OOTH": 2.2, "REFU": 0.6, "NOBT": 2.6,
 }  # fmt: skip
 _ADULT_BANDS = ((18, 25), (25, 35), (35, 45), (45, 55), (55, 65), (65, 75), (75, 96))
 _CHILD_BANDS = ((0, 5), (5, 10), (10, 16), (16, 18), (18, 25))
@@ -57,7 +65,9 @@ class People:
 
 @cache
 def unissued_nhs_numbers() -> pa.Array:
-    """Returns every NHS number from 999 000 0000 to 999 999 9999 with a valid check digit: about 909,000, none ever issued."""
+    """Returns every NHS number from 999 000 0000 to 999 999 9999 with a valid check digit: about
+    909,000, none ever issued.
+    """
     body = np.arange(_NHS_BODIES, dtype=np.int64)
     total = np.full(_NHS_BODIES, sum(int(digit) * (10 - place) for place, digit in enumerate(_NHS_FIRST)))
     for place in range(6):
@@ -82,7 +92,11 @@ def invent_people(setting: Setting, load: Caseload) -> People:
     first = np.zeros(people, dtype=np.int64)
     first[person[::-1]] = np.arange(count)[::-1]
     bands = _ADULT_BANDS if setting.adult else _CHILD_BANDS
-    band = weighted(rng, (0.12, 0.19, 0.19, 0.18, 0.15, 0.09, 0.08) if setting.adult else (0.24, 0.26, 0.36, 0.14, 0.0), people)
+    band = weighted(
+        rng,
+        (0.12, 0.19, 0.19, 0.18, 0.15, 0.09, 0.08) if setting.adult else (0.24, 0.26, 0.36, 0.14, 0.0),
+        people,
+    )
     leaver = load.kind[first] == CHILD_KINDS.index("Care leaver")
     band = np.where(leaver & (not setting.adult), 4, band)
     low, high = np.array(bands).T
@@ -99,13 +113,17 @@ def invent_people(setting: Setting, load: Caseload) -> People:
 
 
 def people_frame(setting: Setting, people: People) -> pd.DataFrame:
-    """Returns the people with their invented identifiers: what no reader of this project ever lets through."""
+    """Returns the people with their invented identifiers: what no reader of this project ever lets
+    through.
+    """
     rng = setting.rng("identifiers")
     count, families = len(people.ids), int(people.family.max()) + 1
     numbers = unissued_nhs_numbers()
     offset = int(np.random.Generator(np.random.PCG64(setting.seed)).integers(len(numbers)))
     place = (offset + (setting.people_before + np.arange(count)) * 7_919) % len(numbers)
-    house = np.stack([rng.integers(1, 99, families), rng.integers(0, 10, families), rng.integers(0, 400, families)])[:, people.family]
+    house = np.stack(
+        [rng.integers(1, 99, families), rng.integers(0, 10, families), rng.integers(0, 400, families)]
+    )[:, people.family]
     inward = [first + second for first in _INWARD for second in _INWARD]
     postcode = pc.binary_join_element_wise(
         pa.array(house[0]).cast(pa.string()), pa.array(house[1]).cast(pa.string()), " "
@@ -134,9 +152,20 @@ def worker_frame(setting: Setting, staff: Staff) -> pd.DataFrame:
     rng = setting.rng("workers")
     count = len(staff)
     # Every pair of names once before any comes twice, since Annex A tells workers apart by name alone.
-    pair = (int(rng.integers(len(_GIVEN) * len(_FAMILY))) + np.arange(count) * 1_009) % (len(_GIVEN) * len(_FAMILY))
-    name = pc.binary_join_element_wise(chosen(_GIVEN, pair // len(_FAMILY)), chosen(_FAMILY, pair % len(_FAMILY)), " ")
-    table = pa.table({"practitioner_id": staff.ids, "name": name, "team_id": chosen(staff.team_ids, staff.team), "agency": pa.array(staff.agency)})
+    pair = (int(rng.integers(len(_GIVEN) * len(_FAMILY))) + np.arange(count) * 1_009) % (
+        len(_GIVEN) * len(_FAMILY)
+    )
+    name = pc.binary_join_element_wise(
+        chosen(_GIVEN, pair // len(_FAMILY)), chosen(_FAMILY, pair % len(_FAMILY)), " "
+    )
+    table = pa.table(
+        {
+            "practitioner_id": staff.ids,
+            "name": name,
+            "team_id": chosen(staff.team_ids, staff.team),
+            "agency": pa.array(staff.agency),
+        }
+    )
     result: pd.DataFrame = table.to_pandas()
     return result
 
@@ -149,7 +178,9 @@ def case_frame(setting: Setting, staff: Staff, load: Caseload, people: People) -
     names = [f"{low}-{high - 1}" if high < 96 else f"{low}+" for low, high in bands]
     status, codes = _legal_status(rng, setting, load)
     # Most deaths close the case on the day or within the week.
-    died = np.where(~load.open & (rng.random(len(load)) < 0.04), load.closed - rng.integers(0, 8, len(load)), NEVER)
+    died = np.where(
+        ~load.open & (rng.random(len(load)) < 0.04), load.closed - rng.integers(0, 8, len(load)), NEVER
+    )
     services = [value[2] for value in ADULT_TEAMS.values()] if setting.adult else list(CHILD_KINDS)
     return frame(
         "cases",
@@ -168,7 +199,9 @@ def case_frame(setting: Setting, staff: Staff, load: Caseload, people: People) -
 
 
 def _legal_status(rng: np.random.Generator, setting: Setting, load: Caseload) -> tuple[Ints, tuple[str, ...]]:
-    """Returns (position or -1, codes): MHSDS LegalStatusCode, or the Annex A legal status of children in care."""
+    """Returns (position or -1, codes): MHSDS LegalStatusCode, or the Annex A legal status of children
+    in care.
+    """
     if setting.adult:
         codes = ("01", "02", "03", "35", "98")
         return weighted(rng, (0.05, 0.008, 0.012, 0.002, 0.928), len(load)), codes
