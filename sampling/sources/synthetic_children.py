@@ -210,15 +210,8 @@ def _add_plans(rows: EventRows, rng: np.random.Generator) -> None:
         over = here[~load.open[here]]
         rows.add(("plan_ended", table, ""), over, load.closed[over])
     case, day = spread(rng, rows.low, rows.high, np.round(rows.days / 150).astype(np.int64) * rows.live)
-    rows.add_mixed(
     reviews = [("review_held", name, "") for name in LIST_OF_KIND]
     rows.add_mixed(reviews, load.kind[case], case, day, who=None, quarter=None)
-        load.kind[case],
-        case,
-        day,
-        who=None,
-        quarter=None,
-    )
     second = (
         (load.kind == PROTECTION) & load.open & (rng.random(len(load)) < 0.2)
     )  # DfE: about a quarter are repeat plans
