@@ -18,8 +18,8 @@ from sampling.errors import Finding, SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract, ParquetFiles, Profile, Table
 from sampling.sources.files import read_table, sheet_names, shown_name, without_total_row
-from sampling.sources.parquet import Summary, check_parquet, count_orphans, read_column
-from sampling.sources.tables import TABLES, to_arrow
+from sampling.sources.parquet import Summary, check_parquet, columns_of, count_orphans, read_column, row_count
+from sampling.sources.tables import TABLES, Column, to_arrow
 from sampling.sources.text import Faults, TextTable
 
 SYSTEM = "canonical"
@@ -133,10 +133,10 @@ def _forms(folder: Path, name: str) -> list[Found]:
     return forms
 
 
-def load_text(name: str, found: Found, faults: Faults) -> pa.Table | None:
-    """Returns one CSV file or sheet as that canonical table, with local ids; None when it cannot be typed.
+def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, set[str]] | None:
+    """Returns one CSV file or sheet as that canonical table, with local ids, and the columns that the file has.
 
-    Every fault is added to `faults`.
+    None when it cannot be typed. Every fault is added to `faults`.
     """
     from sampling.sources.schema import check_text, typed, with_canonical_headers  # pandera is slow to import
 
@@ -148,7 +148,8 @@ def load_text(name: str, found: Found, faults: Faults) -> pa.Table | None:
     text = with_canonical_headers(without_total_row(text, faults))
     if not check_text(name, text, faults):
         return None
-    return to_arrow(name, typed(name, text))
+    frame = typed(name, text)
+    return to_arrow(name, frame), set(frame.columns)
 
 
 def keyed(table: pa.Table, keyring: Keyring, system: str, prefix: str = "") -> pa.Table:
@@ -167,9 +168,11 @@ def keyed(table: pa.Table, keyring: Keyring, system: str, prefix: str = "") -> p
 def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: date | None = None) -> Extract:
     """Returns the canonical folder or workbook as an extract, with every fault as a finding.
 
-    The profile becomes "children" when a plan or event is of a kind that only children's social care records. `covers_to`
-    is `as_of` when given, else the last day on which an event happened or an allocation started. Raises SourceError when
-    there is nothing to read at all: no such path, or no table of cases.
+    The profile becomes "children" when a plan or event is of a kind that only children's social care records.
+    `covers_to` is `as_of` when given, else the last day on which an event happened or an allocation started.
+    Parquet tables may lack optional columns. `details` says how `covers_to` came about, and which columns
+    (table.column, with commas) were not supplied. Raises SourceError when there is nothing to read at all: no such
+    path, no table of cases, or a table in two forms.
     """
     faults = Faults()
     found = find_tables(path, CORE)
@@ -183,37 +186,55 @@ def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: dat
             "there is no table of allocations",
             next_step="Add allocations.csv: who held which case, from when to when.",
         )
-    local = any(table.is_parquet for table in found.values())
-    tables: dict[str, Table] = {}
-    summaries: dict[str, Summary] = {}
-    for name, place in found.items():
-        if place.is_parquet:
-            summary = check_parquet(name, place.shown, place.paths, faults)
-            if summary is not None:
-                tables[name], summaries[name] = ParquetFiles(place.paths), summary
-            continue
-        loaded = load_text(name, place, faults)
-        if loaded is not None:
-            tables[name], summaries[name] = loaded, _summary(name, loaded)
+    local = any(place.is_parquet for place in found.values())
+    loaded = _load_all(found, faults)
+    tables = {name: one.table for name, one in loaded.items()}
     _check_links(found, tables, faults)
     if not local:
-        tables = {
-            name: keyed(table, keyring, SYSTEM)
-            for name, table in tables.items()
-            if isinstance(table, pa.Table)
-        }
-    covers_to, how = _covers_to(summaries, as_of)
+        tables = {name: keyed(table, keyring, SYSTEM) for name, table in tables.items() if _is_loaded(table)}
+    covers_to, how = _covers_to(loaded, as_of)
+    absent = [f"{name}.{column.name}" for name, one in loaded.items() for column in one.absent(name)]
     return Extract(
         format="canonical",
-        profile="children" if _is_childrens(summaries) else profile,
+        profile="children" if _is_childrens(loaded) else profile,
         system=SYSTEM,
         covers_to=covers_to,
         tables={name: (table,) for name, table in tables.items()},
         ids="local" if local else "key",
         findings=tuple(faults.findings),
         cannot_tell=tuple(text for name, text in _TELLS.items() if name not in tables),
-        details={"covers_to": how},
+        details={"covers_to": how, "not_supplied": ",".join(absent)},
     )
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """One table, what its check learnt, and the columns that its file has."""
+
+    table: Table
+    summary: Summary
+    given: set[str]
+
+    def absent(self, name: str) -> list[Column]:
+        return [column for column in TABLES[name].columns if column.name not in self.given]
+
+
+def _load_all(found: Mapping[str, Found], faults: Faults) -> dict[str, _Loaded]:
+    loaded = {}
+    for name, place in found.items():
+        if place.is_parquet:
+            summary = check_parquet(name, place.shown, place.paths, faults)
+            if summary is not None:
+                loaded[name] = _Loaded(ParquetFiles(place.paths), summary, columns_of(place.paths))
+        else:
+            text = load_text(name, place, faults)
+            if text is not None:
+                loaded[name] = _Loaded(text[0], _summary(name, text[0]), text[1])
+    return loaded
+
+
+def _is_loaded(table: Table) -> bool:
+    return not isinstance(table, ParquetFiles)
 
 
 def _summary(name: str, table: pa.Table) -> Summary:
@@ -228,25 +249,22 @@ def _summary(name: str, table: pa.Table) -> Summary:
     return Summary(table.num_rows, codes=codes, days=days)
 
 
-def _covers_to(summaries: Mapping[str, Summary], as_of: date | None) -> tuple[date | None, str]:
+def _covers_to(loaded: Mapping[str, _Loaded], as_of: date | None) -> tuple[date | None, str]:
     if as_of is not None:
         return as_of, "the day of the extract, as given"
-    places = (("events", "happened_on"), ("allocations", "started"))
     days = [
-        summaries[name].days[column][1]
-        for name, column in places
-        if column in getattr(summaries.get(name), "days", {})
+        loaded[name].summary.days[column][1]
+        for name, column in (("events", "happened_on"), ("allocations", "started"))
+        if name in loaded and column in loaded[name].summary.days
     ]
-    return (
-        (max(days), "the last day of an event or a new allocation")
-        if days
-        else (None, "no event or allocation is dated")
-    )
+    if not days:
+        return None, "no event or allocation is dated"
+    return max(days), "the last day of an event or a new allocation"
 
 
-def _is_childrens(summaries: Mapping[str, Summary]) -> bool:
+def _is_childrens(loaded: Mapping[str, _Loaded]) -> bool:
     plans, events = (
-        summaries[name].codes.get("kind", set()) if name in summaries else set()
+        loaded[name].summary.codes.get("kind", set()) if name in loaded else set()
         for name in ("plans", "events")
     )
     return bool(plans & CHILDREN_PLAN_KINDS or events & CHILDREN_EVENT_KINDS)
@@ -297,12 +315,6 @@ def _check_links(found: Mapping[str, Found], tables: Mapping[str, Table], faults
 
 def _orphans(table: Table, column: str, known: pa.Array) -> tuple[int, int]:
     if isinstance(table, ParquetFiles):
-        return sum(_rows(path) for path in table.paths), count_orphans(table.paths, column, known)
+        return row_count(table.paths), count_orphans(table.paths, column, known)
     found = pc.is_in(table[column], value_set=known.cast(table[column].type))
     return table.num_rows, int(table.num_rows - table[column].null_count - (pc.sum(found).as_py() or 0))
-
-
-def _rows(path: Path) -> int:
-    import pyarrow.parquet as pq
-
-    return int(pq.read_metadata(path).num_rows)

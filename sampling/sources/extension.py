@@ -18,7 +18,7 @@ from sampling.errors import Finding
 from sampling.keys import Keyring
 from sampling.model import Count, Extract, ParquetFiles, Table
 from sampling.sources.canonical import KEY_KINDS, find_tables, keyed, load_text
-from sampling.sources.parquet import check_parquet, columns_of, read_column
+from sampling.sources.parquet import check_parquet, columns_of, read_column, row_count
 from sampling.sources.tables import TABLES, arrow_schema
 from sampling.sources.text import Faults
 
@@ -92,7 +92,8 @@ def _read(extract: Extract, path: Path, keyring: Keyring, faults: Faults) -> dic
                 continue
             table: pa.Table | None = _in_memory(name, (ParquetFiles(place.paths),))
         else:
-            table = load_text(name, place, faults)
+            loaded = load_text(name, place, faults)
+            table = loaded[0] if loaded else None
         if table is None:
             continue
         if extract.ids == "key":
@@ -254,14 +255,8 @@ def _with_review_dates(plans: pa.Table, review: pa.Table, faults: Faults) -> pa.
     return pa.concat_tables([plans, added])
 
 
-def row_count(parts: tuple[Table, ...]) -> int:
-    """Returns the rows of all parts."""
-    return sum(
-        sum(pq.read_metadata(path).num_rows for path in part.paths)
-        if isinstance(part, ParquetFiles)
-        else part.num_rows
-        for part in parts
-    )
+def _row_count(parts: tuple[Table, ...]) -> int:
+    return sum(row_count(part.paths) if isinstance(part, ParquetFiles) else part.num_rows for part in parts)
 
 
 def _open_cases(parts: tuple[Table, ...]) -> int:
@@ -274,7 +269,7 @@ def _open_cases(parts: tuple[Table, ...]) -> int:
                 pq.read_table(path, columns=["closed"])["closed"].null_count for path in part.paths
             )
         else:
-            open_cases += row_count((part,))
+            open_cases += _row_count((part,))
     return open_cases
 
 
@@ -286,7 +281,7 @@ def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[
     found = {count.name: count for count in extract.counts}
     for name in ("practitioners", "events", "plans"):
         if name in extract.tables and name not in found:
-            found[name] = Count(name, row_count(extract.tables[name]))
+            found[name] = Count(name, _row_count(extract.tables[name]))
     if "cases" in extract.tables and "open_cases" not in found:
         found["open_cases"] = Count("open_cases", _open_cases(extract.tables["cases"]))
     for name, total in expected.items():

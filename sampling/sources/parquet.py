@@ -43,6 +43,11 @@ def columns_of(paths: tuple[Path, ...]) -> set[str]:
     return set.intersection(*(set(pq.read_schema(path).names) for path in paths)) if paths else set()
 
 
+def row_count(paths: tuple[Path, ...]) -> int:
+    """Returns the rows of all parts, from their metadata."""
+    return sum(pq.read_metadata(path).num_rows for path in paths)
+
+
 def read_column(paths: tuple[Path, ...], column: str) -> pa.ChunkedArray:
     """Returns one text column of all parts, whole: for the tables that have a row a case or a practitioner."""
     chunks = [chunk.cast(pa.string()) for part in _chunks(paths, [column]) for chunk in part[column].chunks]
@@ -77,7 +82,7 @@ def check_parquet(name: str, shown: str, paths: tuple[Path, ...], faults: Faults
     schema = TABLES[name]
     try:
         usable = all([_check_types(schema, shown, path, faults) for path in paths])
-        rows = sum(pq.read_metadata(path).num_rows for path in paths)
+        rows = row_count(paths)
     except (pa.ArrowException, OSError) as error:
         _add(
             faults,
