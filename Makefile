@@ -10,6 +10,8 @@ BIN := .venv/bin
 STAMP := .venv/.in-step-with-the-lock
 SOURCE ?=
 PERIOD ?= 2026-10
+OUT ?= outputs/draws/$(PERIOD)
+MONTH_OPTIONS ?= --operator "make demo"
 DEMO_CASES ?= 600
 DEMO_SEED ?= 20261031
 DEMO_SOURCE := outputs/demo-service
@@ -43,9 +45,9 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 demo: $(STAMP)
 ifeq ($(strip $(SOURCE)),)
 	@test -d $(DEMO_SOURCE) || $(BIN)/sampling synth --format mhsds --cases $(DEMO_CASES) --months 14 --seed $(DEMO_SEED) --out $(DEMO_SOURCE)
-	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD)
+	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD) --out outputs/demo/$(PERIOD) --operator "make demo"
 else
-	$(BIN)/sampling month "$(SOURCE)" --period $(PERIOD)
+	$(BIN)/sampling month "$(SOURCE)" --period $(PERIOD) --out "$(OUT)" $(MONTH_OPTIONS)
 endif
 
 test: lint
