@@ -218,7 +218,7 @@ def _draw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     randomness, witnesses = _randomness(options)
     token = options.timestamp.read_bytes() if options.timestamp else None
-    pack = workflow.draw(options.folder, randomness, now=_now(options), witnesses=witnesses, timestamp=token)
+    pack = workflow.draw(options.folder, randomness, now=_now(options), witnesses=witnesses)
     about = workflow.summary(pack)
     drawn = pack.entry("drawn") or {"data": {"reason": ""}}
     text = (

@@ -98,7 +98,7 @@ class _DuckAdapter:
         _create_signal_table(self._connection, rows, "?")
 
     def select(self, sql: str) -> pa.Table:
-        return self._connection.execute(sql).to_arrow_table()
+        return self._connection.sql(sql).to_arrow_table()
 
 
 def _columns(name: str, present: set[str]) -> str:
@@ -190,29 +190,28 @@ class Hasher:
         """Returns local_id, key for the distinct ids given: the same HMAC as Keyring.key makes one by one."""
         outer, inner = keyring.pads()
         self._connection.register("ids", pa.table({"local_id": local_ids}))
-        return self._connection.execute(
+        return self._connection.sql(
             "SELECT local_id, sha256(?::BLOB || unhex(sha256(?::BLOB || encode(? || local_id)))) AS key"
             " FROM (SELECT DISTINCT local_id FROM ids WHERE local_id IS NOT NULL)",
-            [outer, inner, keyring.prefix(kind, system)],
+            params=[outer, inner, keyring.prefix(kind, system)],
         ).to_arrow_table()
 
     def blind(self, rows: pa.Table) -> pa.Table:
         """Returns the blinded rows (practitioner, stratum, case, weight) of keyed ones, sorted by bytes."""
         self._connection.register("keyed", rows)
-        return self._connection.execute(
+        return self._connection.sql(
             "SELECT sha256(practitioner_key) AS practitioner, stratum, sha256(case_key) AS \"case\", weight FROM keyed ORDER BY 1, 2, 3"
         ).to_arrow_table()
 
     def digest(self, blinded: pa.Table) -> str:
         """Returns the frame digest of blinded rows, as sampling.tickets.frame_digest does."""
         self._connection.register("blinded", blinded)
-        found = self._connection.execute(_DIGEST).fetchone()
-        return str(found[0]) if found else ""
+        return str(self._connection.sql(_DIGEST).fetchall()[0][0])
 
     def groups(self, blinded: pa.Table) -> list[tuple[str, str, int]]:
         """Returns (practitioner, stratum, number of rows) of each group, in order."""
         self._connection.register("blinded", blinded)
-        return self._connection.execute("SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2").fetchall()
+        return self._connection.sql("SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2").fetchall()
 
     def manifest(self, blinded: pa.Table, seed: str, groups: pa.Table, reserve: int) -> pa.Table:
         """Returns every frame row with its ticket, rank, probability and status.
@@ -221,7 +220,7 @@ class Hasher:
         """
         self._connection.register("blinded", blinded)
         self._connection.register("allocated", groups)
-        return self._connection.execute(_MANIFEST, {"seed": seed, "reserve": reserve}).to_arrow_table()
+        return self._connection.sql(_MANIFEST, params={"seed": seed, "reserve": reserve}).to_arrow_table()
 
     def write_csv(self, rows: pa.Table, path: Path) -> None:
         """Writes rows of digests and plain words as CSV: comma, LF, header, no quotes needed."""
@@ -231,9 +230,9 @@ class Hasher:
 
     def read_csv(self, path: Path, columns: dict[str, str]) -> pa.Table:
         """Returns a CSV of ours as Arrow; `columns` names each with its DuckDB type."""
-        return self._connection.execute(
+        return self._connection.sql(
             "SELECT * FROM read_csv(?, header=true, delim=',', quote='', auto_detect=false, columns=?)",  # our own files never need quotes
-            [str(path), columns],
+            params=[str(path), columns],
         ).to_arrow_table()
 
 
