@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,3 +35,26 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real files (Ofsted's workbooks, NHS England's rules, drand's pulses) stand in ../shared/data, which is not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def adult_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small synthetic adult service as canonical CSV tables: 120 open cases, 6 months."""
+    from sampling.sources.synthesis import synthesise
+
+    folder = tmp_path_factory.mktemp("service") / "adult"
+    synthesise(format="canonical", cases=120, months=6, seed=7, out=folder, until="2026-10")
+    return folder
+
+
+@pytest.fixture
+def run_sampling(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any], str]]:
+    """Runs a command in this process with --json: (exit status, the JSON object, what stood on standard error)."""
+    from sampling.cli import main
+
+    def run(*words: object) -> tuple[int, dict[str, Any], str]:
+        status = main([str(word) for word in words] + ["--json", "--now", "2026-11-01T09:00:00Z"])
+        captured = capsys.readouterr()
+        return status, json.loads(captured.out), captured.err
+
+    return run
