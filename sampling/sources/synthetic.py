@@ -17,6 +17,7 @@ from sampling.sources.synthetic_caseloads import allocation_frame, invent_caselo
 from sampling.sources.synthetic_children import child_events
 from sampling.sources.synthetic_core import Setting, frame
 from sampling.sources.synthetic_events import adult_events
+from sampling.sources.synthetic_hostile import made_hostile
 from sampling.sources.synthetic_people import case_frame, invent_people, people_frame, worker_frame
 from sampling.sources.synthetic_plans import document_frames, extension_frames, plan_frame
 from sampling.sources.synthetic_staff import invent_staff, practitioner_frame
@@ -110,7 +111,8 @@ def simulate_blocks(
             events_per_case=events_per_case,
             cases_per_practitioner=cases_per_practitioner,
         )
-        yield _block(setting)
+        # Hostile ids would collide if every block had them, so that the first block has all the hard cases.
+        yield _block(setting, hostile=hostile and block == 0)
 
 
 def _months_before(day: date, months: int) -> date:
@@ -118,7 +120,7 @@ def _months_before(day: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def _block(setting: Setting) -> Simulated:
+def _block(setting: Setting, *, hostile: bool) -> Simulated:
     staff = invent_staff(setting)
     load = invent_caseload(setting, staff)
     people = invent_people(setting, load)
@@ -132,14 +134,17 @@ def _block(setting: Setting) -> Simulated:
         **document_frames(setting, staff, load),
         **extension_frames(setting, staff, load, plans),
     }
+    named, workers = people_frame(setting, people), worker_frame(setting, staff)
+    if hostile:
+        frames, named, workers = made_hostile(frames, named, workers, setting.first_day, setting.last_day)
     return Simulated(
         profile=setting.profile,
         first_day=setting.first_day,
         last_day=setting.last_day,
-        hostile=False,
+        hostile=hostile,
         frames=frames | {"control_totals": control_totals([frames])},
-        people=people_frame(setting, people),
-        workers=worker_frame(setting, staff),
+        people=named,
+        workers=workers,
     )
 
 
