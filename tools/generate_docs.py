@@ -1,4 +1,4 @@
-"""Writes the generated parts of the documents: the help text of each command, and the published schema of the canonical tables.
+"""Writes the generated parts of the documents: each command's help text, the schema of the canonical tables, the list of decisions.
 
     python tools/generate_docs.py          writes them
     python tools/generate_docs.py --check  says which are behind, and exits 1 if any is
@@ -62,6 +62,16 @@ def schema_parts() -> dict[str, str]:
     return {"schema": "\n".join(lines).strip()}
 
 
+def decision_parts() -> dict[str, str]:
+    """Returns the generated part of docs/decisions/README.md: a link a decision, by its heading."""
+    lines = []
+    for path in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ").strip()
+        words = re.sub(r"^\d+\.?\s*[-–—:]?\s*", "", title)
+        lines.append(f"- [{int(path.name[:4])} {words}]({path.name})")
+    return {"decisions": "\n".join(lines)}
+
+
 def fill(text: str, parts: dict[str, str]) -> str:
     """Returns the text with each named part between its markers. Raises LookupError for a part without a place, or a place without a part.
 
@@ -96,6 +106,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield commands, fill(add_missing_commands(commands.read_text(encoding="utf-8"), parts), parts)
     schema = ROOT / "docs" / "schema.md"
     yield schema, fill(schema.read_text(encoding="utf-8"), schema_parts())
+    decisions = ROOT / "docs" / "decisions" / "README.md"
+    yield decisions, fill(decisions.read_text(encoding="utf-8"), decision_parts())
 
 
 def main(arguments: list[str]) -> int:
