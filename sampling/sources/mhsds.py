@@ -17,10 +17,11 @@ from sampling.keys import Keyring
 from sampling.model import Count, Extract, Table
 from sampling.sources import mhsds_codes as codes
 from sampling.sources.files import Faults
+from sampling.sources.mhsds_cells import age_bands
 from sampling.sources.mhsds_checks import add_checks
 from sampling.sources.mhsds_codes import TABLE_SPECS
 from sampling.sources.mhsds_events import read_events
-from sampling.sources.mhsds_files import Loaded, age_bands, find_tables, load, to_day
+from sampling.sources.mhsds_files import Loaded, find_tables, load, to_day
 from sampling.sources.tables import to_arrow
 
 SYSTEM = "mhsds"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sampling.errors import Finding, Severity
+from sampling.errors import Severity
 from sampling.sources import mhsds_codes as codes
 from sampling.sources.files import Faults
 from sampling.sources.mhsds_codes import TABLE_SPECS
