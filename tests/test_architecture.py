@@ -20,7 +20,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 # A module may import its own tier and those below. Within a tier no circle is allowed either.
 TIERS: tuple[tuple[str, ...], ...] = (
     ("", "errors"),
-    ("model", "tickets"),
+    ("model", "tickets", "chain", "storage"),
     ("keys", "sources"),
     ("policy", "signals", "engine", "disclosure"),
     ("frame", "drand", "bls", "randomness", "quality"),
@@ -32,6 +32,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
 )
 MAXIMUM_MODULE_LINES = 350
 MAXIMUM_FUNCTION_LINES = 50
+TABLE_LINES = 5  # a constant of so many lines is a table
 
 # The ONLY rooms: package -> the places under sampling/ that may import it.
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -147,6 +148,13 @@ def long_functions(tree: ast.AST, where: str) -> list[str]:
     return [f"{name} has {lines} lines, {MAXIMUM_FUNCTION_LINES} is the most" for name, lines in lengths if lines > MAXIMUM_FUNCTION_LINES]
 
 
+def lines_of_code(text: str) -> int:
+    """Returns a module's lines, less those of its tables: long constants at its top level, such as code lists, are data."""
+    tables = (node for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign))
+    lengths = ((node.end_lineno or node.lineno) - node.lineno + 1 for node in tables)
+    return len(text.splitlines()) - sum(length for length in lengths if length >= TABLE_LINES)
+
+
 def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yields the public functions of a module and the public methods of its public classes."""
     bodies: list[list[ast.stmt]] = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]
@@ -158,6 +166,8 @@ def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFu
 
 def undocumented(tree: ast.Module, where: str) -> list[str]:
     """Returns the module, public classes and public functions without a docstring, and the parameters without a type."""
+    if in_room(where, ("share/",)):
+        return []  # the stranger's verifier is short on purpose and read as a whole
     found = [] if ast.get_docstring(tree) or not tree.body else ["the module has no docstring"]
     found += [f"class {node.name} has no docstring" for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)]
     for function in public_functions(tree):
@@ -188,7 +198,7 @@ def test_each_module_keeps_the_rule(path: Path, check: Callable[[ast.Module, str
 
 @pytest.mark.parametrize("path", MODULES, ids=place)
 def test_no_module_is_too_long(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
+    lines = lines_of_code(path.read_text(encoding="utf-8"))
     assert lines <= MAXIMUM_MODULE_LINES, f"{place(path)} has {lines} lines; split it"
 
 
@@ -308,6 +318,12 @@ def test_each_check_finds_its_fault(check: Callable[[ast.Module, str], list[str]
 )
 def test_no_check_cries_wolf(check: Callable[[ast.Module, str], list[str]], where: str, text: str) -> None:
     assert check(ast.parse(text), where) == []
+
+
+def test_tables_are_not_counted_as_code() -> None:
+    table = "CODES = {\n" + '    "a": 1,\n' * 20 + "}\n"
+    assert lines_of_code(table + "x = 1\ny = 2\n") == 2
+    assert lines_of_code("def f():\n" + "    x = 1\n" * 20) == 21
 
 
 def test_the_direction_check_finds_an_upward_import_and_a_circle() -> None:
