@@ -53,7 +53,8 @@ def load_timescales(path: Path | None = None) -> Mapping[str, Timescale]:
         data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PolicyError(
-            f"{file.name}: the timescales cannot be read ({type(error).__name__}). Restore it from the release."
+            f"{file.name}: the timescales cannot be read ({type(error).__name__}). "
+            "Restore the file from the release."
         ) from None
     entries = data.get("timescale", {})
     return {name: _timescale(file, name, entry) for name, entry in entries.items()}
