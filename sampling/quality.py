@@ -1,4 +1,7 @@
-"""The data-quality report of an extract, as text and as a page: what is wrong, what is recorded, what it cannot tell."""
+"""The data-quality report of an extract, as text and as a page.
+
+What is wrong, what is recorded, what the extract cannot tell.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from sampling.model import Count, Extract, ParquetFiles, Table
 from sampling.sources.parquet import columns_of, count_nulls, row_count
 from sampling.sources.tables import TABLES, TableSchema
 
-NOT_A_RISK_ASSESSMENT = "This is not a risk assessment. It says what the record holds, in order to draw a sample of cases for supervision."
+NOT_A_RISK_ASSESSMENT = (
+    "This is not a risk assessment. It says what the record holds, "
+    "in order to draw a sample of cases for supervision."
+)
 _FORMAT_NAMES = {
     "canonical": "Our own plain tables",
     "mhsds": "Mental Health Services Data Set",
@@ -40,7 +46,7 @@ class FilledColumn:
 
     @property
     def share(self) -> str:
-        """Returns the share of filled rows in whole per cent; 100% and 0% are said only where they are exact."""
+        """Returns the share of filled rows in whole per cent; 100% is said only where it is exact."""
         if self.unfilled:
             return self.unfilled
         empty = self.empty or 0
@@ -78,9 +84,10 @@ class FilledTable:
 def filled(extract: Extract) -> tuple[FilledTable, ...]:
     """Returns, for each canonical table, how much of each column is filled.
 
-    A column counts as not supplied where the reader says so (`details["not_supplied"]`, as table.column with commas), and
-    while no extension table fills it. Of Parquet only the metadata is read, where it tells. Extension tables are listed only when supplied; those that
-    joined the events, plans or documents are counted there.
+    A column counts as not supplied where the reader says so (`details["not_supplied"]`, as table.column
+    with commas), and while no extension table fills it. Of Parquet only the metadata is read, where it
+    tells. Extension tables are listed only when supplied; those that joined the events, plans or documents
+    are counted there.
     """
     absent = set(extract.details.get("not_supplied", "").split(","))
     return tuple(

@@ -1,7 +1,9 @@
-"""The reader of our own plain tables: CSV, Excel or Parquet, checked against docs/schema.md and keyed at load.
+"""The reader of our own plain tables: CSV, Excel or Parquet, checked against docs/schema.md and keyed at
+load.
 
-CSV and Excel are read into memory and every id becomes a key. As soon as one table is Parquet nothing large is read: the
-tables stay where they lie with the service's own ids, and the frame keys them as they leave the engine.
+CSV and Excel are read into memory and every id becomes a key. As soon as one table is Parquet nothing large
+is read: the tables stay where they lie with the service's own ids, and the frame keys them as they leave
+the engine.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from sampling.errors import Finding, SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract, ParquetFiles, Profile, Table
 from sampling.sources.files import read_table, sheet_names, shown_name, without_total_row
-from sampling.sources.parquet import Summary, check_parquet, columns_of, count_orphans, read_column, row_count
+from sampling.sources.parquet import columns_of, count_orphans, read_column
+from sampling.sources.parquet_checks import Summary, check_parquet
 from sampling.sources.tables import TABLES, Column, to_arrow
 from sampling.sources.text import Faults, TextTable
 
@@ -33,13 +36,14 @@ KEY_KINDS = {
     "approved_by": "practitioner",
 }
 CHILDREN_PLAN_KINDS = frozenset(("cin", "cp", "looked_after", "pathway"))
-# Kinds that only a children's social care record has (Annex A lists 1 to 9); one of them is enough to tell the profile.
+# Kinds that only a children's social care record has (Annex A lists 1 to 9); one of them is enough to tell
+# the profile.
 CHILDREN_EVENT_KINDS = frozenset(
     (
         "contact_received", "early_help_assessment", "referral_received", "re_referral", "assessment_started",
-        "assessment_authorised", "assessment_late", "strategy_discussion", "repeat_section_47", "conference_held",
-        "conference_late", "repeat_protection_plan", "emergency_protection", "statutory_visit", "visit_overdue",
-        "child_not_seen_alone", "return_interview_not_done", "placement_move", "many_placements",
+        "assessment_authorised", "assessment_late", "strategy_discussion", "repeat_section_47",
+        "conference_held", "conference_late", "repeat_protection_plan", "emergency_protection", "statutory_visit",
+        "visit_overdue", "child_not_seen_alone", "return_interview_not_done", "placement_move", "many_placements",
         "legal_status_change", "step_down_reversed",
     )
 )  # fmt: skip
@@ -50,7 +54,7 @@ _MAJORITY = 2  # more than one row in two without its case: the ids of the two t
 _TELLS = {
     "practitioners": "Who left or supervises whom: no table of practitioners was supplied.",
     "events": "Recorded change: no table of events was supplied, so no case can be eligible by its events.",
-    "plans": "Plans: no table of plans was supplied, so a missing plan cannot be told from an unrecorded one.",
+    "plans": "Plans: no table of plans was supplied, so a plan not recorded cannot be told from none.",
     "documents": "Documents on the record: no table of documents was supplied.",
 }
 
@@ -134,7 +138,8 @@ def _forms(folder: Path, name: str) -> list[Found]:
 
 
 def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, set[str]] | None:
-    """Returns one CSV file or sheet as that canonical table, with local ids, and the columns that the file has.
+    """Returns one CSV file or sheet as that canonical table, with local ids, and the columns that the file
+    has.
 
     None when it cannot be typed. Every fault is added to `faults`.
     """
@@ -153,7 +158,9 @@ def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, set[st
 
 
 def keyed(table: pa.Table, keyring: Keyring, system: str, prefix: str = "") -> pa.Table:
-    """Returns the table with a key in place of each id of a case, person or practitioner; `prefix` goes before each."""
+    """Returns the table with a key in place of each id of a case, person or practitioner; `prefix` goes
+    before each.
+    """
     for place, name in enumerate(table.column_names):
         kind = KEY_KINDS.get(name)
         if kind is None:
@@ -168,11 +175,11 @@ def keyed(table: pa.Table, keyring: Keyring, system: str, prefix: str = "") -> p
 def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: date | None = None) -> Extract:
     """Returns the canonical folder or workbook as an extract, with every fault as a finding.
 
-    The profile becomes "children" when a plan or event is of a kind that only children's social care records.
-    `covers_to` is `as_of` when given, else the last day on which an event happened or an allocation started.
-    Parquet tables may lack optional columns. `details` says how `covers_to` came about, and which columns
-    (table.column, with commas) were not supplied. Raises SourceError when there is nothing to read at all: no such
-    path, no table of cases, or a table in two forms.
+    The profile becomes "children" when a plan or event is of a kind that only children's social care
+    records. `covers_to` is `as_of` when given, else the last day on which an event happened or an
+    allocation started. Parquet tables may lack optional columns. `details` says how `covers_to` came about,
+    and which columns (table.column, with commas) were not supplied. Raises SourceError when there is
+    nothing to read at all: no such path, no table of cases, or a table in two forms.
     """
     faults = Faults()
     found = find_tables(path, CORE)
@@ -278,8 +285,8 @@ def _ids(table: Table, column: str) -> pa.Array:
 def _check_links(found: Mapping[str, Found], tables: Mapping[str, Table], faults: Faults) -> None:
     """Adds a finding where rows name a case, or an allocation a practitioner, that the extract does not have.
 
-    A few are a note: an extract of open cases meets the history of closed ones. A majority is an error, because then the two
-    tables do not use the same ids (leading zeros lost in one of them, say).
+    A few are a note: an extract of open cases meets the history of closed ones. A majority is an error,
+    because then the two tables do not use the same ids (leading zeros lost in one of them, say).
     """
     links = [
         (name, "case_id", "cases")
@@ -292,7 +299,7 @@ def _check_links(found: Mapping[str, Found], tables: Mapping[str, Table], faults
             continue
         table = tables[name]
         known = _ids(tables[other], column)
-        rows, orphans = _orphans(table, column, known)
+        orphans, rows = _orphans(table, column, known)
         if not orphans:
             continue
         most = orphans * _MAJORITY > rows
@@ -314,7 +321,8 @@ def _check_links(found: Mapping[str, Found], tables: Mapping[str, Table], faults
 
 
 def _orphans(table: Table, column: str, known: pa.Array) -> tuple[int, int]:
+    """Returns how many rows name an id that is not known, and how many rows were looked at."""
     if isinstance(table, ParquetFiles):
-        return row_count(table.paths), count_orphans(table.paths, column, known)
-    found = pc.is_in(table[column], value_set=known.cast(table[column].type))
-    return table.num_rows, int(table.num_rows - table[column].null_count - (pc.sum(found).as_py() or 0))
+        return count_orphans(table.paths, column, known)
+    found = pc.sum(pc.is_in(table[column], value_set=known.cast(table[column].type))).as_py() or 0
+    return table.num_rows - table[column].null_count - found, table.num_rows

@@ -1,7 +1,8 @@
-"""The extension tables: what a service knows and no national extract carries, put beside an extract of any format.
+"""The extension tables: what a service knows and no national extract carries, put beside an extract of any
+format.
 
-Review dates, safeguarding concerns, out-of-hours contacts and notes join the plans, events and documents; exclusions, tabled
-cases, supervisions and control totals stay tables of their own.
+Review dates, safeguarding concerns, out-of-hours contacts and notes join the plans, events and documents;
+exclusions, tabled cases, supervisions and control totals stay tables of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from sampling.errors import Finding
 from sampling.keys import Keyring
 from sampling.model import Count, Extract, ParquetFiles, Table
 from sampling.sources.canonical import KEY_KINDS, find_tables, keyed, load_text
-from sampling.sources.parquet import check_parquet, columns_of, read_column, row_count
+from sampling.sources.parquet import columns_of, read_column, row_count
+from sampling.sources.parquet_checks import check_parquet
 from sampling.sources.tables import TABLES, arrow_schema
 from sampling.sources.text import Faults
 
@@ -30,7 +32,8 @@ _MUST_BE_KNOWN = (
     "exclusions",
     "tabled",
 )  # a case left out or put forward by hand must be the case that was meant
-# What the report says is not told, unless the extension tells it, and the words by which a reader may have said it already.
+# What the report says is not told, unless the extension tells it, and the words by which a reader may have
+# said it already.
 _TELLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "review_due": ("Review dates of plans.", ("review date", "review_due", "review due")),
     "safeguarding": ("Safeguarding concerns and referrals.", ("safeguarding",)),
@@ -44,7 +47,9 @@ _TELLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def locate(source: Path, format: str) -> Path | None:
-    """Returns where a source's own extension tables stand: its folder `extension`, else (canonical) beside the others."""
+    """Returns where a source's own extension tables stand: its folder `extension`, else (canonical) beside
+    the others.
+    """
     if (source / FOLDER).is_dir():
         return source / FOLDER
     if format == "canonical" and find_tables(source, EXTENSION):
@@ -53,12 +58,13 @@ def locate(source: Path, format: str) -> Path | None:
 
 
 def apply(extract: Extract, path: Path | None, keyring: Keyring) -> Extract:
-    """Returns the extract with the extension tables of a folder or workbook merged, and its control totals compared.
+    """Returns the extract with the extension tables of a folder or workbook merged, and its control totals
+    compared.
 
-    Ids are the service's own, as in the extract; where the extract has keys they are keyed alike. A row whose case the
-    extract does not have is left out: an error for exclusions and tabled cases, a note for the rest. A review date goes to
-    every running plan of that case and kind, and makes a plan row when there is none. Raises SourceError when the path
-    does not exist.
+    Ids are the service's own, as in the extract; where the extract has keys they are keyed alike. A row
+    whose case the extract does not have is left out: an error for exclusions and tabled cases, a note for
+    the rest. A review date goes to every running plan of that case and kind, and makes a plan row when
+    there is none. Raises SourceError when the path does not exist.
     """
     faults = Faults()
     given = _read(extract, path, keyring, faults) if path else {}
@@ -141,7 +147,9 @@ def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults) -> dict[str, pa.Table]:
-    """Returns the tables without the rows of cases that the extract does not have, and adds a finding for those."""
+    """Returns the tables without the rows of cases that the extract does not have, and adds a finding for
+    those.
+    """
     parts = extract.tables.get("cases")
     if not parts:
         return dict(given)
@@ -229,7 +237,9 @@ _ROWS: Mapping[str, tuple[str, Callable[[pa.Table], pa.Table]]] = {
 
 
 def _with_review_dates(plans: pa.Table, review: pa.Table, faults: Faults) -> pa.Table:
-    """Returns the plans with their review dates: the latest given for a case and kind, on each plan that has not ended."""
+    """Returns the plans with their review dates: the latest given for a case and kind, on each plan that
+    has not ended.
+    """
     latest = review.group_by(["case_id", "kind"]).aggregate([("review_due", "max")])
     if latest.num_rows < review.num_rows:
         faults.findings.append(
@@ -274,7 +284,9 @@ def _open_cases(parts: tuple[Table, ...]) -> int:
 
 
 def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[Count, ...]:
-    """Returns the extract's counts, each with the service's own total where it gave one; a difference is a note."""
+    """Returns the extract's counts, each with the service's own total where it gave one; a difference is a
+    note.
+    """
     expected = (
         dict(zip(totals["name"].to_pylist(), totals["expected"].to_pylist(), strict=True)) if totals else {}
     )
@@ -291,7 +303,8 @@ def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[
                 faults.findings.append(
                     Finding(
                         "CONTROL_TOTAL_DIFFERS",
-                        f"the extract has {found[name].found:,} {name.replace('_', ' ')}, your own total is {int(total):,}",
+                        f"the extract has {found[name].found:,} {name.replace('_', ' ')}, "
+                        f"your own total is {int(total):,}",
                         "Find out which cases are missing or too many before you draw.",
                         "note",
                     )

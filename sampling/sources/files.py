@@ -63,7 +63,8 @@ def sheet_names(path: Path) -> list[str]:
 
 
 def read_table(path: Path, *, sheet: str | None = None, header_row: int = 1) -> TextTable:
-    """Returns one file, or one sheet of a workbook, as text. `header_row` (from 1) holds for workbooks and CSV.
+    """Returns one file, or one sheet of a workbook, as text. `header_row` (from 1) holds for workbooks and
+    CSV.
 
     Raises SourceError when the file cannot be read at all (missing, not a workbook, not text, too large).
     """

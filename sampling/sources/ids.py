@@ -1,6 +1,7 @@
 """What an id must look like before it is keyed, and the traps that spreadsheets and exports lay for ids.
 
-Every check works on the distinct ids of a column and says how many are at fault, never which: an id is never shown.
+Every check works on the distinct ids of a column and says how many are at fault, never which: an id is
+never shown.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def badly_shaped(ids: pa.Array) -> pa.Array:
 
 
 def folded_twins(distinct: pa.Array) -> int:
-    """Returns how many ids differ from another only by case, spacing at the ends or the spelling of an accent.
+    """Returns how many ids differ from another only by case, spacing at the ends or the spelling of an
+    accent.
 
     >>> folded_twins(pa.array(["SR-1", "sr-1 ", "SR-2"]))
     1
@@ -57,7 +59,9 @@ def folded_twins(distinct: pa.Array) -> int:
 
 
 def look_like_nhs_numbers(distinct: pa.Array) -> bool:
-    """Returns whether at least nine in ten of twenty or more ids are ten digits with a valid NHS check digit."""
+    """Returns whether at least nine in ten of twenty or more ids are ten digits with a valid NHS check
+    digit.
+    """
     if len(distinct) < _NHS_LEAST:
         return False
     bare = pc.replace_substring_regex(distinct.cast(pa.string()), r"[ \-]", "")
@@ -71,7 +75,9 @@ def look_like_nhs_numbers(distinct: pa.Array) -> bool:
 
 
 def column_faults(column: str, distinct: pa.Array) -> list[IdFault]:
-    """Returns the faults of a whole column of ids: decimals, rounded numbers, NHS numbers as case ids, near twins."""
+    """Returns the faults of a whole column of ids: decimals, rounded numbers, NHS numbers as case ids, near
+    twins.
+    """
     faults = []
     text = distinct.cast(pa.string())
     for code, pattern, message in (

@@ -1,4 +1,6 @@
-"""One door for every format: recognises what a path holds, reads it, and puts the extension tables beside it."""
+"""One door for every format: recognises what a path holds, reads it, and puts the extension tables beside
+it.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ def open_extract(
 ) -> Extract:
     """Returns the extract at that path or connection, with its extension tables merged.
 
-    The format is recognised unless it is given. The extension is the one given, else a folder `extension` inside the
-    source, else (canonical only) extension tables beside the others. Raises SourceError when nothing is recognised or
-    the source cannot be read at all, and UsageError for an unknown format. Other faults are the extract's findings.
+    The format is recognised unless it is given. The extension is the one given, else a folder `extension`
+    inside the source, else (canonical only) extension tables beside the others. Raises SourceError when
+    nothing is recognised or the source cannot be read at all, and UsageError for an unknown format. Other
+    faults are the extract's findings.
     """
     if format is not None and format not in FORMATS:
         raise UsageError(f'There is no format "{format[:20]}". The formats are: {", ".join(FORMATS)}.')
@@ -67,9 +70,10 @@ def _recognise(path: Path) -> str:
         if recognises(path):
             return name
     raise SourceError(
-        f"{shown_name(path)}: the format is not recognised. Looked for: our own tables (cases and allocations as .csv, "
-        ".xlsx or .parquet, or sheets of those names), a folder of MHSDS tables (MHS101Referral and others), and an Ofsted "
-        "Annex A workbook (sheets List 1 to List 9). Give the format with --format, or check the path."
+        f"{shown_name(path)}: the format is not recognised. Looked for: our own tables (cases and allocations "
+        "as .csv, .xlsx or .parquet, or sheets of those names), a folder of MHSDS tables (MHS101Referral and others), "
+        "and an Ofsted Annex A workbook (sheets List 1 to List 9). Give the format with "
+        "--format, or check the path."
     )
 
 

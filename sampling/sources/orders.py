@@ -1,4 +1,6 @@
-"""Days that must follow one another in a record, and those that real records get wrong without harm to the draw."""
+"""Days that must follow one another in a record, and those that real records get wrong without harm to the
+draw.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The published schema as checks: pandera schemas over text, and docs/schema.md written out of sampling/sources/tables.py."""
+"""The published schema (sampling/sources/tables.py, docs/schema.md) as checks: pandera schemas over tables
+of text.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,9 @@ def with_canonical_headers(table: TextTable) -> TextTable:
 
 
 def check_text(name: str, table: TextTable, faults: Faults) -> bool:
-    """Adds every fault of one table of text, whose headers are canonical already; returns whether it can be typed."""
+    """Adds every fault of one table of text, whose headers are canonical already; returns whether it can be
+    typed.
+    """
     schema = TABLES[name]
     add_shape_faults(table, faults)
     missing = [column.name for column in schema.columns if column.required and column.name not in table.frame]
@@ -164,7 +168,9 @@ def check_text(name: str, table: TextTable, faults: Faults) -> bool:
 
 
 def _note_unknown(schema: TableSchema, table: TextTable, faults: Faults) -> None:
-    """Notes which columns are dropped, by their letters: a header may be anything, so its name stays unsaid."""
+    """Notes which columns are dropped, by their letters: a header may be anything, so its name stays
+    unsaid.
+    """
     known = {column.name for column in schema.columns}
     unknown = [_letters(place) for place, name in enumerate(table.frame.columns) if name not in known]
     if unknown:
@@ -226,7 +232,9 @@ def _add_failure(column: Column, code: str, rows: list[int], table: TextTable, f
 
 
 def _code_advice(column: Column, seen: str) -> str:
-    """Returns the code that was probably meant, or the list. Only permitted codes are ever said, never the cell."""
+    """Returns the code that was probably meant, or the list. Only permitted codes are ever said, never the
+    cell.
+    """
     near = difflib.get_close_matches(
         seen.strip().casefold().replace(" ", "_"), column.values, n=1, cutoff=0.75
     )
@@ -238,7 +246,9 @@ def _code_advice(column: Column, seen: str) -> str:
 
 
 def typed(name: str, table: TextTable) -> pd.DataFrame:
-    """Returns the table's canonical columns with their types; a cell that cannot be read is None (and is a finding)."""
+    """Returns the table's canonical columns with their types; a cell that cannot be read is None (and is a
+    finding).
+    """
     parsers: dict[str, Callable[[str], object | None]] = {
         "date": parse_date,
         "time": parse_time,
@@ -253,43 +263,3 @@ def typed(name: str, table: TextTable) -> pd.DataFrame:
         parse = parsers.get(column.type)
         columns[column.name] = parsed(values, parse)[0] if parse else values
     return pd.DataFrame(columns, index=table.frame.index)
-
-
-def markdown() -> str:
-    """Returns docs/schema.md: every canonical table with column, type, unit, meaning, example and closed list."""
-    lines = [
-        "# The canonical tables",
-        "",
-        "Written by `sampling.sources.schema.markdown()` out of `sampling/sources/tables.py`; do not edit by hand.",
-        "",
-        "A source of your own is a folder with one file a table (`cases.csv`, `cases.parquet` or `cases.xlsx`; Parquet",
-        "also in parts, `events-1.parquet` or `events/1.parquet`), or one workbook with a sheet of each name. A table or",
-        "column that is left out is *not recorded*, which is never read as *none*. Extension tables go in a folder",
-        "`extension` beside them, and beside any other format too.",
-        "",
-        "Dates are read as 2026-03-31, 31/03/2026, 31-Mar-2026 or Excel's own; in Parquet they must be of type `date32`,",
-        "ids and codes text. A column of another name is dropped unread.",
-    ]
-    for schema in TABLES.values():
-        lines += _table_markdown(schema)
-    return "\n".join(lines) + "\n"
-
-
-def _table_markdown(schema: TableSchema) -> list[str]:
-    place = "extension table" if schema.extension else "required" if schema.required else "optional"
-    lines = ["", f"## {schema.name} ({place})", "", schema.meaning, ""]
-    if schema.unique:
-        lines += [f"No two rows share `{', '.join(schema.unique)}`.", ""]
-    lines += ["| column | type | unit | required | meaning | example |", "|---|---|---|---|---|---|"]
-    for column in schema.columns:
-        required = "yes" if column.required else "no"
-        lines.append(
-            f"| `{column.name}` | {column.type} | {column.unit} | {required} | {column.meaning} | {column.example} |"
-        )
-    for column in schema.columns:
-        if column.values:
-            lines += [
-                "",
-                f"`{column.name}` is one of: " + ", ".join(f"`{value}`" for value in column.values) + ".",
-            ]
-    return lines

@@ -22,9 +22,10 @@ _TOTAL = re.compile(r"^(grand |sub ?)?totals?\b", re.IGNORECASE)
 class TextTable:
     """One sheet or file: `frame` has text or None in every cell, and a row for each row that is not empty.
 
-    `first_row` is the spreadsheet row of the frame's first row. `rows` has the spreadsheet row of each, and is
-    given only where empty rows were left out between them. `repeated` has the headers that stood more than once
-    (the later ones are numbered in the frame), `overlong` the positions of rows with more cells than headers.
+    `first_row` is the spreadsheet row of the frame's first row. `rows` has the spreadsheet row of each, and
+    is given only where empty rows were left out between them. `repeated` has the headers that stood more
+    than once (the later ones are numbered in the frame), `overlong` the positions of rows with more cells
+    than headers.
     """
 
     file: str
@@ -41,7 +42,7 @@ class TextTable:
 
 
 class Faults:
-    """Gathers the findings of a source: one a faulty row for the first five rows, then a count of the rest."""
+    """Gathers the findings of a source: one a row for the first five faulty rows, then a count."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
@@ -60,8 +61,9 @@ class Faults:
     ) -> None:
         """Adds a finding. `positions` are the faulty rows of `table.frame`, counted from 0.
 
-        Findings of the first five rows are kept apart, so that a person sees more than one example; the rest is
-        counted. `show` False leaves the value out: an id may be a short number, which `describe_value` would show.
+        Findings of the first five rows are kept apart, so that a person sees more than one example; the
+        rest is counted. `show` False leaves the value out: an id may be a short number, which
+        `describe_value` would show.
         """
         file, sheet = (table.file, table.sheet) if table else ("", "")
         if table is None or positions is None:

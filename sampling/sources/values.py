@@ -26,8 +26,8 @@ _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 def parse_date(text: str) -> date | None:
     """Returns the day that a cell names, or None.
 
-    ISO, day/month/year, 31-Mar-2026 and Excel's serial number are read; a time after it is dropped. A year of two
-    digits is refused, because it does not say which century.
+    ISO, day/month/year, 31-Mar-2026 and Excel's serial number are read; a time after it is dropped. A year
+    of two digits is refused, because it does not say which century.
 
     >>> parse_date("2026-03-31"), parse_date("31/03/2026"), parse_date("46112"), parse_date("31/3/26")
     (datetime.date(2026, 3, 31), datetime.date(2026, 3, 31), datetime.date(2026, 3, 31), None)
@@ -55,7 +55,8 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def parse_time(text: str) -> str | None:
-    """Returns the time of day as HH:MM, or None: plain, with seconds, after a date, or as a fraction of a day.
+    """Returns the time of day as HH:MM, or None: plain, with seconds, after a date, or as a fraction of a
+    day.
 
     >>> parse_time("21:40:00"), parse_time("1970-01-01T08:05"), parse_time("0.5"), parse_time("25:00")
     ('21:40', '08:05', '12:00', None)
