@@ -24,5 +24,8 @@ def chromium_path() -> str:
     """Returns the path of the browser, or fails the test with what to install."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        pytest.fail("This test looks at a page in a browser, and there is none here. On Debian: apt-get install chromium", pytrace=False)
+        pytest.fail(
+            "This test looks at a page in a browser, and there is none here. On Debian: apt-get install chromium",
+            pytrace=False,
+        )
     return path

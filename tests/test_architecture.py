@@ -25,9 +25,9 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("policy", "signals", "engine", "disclosure"),
     ("frame", "drand", "bls", "randomness", "quality"),
     ("draw", "pack", "verify", "replacement", "share"),
-    ("page",),
-    ("batch", "journal"),
+    ("page", "journal"),
     ("workflow",),
+    ("batch",),
     ("cli", "__main__"),
 )
 MAXIMUM_MODULE_LINES = 350
@@ -46,9 +46,31 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "openpyxl": ("sources/",),
     "pandera": ("sources/",),
 }
-NETWORK = ("socket", "ssl", "urllib.request", "urllib3", "requests", "httpx", "aiohttp", "http", "ftplib", "smtplib", "telnetlib", "xmlrpc")
+NETWORK = (
+    "socket",
+    "ssl",
+    "urllib.request",
+    "urllib3",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "http",
+    "ftplib",
+    "smtplib",
+    "telnetlib",
+    "xmlrpc",
+)
 MAY_PRINT = ("cli.py", "share/")
-CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("time", "time_ns"), ("time", "localtime"), ("time", "gmtime")}
+CLOCK = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("time", "localtime"),
+    ("time", "gmtime"),
+}
 WHOLE_NUMBERS_ONLY = ("tickets.py", "draw.py")
 STANDARD_LIBRARY_ONLY = ("tickets.py", "cst1_verify.py")
 
@@ -72,8 +94,19 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, int]]:
             base = "sampling" if node.level else ""
             stem = ".".join(part for part in (base, node.module or "") if part)
             yield from ((f"{stem}.{alias.name}", node.lineno) for alias in node.names)
-        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+        elif (
+            isinstance(node, ast.Call)
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[0].value, str)
+        ):
+            name = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else node.func.id
+                if isinstance(node.func, ast.Name)
+                else ""
+            )
             if name in ("import_module", "__import__", "find_spec", "importorskip"):
                 yield node.args[0].value, node.lineno
 
@@ -95,14 +128,23 @@ def foreign_rooms(tree: ast.AST, where: str) -> list[str]:
 
 def network_imports(tree: ast.AST, where: str) -> list[str]:
     """Returns the imports that could call out: nothing leaves the machine (docs/intended-use.md)."""
-    return [f"line {line}: {name} reaches the network" for name, line in imports(tree) for package in NETWORK if is_or_is_in(name, package)]
+    return [
+        f"line {line}: {name} reaches the network"
+        for name, line in imports(tree)
+        for package in NETWORK
+        if is_or_is_in(name, package)
+    ]
 
 
 def prints(tree: ast.AST, where: str) -> list[str]:
     """Returns the calls of print outside the rooms that speak to a person."""
     if in_room(where, MAY_PRINT):
         return []
-    return [f"line {node.lineno}: print" for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"]
+    return [
+        f"line {node.lineno}: print"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
 
 
 def clock_reads(tree: ast.AST, where: str) -> list[str]:
@@ -112,7 +154,13 @@ def clock_reads(tree: ast.AST, where: str) -> list[str]:
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            owner = node.value.attr if isinstance(node.value, ast.Attribute) else node.value.id if isinstance(node.value, ast.Name) else ""
+            owner = (
+                node.value.attr
+                if isinstance(node.value, ast.Attribute)
+                else node.value.id
+                if isinstance(node.value, ast.Name)
+                else ""
+            )
             if (owner, node.attr) in CLOCK:
                 found.append(f"line {node.lineno}: {owner}.{node.attr}")
     return found
@@ -130,7 +178,11 @@ def fractions(tree: ast.AST, where: str) -> list[str]:
             found.append(f"line {node.lineno}: the number {node.value}")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float":
             found.append(f"line {node.lineno}: float()")
-    found += [f"line {line}: {name}" for name, line in imports(tree) if name.split(".")[0] in ("math", "random", "numpy", "decimal", "fractions", "statistics", "secrets")]
+    found += [
+        f"line {line}: {name}"
+        for name, line in imports(tree)
+        if name.split(".")[0] in ("math", "random", "numpy", "decimal", "fractions", "statistics", "secrets")
+    ]
     return found
 
 
@@ -138,14 +190,22 @@ def not_standard_library(tree: ast.AST, where: str) -> list[str]:
     """Returns the imports beyond the standard library, where a stranger must be able to run the file alone."""
     if Path(where).name not in STANDARD_LIBRARY_ONLY:
         return []
-    return [f"line {line}: {name}" for name, line in imports(tree) if name.split(".")[0] not in sys.stdlib_module_names]
+    return [
+        f"line {line}: {name}"
+        for name, line in imports(tree)
+        if name.split(".")[0] not in sys.stdlib_module_names
+    ]
 
 
 def long_functions(tree: ast.AST, where: str) -> list[str]:
     """Returns the functions that should be split."""
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     lengths = ((node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in functions)
-    return [f"{name} has {lines} lines, {MAXIMUM_FUNCTION_LINES} is the most" for name, lines in lengths if lines > MAXIMUM_FUNCTION_LINES]
+    return [
+        f"{name} has {lines} lines, {MAXIMUM_FUNCTION_LINES} is the most"
+        for name, lines in lengths
+        if lines > MAXIMUM_FUNCTION_LINES
+    ]
 
 
 def lines_of_code(text: str) -> int:
@@ -157,7 +217,14 @@ def lines_of_code(text: str) -> int:
 
 def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yields the public functions of a module and the public methods of its public classes."""
-    bodies: list[list[ast.stmt]] = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))]
+    bodies: list[list[ast.stmt]] = [
+        tree.body,
+        *(
+            node.body
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        ),
+    ]
     for body in bodies:
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
@@ -169,11 +236,24 @@ def undocumented(tree: ast.Module, where: str) -> list[str]:
     if in_room(where, ("share/",)):
         return []  # the stranger's verifier is short on purpose and read as a whole
     found = [] if ast.get_docstring(tree) or not tree.body else ["the module has no docstring"]
-    found += [f"class {node.name} has no docstring" for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)]
+    found += [
+        f"class {node.name} has no docstring"
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
     for function in public_functions(tree):
-        arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs, *filter(None, (function.args.vararg, function.args.kwarg))]
+        arguments = [
+            *function.args.posonlyargs,
+            *function.args.args,
+            *function.args.kwonlyargs,
+            *filter(None, (function.args.vararg, function.args.kwarg)),
+        ]
         found += [] if ast.get_docstring(function) else [f"{function.name} has no docstring"]
-        found += [f"{function.name}: {argument.arg} has no type" for argument in arguments if argument.annotation is None and argument.arg not in ("self", "cls")]
+        found += [
+            f"{function.name}: {argument.arg} has no type"
+            for argument in arguments
+            if argument.annotation is None and argument.arg not in ("self", "cls")
+        ]
         found += [] if function.returns is not None else [f"{function.name} has no return type"]
     return found
 
@@ -215,7 +295,9 @@ def tier_of(module: str) -> int:
     for tier, rooms in enumerate(TIERS):
         if room_of(module) in rooms:
             return tier
-    raise LookupError(f"{module}: no tier names the room {room_of(module)!r}. Give it one in TIERS, tests/test_architecture.py")
+    raise LookupError(
+        f"{module}: no tier names the room {room_of(module)!r}. Give it one in TIERS, tests/test_architecture.py"
+    )
 
 
 def module_name(path: Path) -> str:
@@ -234,13 +316,21 @@ def resolve(name: str, modules: set[str]) -> str:
 def edges(sources: dict[str, str]) -> list[tuple[str, str]]:
     """Returns (importer, imported) for the modules given as full name -> source text."""
     modules = set(sources)
-    pairs = {(module, resolve(name, modules)) for module, text in sources.items() for name, _ in imports(ast.parse(text))}
+    pairs = {
+        (module, resolve(name, modules))
+        for module, text in sources.items()
+        for name, _ in imports(ast.parse(text))
+    }
     return sorted((importer, imported) for importer, imported in pairs if imported and imported != importer)
 
 
 def upward(pairs: list[tuple[str, str]]) -> list[str]:
     """Returns the imports that go against the direction."""
-    return [f"{importer} may not import {imported}" for importer, imported in pairs if tier_of(importer) < tier_of(imported)]
+    return [
+        f"{importer} may not import {imported}"
+        for importer, imported in pairs
+        if tier_of(importer) < tier_of(imported)
+    ]
 
 
 def circle(pairs: list[tuple[str, str]]) -> list[str]:
@@ -293,12 +383,19 @@ BAD_SAMPLES: tuple[tuple[Callable[[ast.Module, str], list[str]], str, str, int],
     (long_functions, "draw.py", "def f():\n" + "    x = 1\n" * 50, 1),
     (undocumented, "draw.py", "x = 1", 1),
     (undocumented, "draw.py", '"""M."""\ndef f(a):\n    return a', 3),
-    (undocumented, "draw.py", '"""M."""\nclass C:\n    """C."""\n    def f(self, a: int) -> None:\n        pass', 1),
+    (
+        undocumented,
+        "draw.py",
+        '"""M."""\nclass C:\n    """C."""\n    def f(self, a: int) -> None:\n        pass',
+        1,
+    ),
 )
 
 
 @pytest.mark.parametrize(("check", "where", "text", "faults"), BAD_SAMPLES)
-def test_each_check_finds_its_fault(check: Callable[[ast.Module, str], list[str]], where: str, text: str, faults: int) -> None:
+def test_each_check_finds_its_fault(
+    check: Callable[[ast.Module, str], list[str]], where: str, text: str, faults: int
+) -> None:
     assert len(check(ast.parse(text), where)) == faults
 
 

@@ -17,8 +17,21 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = ROOT / "sampling"
-_IGNORED = {".venv", ".git", "build", "dist", "outputs", "node_modules", ".pytest_cache", ".hypothesis", ".ruff_cache", ".mypy_cache"}
-MARKDOWN = sorted(path for path in ROOT.rglob("*.md") if not _IGNORED & set(path.relative_to(ROOT).parts[:-1])) + [ROOT / "outputs" / "README.md"]
+_IGNORED = {
+    ".venv",
+    ".git",
+    "build",
+    "dist",
+    "outputs",
+    "node_modules",
+    ".pytest_cache",
+    ".hypothesis",
+    ".ruff_cache",
+    ".mypy_cache",
+}
+MARKDOWN = sorted(
+    path for path in ROOT.rglob("*.md") if not _IGNORED & set(path.relative_to(ROOT).parts[:-1])
+) + [ROOT / "outputs" / "README.md"]
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 _CODE = re.compile(r"^[A-Z]{5,}$|^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
 
@@ -58,13 +71,19 @@ def test_each_command_is_documented_with_its_real_help_text() -> None:
 
 def test_each_command_is_documented_in_words_too() -> None:
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
-    bare = [name for name in generate_docs.subcommands(parser()) if not re.search(rf"(?m)^## sampling {name}\n\n[A-Z`]", text)]
+    bare = [
+        name
+        for name in generate_docs.subcommands(parser())
+        if not re.search(rf"(?m)^## sampling {name}\n\n[A-Z`]", text)
+    ]
     assert bare == [], "these commands have help text but no words of explanation above it"
 
 
 def test_the_published_schema_is_the_one_that_the_readers_fill() -> None:
     text = (DOCS / "schema.md").read_text(encoding="utf-8")
-    assert generate_docs.fill(text, generate_docs.schema_parts()) == text, "docs/schema.md is behind sampling/sources/tables.py. Run: make docs"
+    assert generate_docs.fill(text, generate_docs.schema_parts()) == text, (
+        "docs/schema.md is behind sampling/sources/tables.py. Run: make docs"
+    )
 
 
 def test_a_stale_or_missing_help_text_is_found() -> None:
@@ -98,8 +117,15 @@ def finding_codes(tree: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.FunctionDef):
             arguments = node.args
             positional = [*arguments.posonlyargs, *arguments.args]
-            pairs = [*zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
-            candidates += [default for argument, default in pairs if argument.arg == "code" and default is not None]
+            pairs = [
+                *zip(
+                    positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
+                ),
+                *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+            ]
+            candidates += [
+                default for argument, default in pairs if argument.arg == "code" and default is not None
+            ]
         for candidate in candidates:
             for part in ast.walk(candidate):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str) and _CODE.match(part.value):
@@ -112,7 +138,13 @@ def reader_codes(tree: ast.AST) -> Iterator[str]:
 
     values = {value for table in TABLES.values() for column in table.columns for value in column.values}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "_" in node.value and _CODE.match(node.value) and node.value not in values:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and "_" in node.value
+            and _CODE.match(node.value)
+            and node.value not in values
+        ):
             yield node.value
 
 
@@ -143,22 +175,35 @@ def trees() -> list[ast.Module]:
 
 def test_each_finding_code_is_explained() -> None:
     codes = {code for tree in trees() for code in finding_codes(tree)}
-    codes |= {code for path in SOURCES if path.parent.name == "sources" for code in reader_codes(ast.parse(path.read_text(encoding="utf-8")))}
+    codes |= {
+        code
+        for path in SOURCES
+        if path.parent.name == "sources"
+        for code in reader_codes(ast.parse(path.read_text(encoding="utf-8")))
+    }
     assert len(codes) > 3, "the scan for finding codes finds nothing"
-    assert sorted(codes - section_titles(error_documents(), 3)) == [], "these finding codes have no entry (### CODE) in docs/errors*.md"
+    assert sorted(codes - section_titles(error_documents(), 3)) == [], (
+        "these finding codes have no entry (### CODE) in docs/errors*.md"
+    )
 
 
 def test_no_explained_code_is_unknown_to_the_program() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     titles = {title for title in section_titles(error_documents(), 3) if _CODE.match(title)}
-    assert sorted(title for title in titles if title not in text) == [], "docs/errors*.md explains codes that the program never gives"
+    assert sorted(title for title in titles if title not in text) == [], (
+        "docs/errors*.md explains codes that the program never gives"
+    )
 
 
 def test_each_kind_of_error_is_explained_with_its_exit_code() -> None:
     kinds = dict(kind for tree in trees() for kind in error_kinds(tree))
     assert len(kinds) >= 9 and len(set(kinds.values())) == len(kinds), "each kind has an exit code of its own"
     text = error_documents()
-    missing = [kind for kind, code in kinds.items() if not re.search(rf"(?m)^### `?{kind}`?\n\nExit code {code}\.", text)]
+    missing = [
+        kind
+        for kind, code in kinds.items()
+        if not re.search(rf"(?m)^### `?{kind}`?\n\nExit code {code}\.", text)
+    ]
     assert missing == [], "each kind of error has an entry in docs/errors.md that begins with its exit code"
 
 
@@ -179,11 +224,15 @@ def test_the_scan_finds_a_code(text: str) -> None:
 
 
 def test_the_scan_of_readers_finds_codes_in_tables() -> None:
-    assert set(reader_codes(ast.parse('X = {"A_CODE": 1, "LEGAL_HOLD": 2, "PLAIN": 3}; y = ("B_CODE", "text")'))) == {"A_CODE", "B_CODE"}
+    assert set(
+        reader_codes(ast.parse('X = {"A_CODE": 1, "LEGAL_HOLD": 2, "PLAIN": 3}; y = ("B_CODE", "text")'))
+    ) == {"A_CODE", "B_CODE"}
 
 
 def test_the_scan_finds_a_kind_and_no_other_text() -> None:
-    assert list(error_kinds(ast.parse('class E(Exception):\n    kind = "odd"\n    exit_code = 99'))) == [("odd", 99)]
+    assert list(error_kinds(ast.parse('class E(Exception):\n    kind = "odd"\n    exit_code = 99'))) == [
+        ("odd", 99)
+    ]
     assert list(finding_codes(ast.parse('print("A_CODE"); add("not a code")'))) == []
 
 
@@ -192,14 +241,20 @@ def test_the_scan_finds_a_kind_and_no_other_text() -> None:
 
 def test_each_word_of_the_vocabulary_is_in_the_glossary() -> None:
     text = (DOCS / "glossary.md").read_text(encoding="utf-8")
-    words = {word.strip().lower() for line in re.findall(r"(?m)^\*\*(.+?)\*\*", text) for word in line.replace("`", "").split(",")}
+    words = {
+        word.strip().lower()
+        for line in re.findall(r"(?m)^\*\*(.+?)\*\*", text)
+        for word in line.replace("`", "").split(",")
+    }
     assert sorted(word for word in VOCABULARY if word not in words) == []
 
 
 def links(text: str) -> list[str]:
     """Returns the targets of a document's links and pictures, less those in code and in comments."""
     text = re.sub(r"(?s)```.*?```|`[^`\n]*`|<!--.*?-->", "", text)
-    return [target.split()[0] for target in re.findall(r"\]\(([^)]+)\)", text)] + re.findall(r'(?:src|href)="([^"]+)"', text)
+    return [target.split()[0] for target in re.findall(r"\]\(([^)]+)\)", text)] + re.findall(
+        r'(?:src|href)="([^"]+)"', text
+    )
 
 
 def anchors(text: str) -> set[str]:
@@ -218,7 +273,11 @@ def broken_links(path: Path, text: str) -> list[str]:
         there = (path.parent / file).resolve() if file else path
         if not there.exists() or not there.is_relative_to(ROOT):
             broken.append(target)
-        elif anchor and there.suffix == ".md" and anchor not in anchors(there.read_text(encoding="utf-8") if file else text):
+        elif (
+            anchor
+            and there.suffix == ".md"
+            and anchor not in anchors(there.read_text(encoding="utf-8") if file else text)
+        ):
             broken.append(target)
     return broken
 
@@ -245,7 +304,11 @@ def test_no_document_is_left_unreachable() -> None:
     while waiting:
         page = waiting.pop()
         seen.add(page)
-        targets = [unquote(target).partition("#")[0] for target in links(page.read_text(encoding="utf-8")) if not re.match(r"[a-z]+:", target)]
+        targets = [
+            unquote(target).partition("#")[0]
+            for target in links(page.read_text(encoding="utf-8"))
+            if not re.match(r"[a-z]+:", target)
+        ]
         found = {(page.parent / target).resolve() for target in targets if target.endswith(".md")}
         waiting += [path for path in found if path.exists() and path not in seen]
     assert sorted(path.relative_to(ROOT).as_posix() for path in DOCS.rglob("*.md") if path not in seen) == []
@@ -253,7 +316,9 @@ def test_no_document_is_left_unreachable() -> None:
 
 def test_the_list_of_decisions_is_whole() -> None:
     text = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
-    assert generate_docs.fill(text, generate_docs.decision_parts()) == text, "docs/decisions/README.md is behind. Run: make docs"
+    assert generate_docs.fill(text, generate_docs.decision_parts()) == text, (
+        "docs/decisions/README.md is behind. Run: make docs"
+    )
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OPTIONAL_AND_UNCHANGED = {"psycopg", "psycopg-binary"}  # LGPL-3.0: used through its public interface, replaceable by the user
+OPTIONAL_AND_UNCHANGED = {
+    "psycopg",
+    "psycopg-binary",
+}  # LGPL-3.0: used through its public interface, replaceable by the user
 _COPYLEFT = re.compile(r"(?<![A-Za-z])(A?GPL|LGPL|Affero|General Public License|SSPL|EUPL)", re.IGNORECASE)
 
 
@@ -30,7 +33,10 @@ def copyleft(licence: str) -> bool:
 
 
 def test_no_dependency_has_a_licence_that_ours_does_not_allow() -> None:
-    found = {distribution.metadata["Name"]: stated_licence(distribution.metadata) for distribution in metadata.distributions()}
+    found = {
+        distribution.metadata["Name"]: stated_licence(distribution.metadata)
+        for distribution in metadata.distributions()
+    }
     bound = {name for name, licence in found.items() if copyleft(licence)}
     assert bound - OPTIONAL_AND_UNCHANGED == set()
 

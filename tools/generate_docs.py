@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HELP_WIDTH = "96"  # argparse wraps help to the terminal's width; a fixed one keeps the documents the same everywhere
+HELP_WIDTH = (
+    "96"  # argparse wraps help to the terminal's width; a fixed one keeps the documents the same everywhere
+)
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -51,14 +53,28 @@ def schema_parts() -> dict[str, str]:
 
     lines: list[str] = []
     for table in TABLES.values():
-        kind = "Needed." if table.required else "Extension file: may stand beside any format." if table.extension else "May be left out."
+        kind = (
+            "Needed."
+            if table.required
+            else "Extension file: may stand beside any format."
+            if table.extension
+            else "May be left out."
+        )
         lines += [f"### {table.name}", "", f"{table.meaning} {kind}", ""]
         lines += ["| column | type | unit | needed | meaning | example |", "|---|---|---|---|---|---|"]
         for column in table.columns:
-            values = f" One of: {', '.join(f'`{value}`' for value in column.values)}." if column.values else ""
+            values = (
+                f" One of: {', '.join(f'`{value}`' for value in column.values)}." if column.values else ""
+            )
             example = f"`{column.example}`" if column.example else ""
-            lines.append(f"| `{column.name}` | {column.type} | {column.unit} | {'yes' if column.required else ''} | {column.meaning}.{values} | {example} |")
-        lines += ["", f"No two rows may share {' and '.join(f'`{name}`' for name in table.unique)}.", ""] if table.unique else [""]
+            lines.append(
+                f"| `{column.name}` | {column.type} | {column.unit} | {'yes' if column.required else ''} | {column.meaning}.{values} | {example} |"
+            )
+        lines += (
+            ["", f"No two rows may share {' and '.join(f'`{name}`' for name in table.unique)}.", ""]
+            if table.unique
+            else [""]
+        )
     return {"schema": "\n".join(lines).strip()}
 
 
@@ -81,10 +97,14 @@ def fill(text: str, parts: dict[str, str]) -> str:
     places = re.findall(r"<!-- generated: (.*?) -->", text)
     wrong = sorted(set(parts) ^ set(places))
     if wrong or len(places) != len(set(places)):
-        raise LookupError(f"these parts have no place, no text or two places: {', '.join(wrong) or 'a part named twice'}")
+        raise LookupError(
+            f"these parts have no place, no text or two places: {', '.join(wrong) or 'a part named twice'}"
+        )
     for name, part in parts.items():
         marker = re.escape(name)
-        pattern = re.compile(rf"(<!-- generated: {marker} -->\n).*?(<!-- /generated: {marker} -->)", re.DOTALL)
+        pattern = re.compile(
+            rf"(<!-- generated: {marker} -->\n).*?(<!-- /generated: {marker} -->)", re.DOTALL
+        )
         text = pattern.sub(lambda match, part=part: f"{match[1]}{part}\n{match[2]}", text)
     return text
 

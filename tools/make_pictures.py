@@ -40,13 +40,17 @@ def box(position: int) -> list[str]:
     x = MARGIN + position * (BOX + GAP)
     middle = x + BOX // 2
     fill = PUBLIC if name[2:] in SEEN_OUTSIDE else PAPER
-    drawn = [f'  <rect x="{x}" y="{TOP}" width="{BOX}" height="{HEIGHT}" rx="8" fill="{fill}" stroke="{EDGE}" stroke-width="2"/>']
+    drawn = [
+        f'  <rect x="{x}" y="{TOP}" width="{BOX}" height="{HEIGHT}" rx="8" fill="{fill}" stroke="{EDGE}" stroke-width="2"/>'
+    ]
     drawn.append(text(middle, TOP + 34, name, size=18, weight="700"))
     drawn += [text(middle, TOP + 62 + 20 * line, words) for line, words in enumerate(lines)]
     if name[2:] in SEEN_OUTSIDE:
         drawn.append(text(middle, TOP + HEIGHT - 14, "outsiders see this", size=13, weight="700"))
     if position < len(STEPS) - 1:
-        drawn.append(f'  <path d="M{x + BOX + 3} {TOP + HEIGHT // 2} h{GAP - 10}" stroke="{EDGE}" stroke-width="2" marker-end="url(#arrow)"/>')
+        drawn.append(
+            f'  <path d="M{x + BOX + 3} {TOP + HEIGHT // 2} h{GAP - 10}" stroke="{EDGE}" stroke-width="2" marker-end="url(#arrow)"/>'
+        )
     return drawn
 
 
@@ -65,9 +69,17 @@ def cycle() -> str:
     ]
     for position in range(len(STEPS)):
         lines += box(position)
-    lines.append(f'  <path d="M{last} {below + 4} v26 H{first} v-22" fill="none" stroke="{EDGE}" stroke-width="2" marker-end="url(#arrow)"/>')
+    lines.append(
+        f'  <path d="M{last} {below + 4} v26 H{first} v-22" fill="none" stroke="{EDGE}" stroke-width="2" marker-end="url(#arrow)"/>'
+    )
     lines.append(text(WIDTH // 2, below + 52, "next month"))
-    lines.append(text(WIDTH // 2, below + 80, "Not yet part of the program: scoring by rubric, follow-up of actions, evidence over time"))
+    lines.append(
+        text(
+            WIDTH // 2,
+            below + 80,
+            "Not yet part of the program: scoring by rubric, follow-up of actions, evidence over time",
+        )
+    )
     return "\n".join([*lines, "</svg>", ""])
 
 

@@ -27,8 +27,16 @@ def code_lines(cell: dict[str, Any]) -> list[str]:
 def size_faults(cells: list[dict[str, Any]]) -> list[str]:
     """Returns what makes the notebook too thick."""
     lengths = [len(code_lines(cell)) for cell in cells]
-    found = [] if sum(lengths) <= MAXIMUM_CODE_LINES else [f"{sum(lengths)} lines of code, {MAXIMUM_CODE_LINES} is the most"]
-    return found + [f"a cell of {length} lines, {MAXIMUM_CELL_LINES} is the most" for length in lengths if length > MAXIMUM_CELL_LINES]
+    found = (
+        []
+        if sum(lengths) <= MAXIMUM_CODE_LINES
+        else [f"{sum(lengths)} lines of code, {MAXIMUM_CODE_LINES} is the most"]
+    )
+    return found + [
+        f"a cell of {length} lines, {MAXIMUM_CELL_LINES} is the most"
+        for length in lengths
+        if length > MAXIMUM_CELL_LINES
+    ]
 
 
 def code_faults(cell: dict[str, Any]) -> list[str]:
@@ -38,7 +46,11 @@ def code_faults(cell: dict[str, Any]) -> list[str]:
     if re.search(r"(?m)^\s*[!%]", text):
         return [*found, "a shell or magic command"]
     definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
-    return found + [f"line {node.lineno} defines a function or class" for node in ast.walk(ast.parse(text)) if isinstance(node, definitions)]
+    return found + [
+        f"line {node.lineno} defines a function or class"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, definitions)
+    ]
 
 
 def faults(notebook: dict[str, Any]) -> list[str]:
@@ -50,9 +62,17 @@ def faults(notebook: dict[str, Any]) -> list[str]:
     found += [fault for cell in cells for fault in code_faults(cell)]
     found += ["a stored output" for cell in cells if cell["outputs"]]
     found += ["an execution count" for cell in cells if cell["execution_count"] is not None]
-    found += ["traces of a run in the metadata" for part in (notebook, *notebook["cells"]) if {"papermill", "execution", "widgets"} & part["metadata"].keys()]
+    found += [
+        "traces of a run in the metadata"
+        for part in (notebook, *notebook["cells"])
+        if {"papermill", "execution", "widgets"} & part["metadata"].keys()
+    ]
     first = notebook["cells"][0] if notebook["cells"] else {"cell_type": "none"}
-    return found if first["cell_type"] == "markdown" else [*found, "it does not begin by saying, in words, what it is for"]
+    return (
+        found
+        if first["cell_type"] == "markdown"
+        else [*found, "it does not begin by saying, in words, what it is for"]
+    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -60,8 +80,16 @@ def test_the_notebook_is_thin_and_bare(path: Path) -> None:
     assert faults(json.loads(path.read_text(encoding="utf-8"))) == []
 
 
-def _code(source: str, *, tags: tuple[str, ...] = (), outputs: tuple[str, ...] = (), count: int | None = None) -> dict[str, Any]:
-    return {"cell_type": "code", "source": source.splitlines(keepends=True), "metadata": {"tags": list(tags)}, "outputs": list(outputs), "execution_count": count}
+def _code(
+    source: str, *, tags: tuple[str, ...] = (), outputs: tuple[str, ...] = (), count: int | None = None
+) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "source": source.splitlines(keepends=True),
+        "metadata": {"tags": list(tags)},
+        "outputs": list(outputs),
+        "execution_count": count,
+    }
 
 
 def _notebook(*cells: dict[str, Any], title: bool = True) -> dict[str, Any]:
@@ -73,7 +101,10 @@ PARAMETERS = _code('source = "outputs/demo-service"\nperiod = "2026-10"', tags=(
 
 
 def test_a_good_notebook_passes() -> None:
-    assert faults(_notebook(PARAMETERS, _code("from sampling import workflow\n\nworkflow.show(source, period)"))) == []
+    assert (
+        faults(_notebook(PARAMETERS, _code("from sampling import workflow\n\nworkflow.show(source, period)")))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
