@@ -15,6 +15,9 @@ CHILD_KINDS = ("Child in need", "Child protection", "Looked after", "Care leaver
 MEAN_DAYS_OPEN = {"adult": 560.0, "children": 330.0}
 CLOSED_SHARE = 0.15
 _TRANSFER_SHARE = {"adult": 0.10, "children": 0.16}
+# The accountable role, and the other one that some cases have beside it.
+_ADULT_CASE_ROLES = ("care_coordinator", "responsible_clinician")
+_CHILD_CASE_ROLES = ("allocated_worker", "second_worker")
 _REASONS = (
     "left the team",
     "transfer to another worker",
@@ -106,10 +109,10 @@ def invent_caseload(setting: Setting, staff: Staff) -> Caseload:
     holder, family, is_closed = holder[order], np.cumsum(new_family)[order] - 1, order >= setting.cases
     team = staff.team[holder]
     closed = np.where(is_closed, setting.end - 1 - _closing_lag(rng, setting, count), NEVER)
-    age = rng.gamma(1.15, MEAN_DAYS_OPEN[setting.profile] / 1.15, count).astype(np.int64) + np.where(
-        is_closed, 21, 2
-    )
-    opened = np.where(is_closed, closed, setting.end) - age
+    holder = np.where(staff.started[holder] > closed - 25, staff.manager[team], holder)
+    age = rng.gamma(1.15, MEAN_DAYS_OPEN[setting.profile] / 1.15, count).astype(np.int64)
+    opened = np.where(is_closed, closed - 21, setting.end - 2) - age
+    opened = np.minimum(opened, staff.left[holder] - 20)  # nobody is given a case after leaving
     kind = np.zeros(count, dtype=np.int64)
     if not setting.adult:
         for index, (_, _, shares) in enumerate(CHILD_TEAMS.values()):
@@ -118,9 +121,11 @@ def invent_caseload(setting: Setting, staff: Staff) -> Caseload:
     previous, changed = _handovers(rng, setting, staff, holder, team, opened, closed)
     second = np.full(count, -1)
     whole = np.flatnonzero(~is_closed)
-    odd = rng.permutation(whole)[: 2 * max(1, len(whole) // 100)] if len(whole) >= 50 else whole[:0]
-    nobody, two = odd[::2], odd[1::2]
-    second[two] = _colleague(rng, staff, holder[two])
+    whole = whole[sizes[holder[whole]] > 5]  # so that the caseloads of 1 and 2 stay as they are
+    odd = rng.permutation(whole)[: 3 * max(1, setting.cases // 100)] if setting.cases >= 50 else whole[:0]
+    nobody, two, others = odd[::3], odd[1::3], odd[2::3]
+    two = two[: len(others)]
+    second[two] = np.where(holder[others] == holder[two], staff.manager[team[two]], holder[others])
     holder[nobody], previous[nobody], changed[nobody] = -1, -1, NEVER
     ids = setting.ids("SR" if setting.adult else "CH", count)
     return Caseload(opened, closed, team, kind, holder, second, previous, changed, family, ids)
@@ -157,31 +162,18 @@ def _handovers(
     end = np.minimum(closed, setting.end)
     previous, changed = np.full(count, -1), np.full(count, NEVER)
     moves = rng.random(count) < _TRANSFER_SHARE[setting.profile]
-    when = np.maximum(opened + 8, setting.start + 5) + (
-        rng.random(count) * (end - np.maximum(opened + 8, setting.start + 5))
-    ).astype(np.int64)
-    when = np.where(
-        rng.random(count) < 0.08, setting.end - rng.integers(6, 24, count), when
-    )  # in the middle of the last month
+    earliest = np.maximum(opened + 8, setting.start + 5)
+    when = earliest + (rng.random(count) * (end - earliest)).astype(np.int64)
+    recent = rng.random(count) < 0.08  # in the middle of the last month
+    when = np.where(recent, setting.end - rng.integers(6, 24, count), when)
     changed[moves], previous[moves] = when[moves], _colleague(rng, staff, holder)[moves]
-    leavers = np.flatnonzero(staff.left < NEVER)
-    first, last = (
-        np.searchsorted(staff.team[leavers], team),
-        np.searchsorted(staff.team[leavers], team, side="right"),
-    )
-    has = last > first
-    leaver = leavers[
-        np.minimum(first + (rng.random(count) * (last - first)).astype(np.int64), len(leavers) - 1)
-    ]
-    taken = has & (rng.random(count) < 0.16) & (opened + 14 < staff.left[leaver]) & (leaver != holder)
-    taken &= staff.started[leaver] + 7 < staff.left[leaver]
+    leaver, taken = _left_behind(rng, staff, holder, team, opened)
     changed[taken] = (staff.left[leaver] + 1 + rng.integers(0, 15, count))[taken]
     previous[taken] = leaver[taken]
     new = (staff.started[holder] > opened) & ~taken
     changed[new] = (staff.started[holder] + rng.integers(0, 10, count))[new]
-    previous[new] = np.where(rng.random(count) < 0.5, _colleague(rng, staff, holder), staff.manager[team])[
-        new
-    ]
+    earlier = np.where(rng.random(count) < 0.5, _colleague(rng, staff, holder), staff.manager[team])
+    previous[new] = earlier[new]
     changed = np.where(changed < NEVER, np.maximum(changed, staff.started[holder]), NEVER)
     elsewhere = (staff.started[previous] > np.maximum(changed - 7, opened)) | (
         staff.left[previous] < opened + 7
@@ -193,6 +185,19 @@ def _handovers(
     return np.where(impossible, -1, previous), np.where(impossible, NEVER, changed)
 
 
+def _left_behind(
+    rng: np.random.Generator, staff: Staff, holder: Ints, team: Ints, opened: Ints
+) -> tuple[Ints, Bools]:
+    """Returns (somebody who left the case's team, whether they held the case until then)."""
+    leavers = np.flatnonzero(staff.left < NEVER)
+    first = np.searchsorted(staff.team[leavers], team)
+    last = np.searchsorted(staff.team[leavers], team, side="right")
+    pick = first + (rng.random(len(holder)) * (last - first)).astype(np.int64)
+    leaver = leavers[np.minimum(pick, len(leavers) - 1)]
+    taken = (last > first) & (rng.random(len(holder)) < 0.16) & (opened + 14 < staff.left[leaver])
+    return leaver, taken & (leaver != holder)
+
+
 def allocation_frame(setting: Setting, staff: Staff, load: Caseload) -> pd.DataFrame:
     """Returns the canonical allocations table: present, previous and second holders, and other workers
     on some cases.
@@ -201,22 +206,18 @@ def allocation_frame(setting: Setting, staff: Staff, load: Caseload) -> pd.DataF
     case = np.arange(len(load))
     held, had, two = case[load.holder >= 0], case[load.previous >= 0], case[load.second >= 0]
     begin = np.minimum(load.opened + rng.integers(0, 12, len(load)), np.minimum(load.closed, setting.end))
-    changed = load.changed < NEVER
-    start = np.where(
-        changed, load.changed, np.maximum(begin, np.where(load.holder >= 0, staff.started[load.holder], 0))
-    )
+    start = np.where(load.changed < NEVER, load.changed, np.maximum(begin, staff.started[load.holder]))
     start = np.minimum(start, np.minimum(load.closed, setting.end))
     before = np.maximum(begin, staff.started[load.previous])[had]
     ended_before = np.minimum(load.changed - 1, staff.left[load.previous])[had]
     other = case[rng.random(len(load)) < 0.12]
     other_who = _colleague(rng, staff, staff.manager[load.team[other]])
-    adult_role, other_roles = (
-        ("care_coordinator", "responsible_clinician")
-        if setting.adult
-        else ("allocated_worker", "second_worker")
-    )
+    there = (staff.started[other_who] <= begin[other]) & (staff.left[other_who] >= begin[other])
+    other_who = np.where(there, other_who, staff.manager[load.team[other]])
+    roles = _ADULT_CASE_ROLES if setting.adult else _CHILD_CASE_ROLES
     left = staff.left[load.previous[had]] <= ended_before
     both_start = np.maximum(start[two], setting.end - rng.integers(1, 60, len(two)))
+    both_start = np.maximum(both_start, staff.started[load.second[two]])
     rows = len(held) + len(had) + len(two)
     reason = np.full(rows + len(other), -1)
     reason[len(held) : len(held) + len(had)] = np.where(
@@ -228,7 +229,7 @@ def allocation_frame(setting: Setting, staff: Staff, load: Caseload) -> pd.DataF
         practitioner_id=chosen(
             staff.ids, np.concatenate([load.holder[held], load.previous[had], load.second[two], other_who])
         ),
-        role=chosen((adult_role, other_roles), (np.arange(rows + len(other)) >= rows).astype(np.int64)),
+        role=chosen(roles, (np.arange(rows + len(other)) >= rows).astype(np.int64)),
         started=dates(
             np.concatenate([start[held], np.minimum(before, ended_before), both_start, begin[other]])
         ),

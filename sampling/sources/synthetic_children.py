@@ -212,9 +212,8 @@ def _add_plans(rows: EventRows, rng: np.random.Generator) -> None:
     case, day = spread(rng, rows.low, rows.high, np.round(rows.days / 150).astype(np.int64) * rows.live)
     reviews = [("review_held", name, "") for name in LIST_OF_KIND]
     rows.add_mixed(reviews, load.kind[case], case, day, who=None, quarter=None)
-    second = (
-        (load.kind == PROTECTION) & load.open & (rng.random(len(load)) < 0.2)
-    )  # DfE: about a quarter are repeat plans
+    # DfE: about a quarter of plans that start are a child's second or later one.
+    second = (load.kind == PROTECTION) & load.open & (rng.random(len(load)) < 0.2)
     _on_last_day(rows, "repeat_protection_plan", "List 7", _some(rows, second), "1")
     case, day = rows.happened(rng, 0.03 * (load.kind == PROTECTION))
     rows.add(("step_down_reversed", "List 7", ""), case, day)

@@ -228,8 +228,9 @@ def _names(service: _Service) -> None:
 
 def _ids(service: _Service) -> None:
     """Renames some open cases, and some practitioners, everywhere they stand."""
-    cases = service.frames["cases"]
-    chosen = cases.loc[cases["closed"].isna(), "case_id"].tolist()[-len(HOSTILE_CASE_IDS) :]
+    cases, allocations = service.frames["cases"], service.frames["allocations"]
+    usual = cases["closed"].isna() & cases["case_id"].isin(allocations["case_id"])
+    chosen = cases.loc[usual, "case_id"].tolist()[-len(HOSTILE_CASE_IDS) :]
     case_names = dict(zip(chosen, HOSTILE_CASE_IDS, strict=False))
     staff = service.frames["practitioners"]["practitioner_id"].tolist()[2 : 2 + len(HOSTILE_PRACTITIONER_IDS)]
     staff_names = dict(zip(staff, HOSTILE_PRACTITIONER_IDS, strict=False))

@@ -50,7 +50,7 @@ _LOCAL_RATES = (0.12, 0.18, 0.08, 0.03, 0.04, 0.01)  # a case and year
 
 
 def plan_frame(setting: Setting, load: Caseload) -> pd.DataFrame:
-    """Returns the canonical plans table, the latest version of each plan."""
+    """Returns the canonical plans table: a row a plan, with the day of its latest version."""
     rng = setting.rng("plans")
     count = len(load)
     if setting.adult:
