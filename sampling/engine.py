@@ -191,10 +191,20 @@ class Hasher:
         outer, inner = keyring.pads()
         self._connection.register("ids", pa.table({"local_id": local_ids}))
         return self._connection.sql(
-            "SELECT local_id, sha256(?::BLOB || unhex(sha256(?::BLOB || encode(? || local_id)))) AS key"
+            "SELECT local_id, keyed(?, ?, ? || local_id) AS key"
             " FROM (SELECT DISTINCT local_id FROM ids WHERE local_id IS NOT NULL)",
             params=[outer, inner, keyring.prefix(kind, system)],
         ).to_arrow_table()
+
+    def query(self, sql: str, parameters: dict[str, Any] | None = None, /, **tables: pa.Table) -> pa.Table:
+        """Returns the rows of a SELECT over the tables given by name. Its macro `keyed(outer, inner, message)` is our HMAC."""
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        try:
+            return self._connection.sql(sql, params=parameters or {}).to_arrow_table()
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
 
     def blind(self, rows: pa.Table) -> pa.Table:
         """Returns the blinded rows (practitioner, stratum, case, weight) of keyed ones, sorted by bytes."""
@@ -241,9 +251,15 @@ def open_hasher() -> Iterator[Hasher]:
     """Gives a Hasher on a DuckDB of its own."""
     with _connect() as connection:
         connection.execute("SET preserve_insertion_order = true")
+        connection.execute(_KEYED)
         yield Hasher(connection)
 
 
+# HMAC-SHA256 (RFC 2104) from the padded key blocks. The blocks come as parameters, so that no SQL text holds the secret.
+_KEYED = """
+CREATE TEMP MACRO keyed(outer_pad, inner_pad, message) AS
+sha256(CAST(outer_pad AS BLOB) || unhex(sha256(CAST(inner_pad AS BLOB) || encode(message))))
+"""
 _DIGEST = """
 WITH leaves AS (
   SELECT practitioner, sha256(stratum) AS stratum,

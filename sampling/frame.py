@@ -9,6 +9,7 @@ from datetime import date
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sampling.engine import Hasher
 from sampling.errors import SourceError
@@ -78,107 +79,120 @@ def build_frame(
 
     `drawn_before` leads from the key of a case drawn earlier to the last draw date. Raises SourceError when a case comes twice.
     """
-    caseload, local_ids = _keyed(rows, extract, keyring, hasher, {"case_id": "case", "practitioner_id": "practitioner"})
-    staff, staff_ids = _keyed(practitioners, extract, keyring, hasher, {"practitioner_id": "practitioner"})
-    caseload = caseload.rename(columns={"case_id": "case_key", "practitioner_id": "practitioner_key"})
-    if caseload["case_key"].duplicated().any():
+    if pc.count_distinct(rows.column("case_id")).as_py() != len(rows):
         raise SourceError("A case stands more than once among the open cases. Remove the repeated rows of the table cases.")
-    volatile = (caseload["majors"] >= policy.major) | (caseload["signals"] >= policy.distinct)
-    caseload = caseload.assign(
-        stratum=volatile.map({True: "volatile", False: "other"}), weight=WEIGHT, reasons=_reasons(policy, caseload), team=caseload["team_id"].fillna("")
-    )
-    caseload["exclusion"] = _exclusions(caseload, _listed(extract, "exclusions", keyring, hasher))
-    caseload["practitioner_key"] = caseload["practitioner_key"].fillna(NOBODY)
-    recent, notes = _recent(caseload[caseload["exclusion"].isna()], plan, drawn_before, as_of)
-    caseload.loc[recent, "exclusion"] = "RECENT"
-    teams = _teams(staff, caseload, extract.system, keyring)
-    kept = caseload["exclusion"].isna()
-    columns = [*FRAME_COLUMNS, "team", "reasons", "word0", "word1", "sex", "age_band", "ethnicity"]
-    excluded = caseload[~kept].assign(stratum=caseload.loc[~kept, "exclusion"])
-    ordered = ["practitioner_key", "stratum", "case_key"]
+    holders = _practitioner_keys(rows, practitioners, extract, keyring, hasher)
+    teams = _teams(rows, practitioners, holders, extract.system, keyring, hasher)
+    caseload = _caseload(rows, holders, extract, policy, keyring, hasher)
+    recent, notes = _recent(caseload, plan, drawn_before, as_of, hasher)
+    parts = [hasher.query(_PART.format(which=which), caseload=caseload, recent=recent) for which in ("", "NOT")]
+    del caseload
+    local_ids = [_local_ids("practitioner", holders, extract, keyring)]
+    local_ids += [_local_ids("case", part.select(["local_id", "case_key"]), extract, keyring) for part in parts]
+    exclusions, cases = (part.drop_columns(["local_id"]).to_pandas(split_blocks=True) for part in (parts.pop(), parts.pop()))
     return Frame(
-        caseload.loc[kept, columns].sort_values(ordered).reset_index(drop=True),
-        excluded[columns].sort_values(ordered).reset_index(drop=True),
+        cases,
+        exclusions,
         teams,
         _tabled(extract, keyring, hasher),
         tuple(notes),
-        pd.concat([local_ids, staff_ids]).drop_duplicates("key").sort_values(["kind", "key"]).reset_index(drop=True),
+        pa.concat_tables(local_ids).to_pandas(split_blocks=True),
     )
 
 
-def _keyed(rows: pa.Table, extract: Extract, keyring: Keyring, hasher: Hasher, kinds: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Returns the rows with keys in place of local ids, and the table that leads back."""
-    frame = rows.to_pandas()
-    back = []
-    for column, kind in kinds.items():
-        if extract.ids == "local":
-            pairs = hasher.keys(kind, extract.system, rows.column(column), keyring).to_pandas()
-            frame[column] = frame[column].map(pd.Series(pairs["key"].to_numpy(), index=pairs["local_id"]))
-        else:
-            known = keyring.local_ids.get(kind, {})
-            present = [key for key in frame[column].dropna().unique() if key in known]
-            pairs = pd.DataFrame({"local_id": [known[key] for key in present], "key": present})
-        back.append(pairs.assign(kind=kind)[["kind", "key", "local_id"]])
-    return frame, pd.concat(back) if back else pd.DataFrame(columns=["kind", "key", "local_id"])
+def _practitioner_keys(rows: pa.Table, practitioners: pa.Table, extract: Extract, keyring: Keyring, hasher: Hasher) -> pa.Table:
+    """Returns local_id, key of every practitioner who holds an open case or is in post."""
+    ids = pa.chunked_array([*rows.column("practitioner_id").chunks, *practitioners.column("practitioner_id").chunks], pa.string())
+    if extract.ids == "local":
+        return hasher.keys("practitioner", extract.system, ids, keyring)
+    distinct = pc.unique(ids.drop_null())
+    return pa.table({"local_id": distinct, "key": distinct})
 
 
-def _reasons(policy: SignalPolicy, caseload: pd.DataFrame) -> pd.Series:
-    """Returns the reasons in words of each case, made once for each distinct pair of words."""
-    pairs = caseload[["word0", "word1"]].drop_duplicates()
-    text = ["; ".join(reasons(policy, int(word0), int(word1))) for word0, word1 in pairs.itertuples(index=False)]
-    return caseload[["word0", "word1"]].merge(pairs.assign(reasons=text), on=["word0", "word1"], how="left")["reasons"].set_axis(caseload.index)
+def _caseload(
+    rows: pa.Table, holders: pa.Table, extract: Extract, policy: SignalPolicy, keyring: Keyring, hasher: Hasher
+) -> pa.Table:
+    """Returns each open case with its keys, stratum, reasons in words, and the exclusion that its record or the service gives it."""
+    given = _extension(extract, "exclusions")
+    outer, inner = keyring.pads()
+    return hasher.query(
+        _CASELOAD,
+        {
+            "local": extract.ids == "local",
+            "outer": outer,
+            "inner": inner,
+            "prefix": keyring.prefix("case", extract.system),
+            "major": policy.major,
+            "distinct": policy.distinct,
+        },
+        opened=rows,
+        holders=holders,
+        worded=_worded(rows, policy, hasher),
+        given=given.group_by("case_id", use_threads=False).aggregate([("reason", "first")]).rename_columns(["case_id", "reason"]),
+    )
 
 
-def _exclusions(caseload: pd.DataFrame, given: pd.DataFrame) -> pd.Series:
-    """Returns each case's reason code, or null: the service's own list first, then what the record says."""
-    by_case = given.drop_duplicates("case_key").set_index("case_key")["reason"] if len(given) else pd.Series(dtype=object)
-    listed = caseload["case_key"].map(by_case).astype(object)
-    listed = listed.where(listed.notna(), None)
-    for code, holds in (
-        ("DIED", caseload["died"] == 1),
-        ("NO_PRACTITIONER", caseload["holders"] == 0),
-        ("TWO_PRACTITIONERS", caseload["holders"] > 1),
-        ("PRACTITIONER_LEFT", caseload["practitioner_left"] == 1),
-    ):
-        listed = listed.mask(listed.isna() & holds, code)
-    return listed
+def _worded(rows: pa.Table, policy: SignalPolicy, hasher: Hasher) -> pa.Table:
+    """Returns the reasons in words of each distinct pair of counts: there are far fewer of them than cases."""
+    pairs = hasher.query("SELECT DISTINCT word0, word1 FROM opened", opened=rows).to_pydict()
+    text = [
+        "; ".join(reasons(policy, word0, word1)) for word0, word1 in zip(pairs["word0"], pairs["word1"], strict=True)
+    ]
+    return pa.table(
+        {
+            "word0": pa.array(pairs["word0"], pa.int64()),
+            "word1": pa.array(pairs["word1"], pa.int64()),
+            "reasons": pa.array(text, pa.string()),
+        }
+    )
 
 
-def _recent(caseload: pd.DataFrame, plan: Plan, drawn_before: Mapping[str, date], as_of: date) -> tuple[pd.Index, list[str]]:
-    """Returns the index of cases left out by the cool-off.
+def _recent(
+    caseload: pa.Table, plan: Plan, drawn_before: Mapping[str, date], as_of: date, hasher: Hasher
+) -> tuple[pa.Table, list[str]]:
+    """Returns the keys of the cases left out by the cool-off, and what to say about it.
 
     It is shortened where it would leave a practitioner's stratum less than keep_multiple times its quota: then the cases drawn
     longest ago come back (draw protocol, rules: cool-off).
     """
     if not drawn_before or not plan.cool_off_months:
-        return caseload.index[:0], []
+        return pa.table({"case_key": pa.array([], pa.string())}), []
     cutoff = months_before(as_of, plan.cool_off_months)
-    last = caseload["case_key"].map(drawn_before)
-    recent = caseload.assign(last=last)[last.notna() & (last > cutoff)]
-    sizes = caseload.groupby(["practitioner_key", "stratum"]).size()
-    out: list[object] = []
-    shortened = 0
-    for (practitioner, stratum), group in recent.groupby(["practitioner_key", "stratum"]):
-        removable = max(0, int(sizes[(practitioner, stratum)]) - plan.keep_multiple * plan.quota[str(stratum)])
-        ordered = group.sort_values(["last", "case_key"], ascending=[False, True])
-        out += list(ordered.index[:removable])
-        shortened += removable < len(ordered)
-    notes = [f"The cool-off left out {len(out)} case{'' if len(out) == 1 else 's'} drawn since {cutoff.isoformat()}."]
+    drawn = {key: day for key, day in drawn_before.items() if day > cutoff}
+    keep = {stratum: plan.keep_multiple * n for stratum, n in plan.quota.items()}
+    found = hasher.query(
+        _RECENT,
+        caseload=caseload,
+        drawn=pa.table({"case_key": pa.array(drawn, pa.string()), "last": pa.array(drawn.values(), pa.date32())}),
+        kept=pa.table({"stratum": pa.array(keep, pa.string()), "n": pa.array(keep.values(), pa.int64())}),
+    )
+    out = found.filter(found.column("leaves"))
+    stays = found.filter(pc.invert(found.column("leaves")))
+    shortened = len(stays.group_by(["practitioner_key", "stratum"]).aggregate([]))
+    count = len(out)
+    notes = [f"The cool-off left out {count} case{'' if count == 1 else 's'} drawn since {cutoff.isoformat()}."]
     if shortened:
         notes.append(f"The cool-off was shortened for {shortened} caseload{'' if shortened == 1 else 's'} too small to wait it out.")
-    return pd.Index(out, dtype=caseload.index.dtype), notes
+    return out.select(["case_key"]), notes
 
 
-def _teams(staff: pd.DataFrame, caseload: pd.DataFrame, system: str, keyring: Keyring) -> pd.DataFrame:
+def _teams(
+    rows: pa.Table, staff: pa.Table, holders: pa.Table, system: str, keyring: Keyring, hasher: Hasher
+) -> pd.DataFrame:
     """Returns practitioner_key, team, team_key: the practitioner's own team, else the one most of their cases are in, else none."""
-    held = caseload.loc[caseload["practitioner_key"] != NOBODY, ["practitioner_key", "team"]]
-    common = held.groupby(["practitioner_key", "team"]).size().reset_index(name="n").sort_values(["practitioner_key", "n", "team"], ascending=[True, False, True])
-    by_cases = common.drop_duplicates("practitioner_key").set_index("practitioner_key")["team"]
-    own = staff.dropna(subset=["practitioner_id"]).drop_duplicates("practitioner_id").set_index("practitioner_id")["team_id"]
-    everyone = pd.Index(sorted({*own.index, *by_cases.index}), name="practitioner_key")
-    team = own.reindex(everyone).replace("", None).fillna(by_cases.reindex(everyone)).fillna("")
-    keys = keyring.keys("team", system, [str(name) for name in team])
-    return pd.DataFrame({"practitioner_key": everyone, "team": team.to_numpy(), "team_key": [keys[str(name)] for name in team]})
+    everyone = hasher.query(_TEAMS, opened=rows, staff=staff, holders=holders).to_pandas()
+    keys = keyring.keys("team", system, everyone["team"])
+    return everyone.assign(team_key=everyone["team"].map(keys))
+
+
+def _local_ids(kind: str, pairs: pa.Table, extract: Extract, keyring: Keyring) -> pa.Table:
+    """Returns kind, key, local_id: the way back from the keys, for the private store alone."""
+    local, keys = pairs.columns
+    if extract.ids == "key":
+        known = keyring.local_ids.get(kind, {})
+        present = [key for key in keys.to_pylist() if key in known]
+        local, keys = pa.array([known[key] for key in present], pa.string()), pa.array(present, pa.string())
+    return pa.table({"kind": pa.array([kind] * len(keys), pa.string()), "key": keys, "local_id": local})
 
 
 def _tabled(extract: Extract, keyring: Keyring, hasher: Hasher) -> pd.DataFrame:
@@ -186,13 +200,78 @@ def _tabled(extract: Extract, keyring: Keyring, hasher: Hasher) -> pd.DataFrame:
 
     They stay in the frame as well: were they left out, tabling a case would be a way to keep it from the draw.
     """
-    frame = _listed(extract, "tabled", keyring, hasher)
-    return frame[["case_key", "tabled_by"]].drop_duplicates().sort_values(["case_key", "tabled_by"]).reset_index(drop=True)
+    frame = _extension(extract, "tabled").to_pandas()
+    keys = frame["case_id"]
+    if extract.ids == "local":
+        pairs = hasher.keys("case", extract.system, pa.chunked_array([pa.array(keys, pa.string())]), keyring).to_pydict()
+        keys = keys.map(dict(zip(pairs["local_id"], pairs["key"], strict=True)))
+    listed = pd.DataFrame({"case_key": keys, "tabled_by": frame["tabled_by"]})
+    return listed.drop_duplicates().sort_values(["case_key", "tabled_by"]).reset_index(drop=True)
 
 
-def _listed(extract: Extract, name: str, keyring: Keyring, hasher: Hasher) -> pd.DataFrame:
-    """Returns one of the service's own lists (exclusions, tabled) with case_key in place of case_id."""
+def _extension(extract: Extract, name: str) -> pa.Table:
+    """Returns one of the service's own lists (exclusions, tabled), with the ids that the extract has."""
     parts = [part for part in extract.tables.get(name, ()) if not isinstance(part, ParquetFiles)]
-    table = pa.concat_tables(parts) if parts else arrow_schema(name).empty_table()
-    frame, _ = _keyed(table, extract, keyring, hasher, {"case_id": "case"})
-    return frame.rename(columns={"case_id": "case_key"})
+    return pa.concat_tables(parts) if parts else arrow_schema(name).empty_table()
+
+
+# `given` is the service's own list, which comes before what the record says.
+_CASELOAD = f"""
+SELECT o.case_id AS local_id,
+       CASE WHEN $local THEN keyed($outer, $inner, $prefix || o.case_id) ELSE o.case_id END AS case_key,
+       coalesce(h.key, '{NOBODY}') AS practitioner_key,
+       CASE WHEN o.majors >= $major OR o.signals >= $distinct THEN 'volatile' ELSE 'other' END AS stratum,
+       CASE WHEN g.reason IS NOT NULL THEN g.reason
+            WHEN o.died = 1 THEN 'DIED'
+            WHEN o.holders = 0 THEN 'NO_PRACTITIONER'
+            WHEN o.holders > 1 THEN 'TWO_PRACTITIONERS'
+            WHEN o.practitioner_left = 1 THEN 'PRACTITIONER_LEFT' END AS exclusion,
+       coalesce(o.team_id, '') AS team, w.reasons, o.word0, o.word1, o.sex, o.age_band, o.ethnicity
+FROM opened AS o
+JOIN worded AS w ON w.word0 = o.word0 AND w.word1 = o.word1
+LEFT JOIN holders AS h ON h.local_id = o.practitioner_id
+LEFT JOIN given AS g ON g.case_id = o.case_id
+"""
+# The cases that may be drawn (or, with NOT, the ledger, whose stratum is the reason code), sorted by bytes.
+_PART = f"""
+WITH judged AS (
+  SELECT c.*, CASE WHEN c.exclusion IS NULL AND r.case_key IS NOT NULL THEN 'RECENT' ELSE c.exclusion END AS reason
+  FROM caseload AS c LEFT JOIN recent AS r ON r.case_key = c.case_key
+)
+SELECT local_id, practitioner_key, coalesce(reason, stratum) AS stratum, case_key, CAST({WEIGHT} AS BIGINT) AS weight,
+       team, reasons, word0, word1, sex, age_band, ethnicity
+FROM judged WHERE reason IS {{which}} NULL
+ORDER BY practitioner_key, 3, case_key
+"""
+_RECENT = """
+WITH candidate AS (
+  SELECT c.practitioner_key, c.stratum, c.case_key, d.last
+  FROM caseload AS c JOIN drawn AS d ON d.case_key = c.case_key WHERE c.exclusion IS NULL
+),
+size AS (
+  SELECT practitioner_key, stratum, COUNT(*) AS n FROM caseload
+  WHERE exclusion IS NULL AND practitioner_key IN (SELECT practitioner_key FROM candidate) GROUP BY ALL
+)
+SELECT c.practitioner_key, c.stratum, c.case_key,
+       row_number() OVER (PARTITION BY c.practitioner_key, c.stratum ORDER BY c.last DESC, c.case_key) <= s.n - k.n AS leaves
+FROM candidate AS c
+JOIN size AS s ON s.practitioner_key = c.practitioner_key AND s.stratum = c.stratum
+JOIN kept AS k ON k.stratum = c.stratum
+"""
+_TEAMS = """
+WITH counted AS (
+  SELECT practitioner_id, coalesce(team_id, '') AS team, COUNT(*) AS n
+  FROM opened WHERE practitioner_id IS NOT NULL GROUP BY ALL
+),
+held AS (
+  SELECT practitioner_id, team, row_number() OVER (PARTITION BY practitioner_id ORDER BY n DESC, team) AS place FROM counted
+),
+own AS (
+  SELECT practitioner_id, MIN(nullif(team_id, '')) AS team FROM staff GROUP BY ALL
+)
+SELECT h.key AS practitioner_key, coalesce(own.team, held.team, '') AS team
+FROM holders AS h
+LEFT JOIN own ON own.practitioner_id = h.local_id
+LEFT JOIN held ON held.practitioner_id = h.local_id AND held.place = 1
+ORDER BY 1
+"""
