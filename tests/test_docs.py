@@ -37,6 +37,7 @@ _CODE = re.compile(r"^[A-Z]{5,}$|^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
 
 sys.path.insert(0, str(ROOT / "tools"))
 import generate_docs  # noqa: E402
+import make_pictures  # noqa: E402
 
 # Style: one word a thing (docs/glossary.md, "Use these words and no others").
 VOCABULARY = (
@@ -296,6 +297,12 @@ def test_the_readme_names_the_two_commands_and_has_a_place_for_the_figures() -> 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.search(r"(?m)^make demo\b", text) and re.search(r"(?m)^make test\b", text)
     assert re.search(r"(?s)<!-- bench -->.*<!-- /bench -->", text)
+
+
+def test_the_picture_is_the_one_that_its_script_draws_and_can_be_read_aloud() -> None:
+    text = (DOCS / "pictures" / "cycle.svg").read_text(encoding="utf-8")
+    assert text == make_pictures.cycle(), "docs/pictures/cycle.svg is behind. Run: make docs"
+    assert '<title id="title">' in text and '<desc id="description">' in text and 'role="img"' in text
 
 
 def test_no_document_is_left_unreachable() -> None:
