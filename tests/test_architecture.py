@@ -23,7 +23,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("model", "tickets", "chain", "storage"),
     ("keys", "sources"),
     ("policy", "signals", "engine", "disclosure"),
-    ("frame", "drand", "bls", "randomness", "quality"),
+    ("frame", "drand", "timestamps", "randomness", "quality"),
     ("draw", "pack", "verify", "replacement", "share"),
     ("page", "journal"),
     ("workflow",),
