@@ -130,8 +130,9 @@ def reviewed(manifest: Iterable[Mapping[str, str]], log: Iterable[Mapping[str, A
 
 
 def sibling_packs(home: Path) -> list[Path]:
-    """Returns the folders of all draws beside one another in `home`, in order of name."""
-    return sorted(path.parent.parent for path in home.glob(f"*/{SHARE}/commitment.json"))
+    """Returns the folders of all draws beside one another in `home`, in order of name; half-made ones start with a dot."""
+    folders = (path.parent.parent for path in home.glob(f"*/{SHARE}/commitment.json"))
+    return sorted(folder for folder in folders if not folder.name.startswith("."))
 
 
 def current_register(home: Path) -> list[dict[str, Any]]:
