@@ -71,6 +71,7 @@ TEAM = ListColumn("team", "Allocated Team", "team", variants=("Team", "Current A
 
 
 def worker(needed: bool) -> ListColumn:
+    """Returns the column of the allocated worker: needed where a case is held, not where an event is told."""
     return ListColumn(
         "worker",
         "Allocated Worker",
@@ -81,6 +82,7 @@ def worker(needed: bool) -> ListColumn:
 
 
 def date(name: str, header: str, *variants: str, needed: bool = False) -> ListColumn:
+    """Returns a column of dates with the other spellings of its header."""
     return ListColumn(name, header, "date", needed, variants)
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sampling.sources.annex_a_lists import LISTS
 from sampling.sources.annex_a_rows import Record, list_rows
@@ -33,7 +33,10 @@ def write(simulated: Simulated, path: Path) -> Path:
     """
     record = Record(simulated)
     rows = list_rows(record)
-    book = Workbook(write_only=True)
+    # not write-only: that leaves out the size of each sheet, and a reader then scans every sheet to open one
+    book = Workbook()
+    for sheet in book.worksheets:
+        book.remove(sheet)
     for number, entry in LISTS.items():
         sheet = book.create_sheet(f"List {number}" if number == _SPACED_SHEET else f"List_{number}")
         cells = (
@@ -61,11 +64,11 @@ def _plain(rows: pd.DataFrame) -> list[list[object]]:
     return cells
 
 
-def _append(sheet: WriteOnlyWorksheet, line: list[object], bold: bool = False) -> None:
+def _append(sheet: Worksheet, line: list[object], bold: bool = False) -> None:
     sheet.append([_cell(sheet, value, bold) for value in line])
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: object, bold: bool) -> object:
+def _cell(sheet: Worksheet, value: object, bold: bool) -> object:
     """Returns a value as a cell: a day as a true date, an id of digits as a number, nothing as nothing."""
     if value is None or value is pd.NaT or value != value:
         return None

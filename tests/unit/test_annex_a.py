@@ -296,10 +296,10 @@ def test_all_errors_come_at_once_with_sheet_column_and_row(tmp_path: Path, keyri
         'a.xlsx, sheet "List_6", row 4, column Child Unique ID: the row has no child\'s id, so that it '
         "belongs to no case. Fill the cell at its source. [ANNEX_A_NO_CHILD]",
         'a.xlsx, sheet "List_7", row 3, column Child Protection Plan Start Date: expected a date like '
-        '2026-03-31 or 31/03/2026, got text shaped "Aaaa Aaaaaaa" (12 characters). Correct the cell at its source. '
-        "[ANNEX_A_DATE]",
-        'a.xlsx, sheet "List_7", row 4, column Child Protection Plan Start Date: the plan or period of care has no '
-        "start. Fill the cell at its source. [ANNEX_A_NO_START]",
+        '2026-03-31 or 31/03/2026, got text shaped "Aaaa Aaaaaaa" (12 characters). '
+        "Correct the cell at its source. [ANNEX_A_DATE]",
+        'a.xlsx, sheet "List_7", row 4, column Child Protection Plan Start Date: the plan or period of care '
+        "has no start. Fill the cell at its source. [ANNEX_A_NO_START]",
     ]
 
 
