@@ -39,14 +39,14 @@ CHILDREN_PLAN_KINDS = frozenset(("cin", "cp", "looked_after", "pathway"))
 # Kinds that only a children's social care record has (Annex A lists 1 to 9); one of them is enough to tell
 # the profile.
 CHILDREN_EVENT_KINDS = frozenset(
-    (
-        "contact_received", "early_help_assessment", "referral_received", "re_referral", "assessment_started",
-        "assessment_authorised", "assessment_late", "strategy_discussion", "repeat_section_47",
-        "conference_held", "conference_late", "repeat_protection_plan", "emergency_protection", "statutory_visit",
-        "visit_overdue", "child_not_seen_alone", "return_interview_not_done", "placement_move", "many_placements",
-        "legal_status_change", "step_down_reversed",
-    )
-)  # fmt: skip
+    """
+    contact_received early_help_assessment referral_received re_referral assessment_started
+    assessment_authorised assessment_late strategy_discussion repeat_section_47 conference_held
+    conference_late repeat_protection_plan emergency_protection statutory_visit visit_overdue
+    child_not_seen_alone return_interview_not_done placement_move many_placements
+    legal_status_change step_down_reversed
+    """.split()
+)
 _TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 _BOOK_SUFFIXES = (".xlsx", ".xlsm")
 _MAJORITY = 2  # more than one row in two without its case: the ids of the two tables are not the same ids
@@ -148,7 +148,8 @@ def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, set[st
     try:
         text: TextTable = read_table(found.paths[0], sheet=found.sheet)
     except SourceError as error:
-        faults.findings.append(Finding("FILE_UNREADABLE", error.message.rstrip("."), file=found.shown))
+        message = error.message.removeprefix(f"{found.shown}: ").rstrip(".")
+        faults.findings.append(Finding("FILE_UNREADABLE", message, file=found.shown))
         return None
     text = with_canonical_headers(without_total_row(text, faults))
     if not check_text(name, text, faults):

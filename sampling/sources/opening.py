@@ -70,10 +70,11 @@ def _recognise(path: Path) -> str:
         if recognises(path):
             return name
     raise SourceError(
-        f"{shown_name(path)}: the format is not recognised. Looked for: our own tables (cases and allocations "
-        "as .csv, .xlsx or .parquet, or sheets of those names), a folder of MHSDS tables (MHS101Referral and others), "
-        "and an Ofsted Annex A workbook (sheets List 1 to List 9). Give the format with "
-        "--format, or check the path."
+        f"{shown_name(path)}: the format is not recognised. Looked for: our own tables "
+        "(cases and allocations as .csv, .xlsx or .parquet, or sheets of those names), "
+        "a folder of MHSDS tables (MHS101Referral and others), "
+        "and an Ofsted Annex A workbook (sheets List 1 to List 9). "
+        "Give the format with --format, or check the path."
     )
 
 
