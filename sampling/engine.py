@@ -208,10 +208,8 @@ class Hasher:
 
     def blind(self, rows: pa.Table) -> pa.Table:
         """Returns the blinded rows (practitioner, stratum, case, weight) of keyed ones, sorted by bytes."""
-        self._connection.register("keyed", rows)
-        return self._connection.sql(
-            "SELECT sha256(practitioner_key) AS practitioner, stratum, sha256(case_key) AS \"case\", weight FROM keyed ORDER BY 1, 2, 3"
-        ).to_arrow_table()
+        self._connection.register("keyed_rows", rows)
+        return self._connection.sql(_BLIND).to_arrow_table()
 
     def digest(self, blinded: pa.Table) -> str:
         """Returns the frame digest of blinded rows, as sampling.tickets.frame_digest does."""
@@ -260,37 +258,56 @@ _KEYED = """
 CREATE TEMP MACRO keyed(outer_pad, inner_pad, message) AS
 sha256(CAST(outer_pad AS BLOB) || unhex(sha256(CAST(inner_pad AS BLOB) || encode(message))))
 """
+# What repeats (practitioners, strata, weights) is hashed once and joined, not once a row.
+_BLIND = """
+WITH holder AS (
+  SELECT practitioner_key, sha256(practitioner_key) AS practitioner
+  FROM (SELECT DISTINCT practitioner_key FROM keyed_rows)
+)
+SELECT h.practitioner, k.stratum, sha256(k.case_key) AS "case", k.weight
+FROM keyed_rows AS k JOIN holder AS h ON h.practitioner_key = k.practitioner_key ORDER BY 1, 2, 3
+"""
 _DIGEST = """
-WITH leaves AS (
-  SELECT practitioner, sha256(stratum) AS stratum,
-         sha256('cst1/leaf|' || practitioner || sha256(stratum) || "case" || sha256(CAST(weight AS VARCHAR))) AS leaf
-  FROM blinded
+WITH kind AS (
+  SELECT stratum, weight, sha256(stratum) AS of_stratum, sha256(CAST(weight AS VARCHAR)) AS of_weight
+  FROM (SELECT DISTINCT stratum, weight FROM blinded)
+),
+leaves AS (
+  SELECT b.practitioner, k.of_stratum AS stratum,
+         sha256('cst1/leaf|' || b.practitioner || k.of_stratum || b."case" || k.of_weight) AS leaf
+  FROM blinded AS b JOIN kind AS k ON k.stratum = b.stratum AND k.weight = b.weight
 ),
 grouped AS (
-  SELECT sha256('cst1/group|' || practitioner || stratum || CAST(COUNT(*) AS VARCHAR) || '|' || string_agg(leaf, '' ORDER BY leaf)) AS digest
+  SELECT sha256('cst1/group|' || practitioner || stratum || CAST(COUNT(*) AS VARCHAR) || '|'
+                || string_agg(leaf, '' ORDER BY leaf)) AS digest
   FROM leaves GROUP BY practitioner, stratum
 )
-SELECT sha256('cst1/frame|' || CAST((SELECT COUNT(*) FROM blinded) AS VARCHAR) || '|' || coalesce(string_agg(digest, '' ORDER BY digest), ''))
+SELECT sha256('cst1/frame|' || CAST((SELECT COUNT(*) FROM blinded) AS VARCHAR) || '|'
+              || coalesce(string_agg(digest, '' ORDER BY digest), ''))
 FROM grouped
 """
 
 # A row belongs to its practitioner's stratum, or, where its practitioner takes none of that stratum and the stream draws from
 # it, to its team's pool. Rank, probability and reserves are counted within that.
 _MANIFEST = """
-WITH ticketed AS (
-  SELECT b.practitioner, b.stratum, b."case", b.weight, a.pool AS stream,
-         CASE WHEN a.pool = '' THEN b.practitioner || '|' || b.stratum ELSE a.pool END AS unit,
-         CASE WHEN a.pool = '' THEN a.n ELSE a.pool_n END AS n,
-         sha256('cst1/ticket|' || $seed || b."case") AS ticket
-  FROM blinded AS b JOIN allocated AS a ON a.practitioner = b.practitioner AND a.stratum = b.stratum
+WITH unit AS (
+  SELECT practitioner, stratum, pool AS stream, CASE WHEN pool = '' THEN n ELSE pool_n END AS n,
+         dense_rank() OVER (ORDER BY pool, CASE WHEN pool = '' THEN practitioner END,
+                            CASE WHEN pool = '' THEN stratum END) AS unit
+  FROM allocated
+),
+ticketed AS (
+  SELECT b.*, u.stream, u.unit, u.n, sha256('cst1/ticket|' || $seed || b."case") AS ticket
+  FROM blinded AS b JOIN unit AS u ON u.practitioner = b.practitioner AND u.stratum = b.stratum
 ),
 ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket, "case") AS rank, COUNT(*) OVER (PARTITION BY unit) AS total
+  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket) AS rank, COUNT(*) OVER (PARTITION BY unit) AS total
   FROM ticketed
 )
 SELECT practitioner, stratum, "case", weight, ticket, CAST(rank AS INTEGER) AS rank,
        CAST(CASE WHEN n < total THEN n ELSE total END AS VARCHAR) || '/' || CAST(total AS VARCHAR) AS probability,
-       CASE WHEN rank <= n THEN 'selected' WHEN n > 0 AND rank <= n + $reserve THEN 'reserve' ELSE 'not_selected' END AS status,
+       CASE WHEN rank <= n THEN 'selected' WHEN n > 0 AND rank <= n + $reserve THEN 'reserve' ELSE 'not_selected' END
+         AS status,
        stream
 FROM ranked ORDER BY practitioner, stratum, "case"
 """

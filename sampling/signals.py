@@ -114,6 +114,13 @@ held AS (
 leaver AS (
   SELECT DISTINCT p.practitioner_id AS practitioner_id FROM practitioners AS p WHERE p.left_on < {day}
 ),
+fresh AS (
+  SELECT p.case_id AS case_id, s.position AS position
+  FROM plans AS p JOIN signal AS s ON s.kind = p.kind
+  WHERE s.basis = 'plan_stale' AND (p.ended IS NULL OR p.ended > s.to_date)
+    AND ((p.created > s.from_date AND p.created <= s.to_date)
+      OR (p.updated > s.from_date AND p.updated <= s.to_date))
+),
 hit AS (
   SELECT e.case_id AS case_id, s.position AS position, s.minimum AS minimum, s.major AS major,
          s.place0 AS place0, s.place1 AS place1, COUNT(*) AS n
@@ -127,15 +134,14 @@ hit AS (
   JOIN signal AS s ON a.started > s.from_date AND a.started <= s.to_date
   WHERE s.basis = 'practitioner_change' AND a.role IN ({roles})
     AND EXISTS (SELECT 1 FROM allocations AS b
-                WHERE b.case_id = a.case_id AND b.started < a.started AND b.practitioner_id <> a.practitioner_id AND b.role IN ({roles}))
+                WHERE b.case_id = a.case_id AND b.started < a.started
+                  AND b.practitioner_id <> a.practitioner_id AND b.role IN ({roles}))
   GROUP BY a.case_id, s.position, s.minimum, s.major, s.place0, s.place1
   UNION ALL
   SELECT o.case_id, s.position, s.minimum, s.major, s.place0, s.place1, 1
   FROM open_case AS o CROSS JOIN signal AS s
   WHERE s.basis = 'plan_stale'
-    AND NOT EXISTS (SELECT 1 FROM plans AS p
-                    WHERE p.case_id = o.case_id AND p.kind = s.kind AND (p.ended IS NULL OR p.ended > s.to_date)
-                      AND ((p.created > s.from_date AND p.created <= s.to_date) OR (p.updated > s.from_date AND p.updated <= s.to_date)))
+    AND NOT EXISTS (SELECT 1 FROM fresh AS f WHERE f.case_id = o.case_id AND f.position = s.position)
   UNION ALL
   SELECT p.case_id, s.position, s.minimum, s.major, s.place0, s.place1, COUNT(*)
   FROM plans AS p JOIN signal AS s ON s.kind = p.kind
