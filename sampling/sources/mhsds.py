@@ -127,8 +127,8 @@ def referrals(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.DataFrame:
     frame["opened"] = frame["ReferralRequestReceivedDate"]
     frame["closed"] = frame[["ServDischDate", "ReferRejectionDate"]].min(axis=1).astype("datetime64[s]")
     frame["team_type"] = frame["CareProfTeamLocalID"].map(teams)
-    frame["service"] = frame["team_type"].map(codes.TEAM_NAMES).fillna(frame["team_type"])
-    frame["team_id"] = frame["CareProfTeamLocalID"].str.split(":", n=1).str[-1]
+    frame["service"] = frame["team_type"].map(lambda code: codes.TEAM_NAMES.get(code, code), na_action="ignore")
+    frame["team_id"] = frame["CareProfTeamLocalID"].astype("string").str.split(":", n=1).str[-1]
     person = frame["person"]
     frame["died_on"] = person.map(people["PersDeathDate"])
     frame["sex"] = person.map(people["GenderIDCode"]).map(codes.SEX)
@@ -225,7 +225,7 @@ def _agreements(loaded: Loaded) -> pd.DataFrame:
     grouped = last.groupby("CarePlanID").agg(
         agreed=("CarePlanContentAgreedDate", "max"), agreed_by=("CarePlanContentAgreedBy", " ".join)
     )
-    return grouped.assign(agreed_by=grouped["agreed_by"].str.strip().replace("", None)).reset_index()
+    return grouped.assign(agreed_by=grouped["agreed_by"].astype("string").str.strip().replace("", pd.NA)).reset_index()
 
 
 def practitioners(loaded: Loaded) -> pd.DataFrame:

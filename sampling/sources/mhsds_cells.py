@@ -269,4 +269,5 @@ def age_bands(born: pd.Series, on: pd.Series) -> pd.Series:
     years = on.dt.year - born.dt.year - (~passed).astype(int)
     edges = [first for first, _ in AGE_BANDS] + [AGE_BANDS[-1][1] + 1, 200]
     labels = [f"{first}-{last}" for first, last in AGE_BANDS] + [OLDEST_BAND]
-    return pd.cut(years, bins=edges, labels=labels, right=False).astype(object).where(born.notna(), None)
+    bands: pd.Series = pd.cut(years, bins=edges, labels=labels, right=False).astype(object)
+    return bands.where(born.notna(), None)

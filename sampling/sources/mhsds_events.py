@@ -88,7 +88,7 @@ def _contacts(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
     staff = contact_staff(loaded)
     contacts = contacts.merge(staff, on="CareContactID", how="left")
     teams = loaded.table("902").set_index("CareProfTeamLocalID")["ServTeamTypeMH"]
-    contacts["team_type"] = contacts["OtherCareProfTeamLocalID"].map(teams).fillna(contacts["team_type"])
+    contacts["team_type"] = contacts["OtherCareProfTeamLocalID"].map(teams).astype(object).fillna(contacts["team_type"])
     return contacts
 
 
@@ -105,7 +105,7 @@ def contact_staff(loaded: Loaded) -> pd.DataFrame:
         suffixes=("_v5", ""),
     )
     if "CareProfLocalID_v5" in named:
-        named["CareProfLocalID"] = named["CareProfLocalID"].fillna(named["CareProfLocalID_v5"])
+        named["CareProfLocalID"] = named["CareProfLocalID"].astype(object).fillna(named["CareProfLocalID_v5"])
     named = named.dropna(subset=["CareProfLocalID"]).sort_values("CareProfLocalID", kind="stable")
     return named.drop_duplicates("CareContactID")[["CareContactID", "CareProfLocalID"]].rename(
         columns={"CareProfLocalID": "practitioner"}
@@ -155,9 +155,8 @@ def out_of_hours(days: pd.Series, times: pd.Series) -> pd.Series:
         if years
         else pd.DatetimeIndex([])
     )
-    return recorded & (
-        (text < start) | (text >= end) | (days.dt.day_of_week > LAST_WORKING_DAY) | days.isin(bank)
-    )
+    outside: pd.Series = (text < start) | (text >= end) | (days.dt.day_of_week > LAST_WORKING_DAY) | days.isin(bank)
+    return outside & recorded
 
 
 def _referral_events(loaded: Loaded, cases: pd.DataFrame) -> Iterable[pd.DataFrame]:

@@ -40,6 +40,8 @@ class Loaded:
         spec = TABLE_SPECS[number]
         frame = self.frames.get(number, pd.DataFrame())
         frame = frame.reindex(columns=[*frame.columns, *[e for e in spec.elements if e not in frame]])
+        for column in (*spec.ids, *spec.times, *spec.codes):
+            frame[column] = frame[column].astype(object)
         for column in spec.dates:
             frame[column] = frame[column].astype("datetime64[s]")
         for column in ("_period", "_first"):
@@ -85,7 +87,8 @@ def find_tables(folder: Path) -> list[FoundTable]:
             if path.suffix.lower() in (".xlsx", ".xlsm") and not table_number(path.stem)
             else []
         )
-        for sheet, name in [(sheet, sheet) for sheet in sheets] or [(None, path.stem)]:
+        named: list[tuple[str | None, str]] = [(sheet, sheet) for sheet in sheets] or [(None, path.stem)]
+        for sheet, name in named:
             known = table_number(name)
             if known:
                 found.append(
@@ -220,7 +223,7 @@ def _note_conflicts(
     same = twice.duplicated([*values, "_period", "_record"], keep=False)
     conflicting = twice[~same]
     serious = spec.number == "101" and not conflicting.empty
-    message = f"the same {key[0]} stands more than once in one month" + (
+    message = f"the same {' + '.join(key)} stands more than once in one month" + (
         " and says different things" if serious else "; the last row counts"
     )
     finding = loaded.finding(

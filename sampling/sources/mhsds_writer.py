@@ -90,7 +90,7 @@ def _month_tables(
     )
     made = {table.name: table.month(first, last) for table in tables}
     referrals = made["MHS101Referral"]
-    cases, people = set(referrals["ServiceRequestID"]), set(referrals["LocalPatientID"])
+    cases, people = referrals["ServiceRequestID"].unique(), referrals["LocalPatientID"].unique()
     held = {"ServiceRequestID": cases, "_case": cases, "LocalPatientID": people, "_person": people}
     for name, frame in made.items():
         for column in held.keys() & set(frame.columns):
@@ -148,7 +148,7 @@ def _people(simulated: Simulated, cases: pd.DataFrame) -> Submitted:
 
 def _person_tables(simulated: Simulated, cases: pd.DataFrame, events: pd.DataFrame) -> list[Submitted]:
     parents = events[events["kind"] == "child_protection_parent"].groupby("person_id")["happened_on"].min()
-    indicators = _people_ids(cases).assign(_since=lambda frame: frame["LocalPatientID"].map(parents))
+    indicators = _people_ids(cases).assign(_since=lambda frame: pd.to_datetime(frame["LocalPatientID"].map(parents.to_dict())))
     yes = indicators["_since"].notna()
     indicators = indicators.assign(ParentalResp="N", CPP="X")
     indicators.loc[yes, ["ParentalResp", "CPP"]] = [codes.YES, codes.PROTECTION_PLAN_CURRENT]
