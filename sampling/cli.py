@@ -96,15 +96,22 @@ def _now(options: argparse.Namespace) -> datetime:
     return options.now or datetime.now(UTC)
 
 
-def _add_source_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a folder of MHSDS v6 tables, an Annex A workbook, our own tables, or postgresql://…")
+def _add_source_options(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    kinds = "a folder of MHSDS v6 tables, an Annex A workbook, our own tables, or postgresql://…"
+    if optional:
+        parser.add_argument("source", metavar="SOURCE", nargs="?", help=f"{kinds} (default: a synthetic service, invented beside DIR)")
+    else:
+        parser.add_argument("source", metavar="SOURCE", help=kinds)
     parser.add_argument("--format", choices=FORMATS, help="the format, where it is not recognised")
     parser.add_argument("--extension", type=Path, metavar="PATH", help="extension tables (docs/schema.md), where they do not lie in SOURCE/extension")
-    parser.add_argument("--as-of", type=_day, metavar="DAY", help="the draw date (default: the last day of the period)")
+    parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day of the extract, and the draw date (default: what the extract says, and the last day of the period)")
 
 
-def _add_freeze_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--period", required=True, metavar="MONTH", help="the month of the draw, as 2026-10")
+def _add_freeze_options(parser: argparse.ArgumentParser, *, default_period: str = "") -> None:
+    if default_period:
+        parser.add_argument("--period", metavar="MONTH", help=f"the month of the draw, as 2026-10 (default: {default_period}, without SOURCE alone)")
+    else:
+        parser.add_argument("--period", required=True, metavar="MONTH", help="the month of the draw, as 2026-10")
     parser.add_argument("--draw-id", default="", metavar="ID", help="name of the draw (default: the period); one draw_id has one commitment")
     parser.add_argument("--plan", type=Path, metavar="FILE", help="quotas, stream, reserve and cool-off, TOML or JSON (default: policies/plan.toml)")
     parser.add_argument("--signals", type=Path, metavar="FILE", help="signal file (default: policies/signals_adult.toml or signals_children.toml)")
@@ -188,7 +195,7 @@ def _freeze(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
     order = workflow.FreezeOrder(Period(options.period), options.randomness_ref, options.draw_id, options.as_of, options.plan, options.signals)
     keyring = workflow.local_keyring()
-    extract = workflow.open_source(options.source, keyring, format=options.format, extension=options.extension, as_of=order.draw_date)
+    extract = workflow.open_source(options.source, keyring, format=options.format, extension=options.extension, as_of=options.as_of)
     pack = workflow.freeze(extract, order, options.out, keyring=keyring, now=_now(options))
     about = workflow.summary(pack)
     strata = ", ".join(f"{n:,} {stratum}" for stratum, n in about["strata"].items())
@@ -205,12 +212,16 @@ def _freeze(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _add_draw(commands: Any) -> None:
     parser = _command(commands, "draw", _draw, "Draw the frozen month with the randomness that was promised.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder that freeze made")
+    _add_randomness_options(parser)
+    parser.add_argument("--timestamp", type=Path, metavar="FILE", help="RFC 3161 time-stamp reply over the commitment, for evidence level L3")
+
+
+def _add_randomness_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pulse", type=Path, metavar="FILE", help="the JSON of the promised drand round")
     parser.add_argument("--nonce", action="append", metavar="HEX", help="a revealed nonce of 64 hex digits; give two, in the order of the commitment")
     parser.add_argument("--dice", metavar="DIGITS", help="20 ten-sided dice")
     parser.add_argument("--witness", action="append", default=[], metavar="NAME", help="who saw the dice; give two for evidence level L2 (names are not stored)")
     parser.add_argument("--operator", metavar="TEXT", help="any text: for training and the demo, no evidence")
-    parser.add_argument("--timestamp", type=Path, metavar="FILE", help="RFC 3161 time-stamp reply over the commitment, for evidence level L3")
 
 
 def _draw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -321,16 +332,38 @@ def _worklist(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def _add_month(commands: Any) -> None:
     parser = _command(commands, "month", _month, "Run the monthly cycle: check, freeze, draw and verify, as a page.")
-    _add_source_options(parser)
-    _add_freeze_options(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the draw, absent or empty")
-    parser.add_argument("--operator", metavar="TEXT", help="operator randomness, for training and the demo")
+    _add_source_options(parser, optional=True)
+    _add_freeze_options(parser, default_period=SYNTHETIC_UNTIL)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the draw; keep all draws of a service in one parent folder")
+    _add_randomness_options(parser)
 
 
 def _month(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.batch import month
+    from sampling.model import Period
 
-    return month.run(options, now=_now(options))
+    if options.source and not options.period:
+        raise UsageError("Name the month of your extract: --period 2026-10. Only the synthetic service has a month of its own.")
+    order = month.MonthOrder(
+        Period(options.period or SYNTHETIC_UNTIL),
+        options.out,
+        source=options.source or "",
+        format=options.format,
+        extension=options.extension,
+        as_of=options.as_of,
+        draw_id=options.draw_id,
+        plan=options.plan,
+        signals=options.signals,
+        randomness_ref=options.randomness_ref,
+        randomness={"dice": options.dice, "nonces": options.nonce, "operator": options.operator, "pulse": options.pulse, "witnesses": options.witness},
+    )
+    watched = sys.stderr.isatty()
+    result = month.run(order, now=_now(options), say=_say if watched else None, progress=watched)
+    return result.about, result.text
+
+
+def _say(stage: str) -> None:
+    print(f"{stage} …", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The only room that runs notebooks: papermill in, one page that opens offline out."""

@@ -1,0 +1,297 @@
+"""The monthly cycle for one service: check, then the notebook that freezes, draws and verifies, then its page.
+
+The notebook decides nothing either: it calls sampling.workflow. What stands here is what both need to hand to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sampling import page, quality
+from sampling import randomness as kinds
+from sampling.batch.notebooks import CellError, page_of, run_notebook
+from sampling.chain import utc_moment, utc_text
+from sampling.errors import NotebookError, SamplingError, SourceError, UsageError, VerificationError
+from sampling.keys import Keyring, load_secret
+from sampling.model import Extract, Period
+from sampling.pack import Pack, is_pack, open_pack
+from sampling.policy import shared_folder
+from sampling.randomness import Randomness
+from sampling.sources.opening import open_extract
+from sampling.sources.synthesis import synthesise
+from sampling.storage import write_whole
+from sampling.verify import verify_draw
+
+NOTEBOOK = "01_draw.ipynb"
+REPORT = "report"
+PAGE, CHECK_PAGE, RUN = "draw.html", "check.html", "draw.ipynb"
+# The service that the demo invents: the same on every machine, large enough for two teams and some shortfalls.
+DEMO_FORMAT, DEMO_CASES, DEMO_MONTHS, DEMO_SEED = "mhsds", 400, 12, 20261
+# What the stored notebook does not hold: paths can carry a name or number, and the time would make each run another file.
+_PRIVATE = ("source", "reading", "policies", "randomness", "out", "now")
+
+
+@dataclass(frozen=True)
+class MonthOrder:
+    """What a month is asked for. `randomness` has one of operator, pulse, nonces and dice (with witnesses), or nothing yet."""
+
+    period: Period
+    out: Path
+    source: str = ""
+    format: str | None = None
+    extension: Path | None = None
+    as_of: date | None = None
+    draw_id: str = ""
+    plan: Path | None = None
+    signals: Path | None = None
+    randomness_ref: str = "operator"
+    randomness: Mapping[str, object] | None = None
+
+    @property
+    def report(self) -> Path:
+        """Returns the folder of the pages: it stays with the service, unlike share/."""
+        return self.out / REPORT
+
+
+@dataclass(frozen=True)
+class MonthResult:
+    """What a month came to: what `--json` prints, and the same in words."""
+
+    about: dict[str, Any]
+    text: str
+
+
+def run(
+    order: MonthOrder, *, now: datetime, say: Callable[[str], None] | None = None, progress: bool = False
+) -> MonthResult:
+    """Runs the month and writes report/check.html, report/draw.ipynb and report/draw.html below `order.out`.
+
+    The same order gives the same draw and the same page again; a run that was killed goes on. With errors in the extract nothing is
+    frozen, and the result has them all. Raises the SamplingError of the stage that failed.
+    """
+    tell = say or (lambda text: None)
+    source = _absolute(order.source)
+    if not source:
+        tell("Inventing a synthetic service")
+        source = service("", order.out, order.period)
+    tell("Checking the extract")
+    extract = open_extract(
+        source, Keyring(load_secret()), format=order.format, extension=order.extension, as_of=order.as_of
+    )
+    check_page = quality.page(extract, made_at=utc_text(now)).encode("utf-8")
+    _clear_earlier_check(order)
+    if extract.errors:
+        write_whole(order.report / CHECK_PAGE, check_page)
+        return _refused(order, extract)
+    tell("Freezing, drawing and verifying")
+    run_path = _run_notebook(order, source, now, progress=progress)
+    tell("Writing the page")
+    return _finished(order, extract, run_path, check_page)
+
+
+def _absolute(source: str) -> str:
+    return source if not source or "://" in source else str(Path(source).absolute())
+
+
+def _clear_earlier_check(order: MonthOrder) -> None:
+    """Takes away the page of a check that failed before, where it stands alone: a draw is frozen into an empty folder only."""
+    earlier = order.report / CHECK_PAGE
+    if (
+        not is_pack(order.out)
+        and earlier.is_file()
+        and list(order.out.iterdir()) == [order.report]
+        and list(order.report.iterdir()) == [earlier]
+    ):
+        earlier.unlink()
+        order.report.rmdir()
+
+
+def _refused(order: MonthOrder, extract: Extract) -> MonthResult:
+    where = order.report / CHECK_PAGE
+    about = {
+        "error": SourceError.kind,
+        "exit": SourceError.exit_code,
+        "check": str(where),
+        "findings": [
+            {"code": finding.code, "text": finding.line(), "where": finding.where}
+            for finding in extract.errors
+        ],
+        "message": quality.verdict(extract),
+    }
+    return MonthResult(about, f"{quality.report(extract)}\nNothing was frozen. The same as a page: {where}")
+
+
+def _run_notebook(order: MonthOrder, source: str, now: datetime, *, progress: bool) -> Path:
+    parameters = {
+        "source": source,
+        "reading": _given(format=order.format, extension=order.extension),
+        "period": order.period.text,
+        "as_of": order.as_of.isoformat() if order.as_of else "",
+        "draw_id": order.draw_id,
+        "policies": _given(plan=order.plan, signals=order.signals),
+        "randomness_ref": order.randomness_ref,
+        "randomness": _given(**(order.randomness or {})),
+        "out": str(order.out.absolute()),
+        "now": utc_text(now),
+    }
+    try:
+        return run_notebook(
+            shared_folder("notebooks") / NOTEBOOK,
+            parameters,
+            order.report / RUN,
+            private=_PRIVATE,
+            progress=progress,
+        )
+    except CellError as error:
+        if error.cause is NotebookError:
+            raise
+        failure = error.cause(
+            error.message
+        )  # a stage's own error keeps its exit code on its way out of the notebook
+    raise failure
+
+
+def _given(**values: object) -> dict[str, object]:
+    """Returns what is given, with paths as absolute text: the notebook may run in another folder."""
+    return {
+        name: str(value.absolute()) if isinstance(value, Path) else value
+        for name, value in values.items()
+        if value
+    }
+
+
+def _finished(order: MonthOrder, extract: Extract, run_path: Path, check_page: bytes) -> MonthResult:
+    pack = open_pack(order.out)
+    draw = page.gather(pack, verify_draw(order.out), extract)
+    where = order.report / PAGE
+    write_whole(where, page_of(run_path, "draw.html.j2", **page.heading(draw)).encode("utf-8"))
+    write_whole(order.report / CHECK_PAGE, check_page)
+    about = {
+        "check": str(order.report / CHECK_PAGE),
+        "commit": pack.commitment["commit"],
+        "draw_id": pack.commitment["draw_id"],
+        "drawn": draw.is_drawn,
+        "evidence_level": draw.level,
+        "exit": 0 if draw.verification.ok else VerificationError.exit_code,
+        "failed": draw.verification.failed,
+        "page": str(where),
+        "synthetic": not order.source,
+    }
+    lines = [page.summary(draw).words, f"Commitment: {pack.commitment['commit']}"]
+    lines += [f"Evidence level {draw.level}."] if draw.level else []
+    lines += ["The service is invented: none of its people exists."] if not order.source else []
+    return MonthResult(
+        about,
+        "\n".join(
+            [
+                *lines,
+                f"The page: {where}",
+                f"The check of the extract: {order.report / CHECK_PAGE}",
+                f"To hand on: {pack.share}",
+            ]
+        ),
+    )
+
+
+def service(source: str, out: Path, period: Period) -> str:
+    """Returns the source, or where none is given a synthetic service beside the draw, invented on first use."""
+    if source:
+        return source
+    folder = out.absolute().parent / f"synthetic-{period.text}"
+    if not folder.is_dir():
+        synthesise(
+            format=DEMO_FORMAT,
+            cases=DEMO_CASES,
+            months=DEMO_MONTHS,
+            seed=DEMO_SEED,
+            out=folder,
+            until=period.text,
+        )
+    return str(folder)
+
+
+def asked(
+    period: str, randomness_ref: str, draw_id: str, as_of: str, policies: Mapping[str, str]
+) -> dict[str, Any]:
+    """Returns the notebook's parameters as workflow.FreezeOrder takes them. Raises UsageError for a policy that there is not."""
+    _refuse_unknown("policies", policies, ("plan", "signals"))
+    day = date.fromisoformat(as_of) if as_of else None
+    return {
+        "period": Period(period),
+        "randomness_ref": randomness_ref,
+        "draw_id": draw_id,
+        "as_of": day,
+        **paths(policies),
+    }
+
+
+def paths(given: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the values as paths, apart from the name of a format."""
+    _refuse_unknown(
+        "reading",
+        {name: value for name, value in given.items() if name not in ("plan", "signals")},
+        ("format", "extension"),
+    )
+    return {name: value if name == "format" else Path(value) for name, value in given.items() if value}
+
+
+def _refuse_unknown(parameter: str, given: Mapping[str, object], known: Sequence[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise UsageError(
+            f"{parameter} has no part {' and no part '.join(unknown)}. It may have: {', '.join(known)}."
+        )
+
+
+def moment(text: str) -> datetime | None:
+    """Returns the time that the text spells, or None for an empty one. Raises UsageError for any other."""
+    try:
+        return utc_moment(text) if text else None
+    except ValueError:
+        raise UsageError("The time must be written as 2026-11-01T09:00:00Z.") from None
+
+
+def handed_in(pack: Pack, keyring: Keyring, **given: Any) -> tuple[Randomness | None, int]:
+    """Returns the randomness handed in, checked against the commitment, and the number of witnesses; None where there is none yet.
+
+    None also where the draw is made or withdrawn already: it is then shown, and never made again.
+    """
+    _refuse_unknown("randomness", given, ("operator", "pulse", "nonces", "dice", "witnesses"))
+    ways = [name for name in ("operator", "pulse", "nonces", "dice") if given.get(name)]
+    if len(ways) > 1:
+        raise UsageError(
+            "Give the randomness in exactly one way: a pulse, two nonces, dice or an operator's text."
+        )
+    if not ways or pack.entry("drawn") or pack.entry("withdrawn"):
+        return None, 0
+    ref, value = kinds.parse_ref(pack.commitment["randomness_ref"]), given[ways[0]]
+    if ways == ["pulse"]:
+        return kinds.from_pulse(ref, _read_pulse(Path(value))), 0
+    if ways == ["nonces"]:
+        if len(value) != 2:
+            raise UsageError("Two nonces are needed, in the order of the commitment.")
+        return kinds.from_nonces(ref, *value), 0
+    if ways == ["dice"]:
+        # Spelt alike, they are one witness; only keys are compared, and only their number is stored.
+        witnesses = sorted(
+            {
+                keyring.key("staff", "names", " ".join(name.casefold().split()))
+                for name in given.get("witnesses", ())
+                if name.strip()
+            }
+        )
+        return kinds.from_dice(ref, value, witnesses), len(witnesses)
+    return kinds.from_operator(ref, value), 0
+
+
+def _read_pulse(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SamplingError(
+            "The pulse file cannot be read. Fetch the round again, as any drand relay serves it."
+        ) from None

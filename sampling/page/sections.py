@@ -1,0 +1,333 @@
+"""The sections of the page, each a pure function from facts to one HTML fragment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sampling.chain import utc_moment
+from sampling.disclosure import HIDDEN, shown_count, shown_percent
+from sampling.frame import EXCLUSIONS
+from sampling.page import facts as counting
+from sampling.page import words
+from sampling.page.bars import Bar, Chart, width_of
+from sampling.page.facts import Facts
+from sampling.page.words import counted
+from sampling.quality import page_environment
+from sampling.randomness import parse_ref
+
+MOST_LISTED = 1_000  # beyond that a page is no longer read; the worklist has them all
+_CASELOAD, _TWO = 20, 2  # the usual example: two of a caseload of 20
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A part of the page. JupyterLab shows it as HTML; its text is the part's first sentence."""
+
+    html: str
+    words: str = ""
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.words
+
+
+def _render(name: str, words_: str = "", **context: object) -> Fragment:
+    return Fragment(
+        page_environment().get_template(f"draw_{name}.html.j2").render(**context).strip() + "\n", words_
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _moment(text: str) -> str:
+    moment: datetime = utc_moment(text)
+    return f"{_day(moment.date())}, {moment:%H:%M} UTC"
+
+
+def look() -> Fragment:
+    """Returns the style of the fragments, for a notebook that is open in JupyterLab. The finished page brings its own."""
+    style, _, _ = page_environment().get_template("draw.css").render().partition("/* page only */")
+    return Fragment(f"<style>{style}</style>", "Ready.")
+
+
+def heading(facts: Facts) -> dict[str, Any]:
+    """Returns title, lead and key facts of the page's head."""
+    about = facts.pack.commitment
+    month = date.fromisoformat(f"{about['period']}-01")
+    drawn = f"{len(_drawn(facts)):,}" if facts.is_drawn else "not yet"
+    level = (
+        f"{facts.level}: {words.LEVELS[facts.level][0].lower()}" if facts.level else "none before the draw"
+    )
+    return {
+        "title": f"Cases drawn for supervision, {month:%B %Y}"
+        if facts.is_drawn
+        else f"The draw for supervision, {month:%B %Y}: committed, not drawn yet",
+        "lead": f"A random draw of {counted(facts.wanted, 'case')} for each practitioner, from those with recent recorded change first.",
+        "facts": [
+            ("Draw date", _day(facts.as_of)),
+            ("Practitioners", f"{len(facts.practitioners):,}"),
+            ("Cases that could be drawn", f"{about['size']:,}"),
+            ("Left out, with reasons", f"{about['exclusions_size']:,}"),
+            ("Cases drawn", drawn),
+            ("Evidence level", level),
+        ],
+        "draw_id": about["draw_id"],
+        "software": facts.pack.plan["software"],
+    }
+
+
+def _drawn(facts: Facts) -> Any:
+    return facts.cases[facts.cases["state"].isin(("selected", "replaced"))]
+
+
+def summary(facts: Facts) -> Fragment:
+    """Returns the verdict: what was drawn, whether it verifies, and what it is worth as evidence."""
+    withdrawn = facts.pack.entry("withdrawn")
+    reference = parse_ref(facts.pack.commitment["randomness_ref"])
+    failed = facts.verification.failed
+    drawn = _drawn(facts)
+    if withdrawn:
+        reason = words.WITHDRAWN.get(withdrawn["data"]["reason"], "a reason that the log states")
+        mark, verdict, more = "stop", "This draw is withdrawn. Do not use it.", f"It stays visible: {reason}."
+    elif failed:
+        mark, verdict = "stop", f"Do not use this draw: the check “{failed}” fails."
+        more = "Restore the folder from a copy and verify it again. The table of checks below says what was found."
+    elif not facts.is_drawn:
+        mark, verdict = "note", "The frame is committed. Nothing is drawn yet."
+        more = "Publish the commitment below where the service cannot change it. " + words.NEXT_STEP[
+            reference.kind
+        ].format(round=f"{reference.round:,}")
+    else:
+        mark, verdict = (
+            "good",
+            f"{counted(len(drawn), 'case')} {'was' if len(drawn) == 1 else 'were'} drawn for {counted(drawn['practitioner_key'].nunique(), 'practitioner')}.",
+        )
+        done = len(facts.verification.checks)
+        more = f"All {done} checks pass: the draw follows, step by step, from what was committed before the randomness was used."
+    level = words.LEVELS.get(facts.level)
+    return _render(
+        "summary",
+        f"{verdict} {more}",
+        mark=mark,
+        verdict=verdict,
+        more=more,
+        level=facts.level,
+        meaning=level,
+        higher=words.HIGHER.get(facts.level),
+    )
+
+
+def drawn(facts: Facts) -> Fragment:
+    """Returns what was drawn: from caseload to draw, team by team, shortfalls in words, and the cases by short key."""
+    if not facts.is_drawn:
+        return Fragment("", "Nothing is drawn yet.")
+    selected = facts.selected.sort_values(["team", "case_key"]).head(MOST_LISTED)
+    columns = ["case_key", "team", "way", "reasons", "probability", "state"]
+    listed = [
+        {
+            "key": str(key)[:8],
+            "team": team,
+            "why": words.WAYS[str(way)],
+            "reasons": reasons or "no recent recorded change",
+            "chance": chance,
+            "state": words.STATES[str(state)],
+        }
+        for key, team, way, reasons, chance, state in selected[columns].itertuples(index=False)
+    ]
+    return _render(
+        "drawn",
+        chart=_flow(facts),
+        teams=[
+            {
+                name: shown_count(value) if name not in ("team", "practitioners") else value
+                for name, value in team.items()
+            }
+            for team in counting.team_counts(facts)
+        ],
+        sentences=_shortfall_sentences(facts),
+        cases=listed,
+        total=len(facts.selected),
+        tabled=facts.tabled,
+    )
+
+
+def _shortfall_sentences(facts: Facts) -> list[str]:
+    found = counting.shortfall(facts)
+    quota = facts.pack.plan["quota"].get("volatile", 0)
+    sentences = []
+    if found["few_volatile"]:
+        text = f"{counted(found['few_volatile'], 'practitioner')} had fewer than {counted(quota, 'case')} with recent recorded change"
+        sentences.append(
+            f"{text}; {counted(found['top_ups'], 'case')} {'was' if found['top_ups'] == 1 else 'were'} drawn from their other cases instead."
+        )
+    if found["few"]:
+        sentences.append(
+            f"{counted(found['few'], 'practitioner')} had fewer than {counted(facts.wanted, 'case')} altogether; what there was, was drawn."
+        )
+    if found["none"]:
+        sentences.append(
+            f"{counted(found['none'], 'practitioner')} had no case that could be drawn. They are counted here, never dropped without a word."
+        )
+    streamed = int(((facts.cases["way"] == counting.STREAM) & (facts.cases["state"] != "replacement")).sum())
+    if streamed:
+        pool = int(facts.cases["pooled"].sum())
+        sentences.append(
+            f"The random stream drew {counted(streamed, 'case')} more from the {pool:,} without recent recorded change, so that these have a chance too."
+        )
+    replaced = int((facts.cases["state"] == "replaced").sum())
+    if replaced:
+        sentences.append(
+            f"{counted(replaced, 'case')} {'was' if replaced == 1 else 'were'} replaced by the next rank, for a logged reason."
+        )
+    return sentences
+
+
+def _flow(facts: Facts) -> Chart:
+    """Returns the way from caseload to draw. These totals stand in the published commitment, so none is suppressed."""
+    frame, excluded = len(facts.cases), len(facts.exclusions)
+    whole, volatile, drawn_cases = frame + excluded, len(facts.volatile), len(_drawn(facts))
+    steps = [
+        ("Open cases", whole),
+        ("Could be drawn", frame),
+        ("With recent recorded change", volatile),
+        ("Drawn", drawn_cases),
+    ]
+    finding = f"{counted(drawn_cases, 'case')} of {whole:,} open on {_day(facts.as_of)} {'was' if drawn_cases == 1 else 'were'} drawn"
+    bars = tuple(Bar(name, width_of(value, whole), f"{value:,}") for name, value in steps)
+    return Chart(
+        finding,
+        f"n = {whole:,} open cases of the whole service.",
+        (("", bars),),
+        ("Step", "Cases"),
+        tuple((name, f"{value:,}") for name, value in steps),
+    )
+
+
+def signals(facts: Facts) -> Fragment:
+    """Returns how often each reason occurs among the cases with recent recorded change, and what the source could not tell."""
+    counts, whole = counting.signal_counts(facts), len(facts.volatile)
+    rows = []
+    for signal, count in counts:
+        told = signal not in facts.untold_signals
+        shown = (shown_count(count), shown_percent(count, whole)) if told else ("cannot tell", "")
+        window = f"{signal.window_days} days" if signal.window_days else "on the draw date"
+        rows.append(
+            (
+                _capital(signal.one),
+                "major" if signal.major else "one of several",
+                window,
+                *shown,
+                signal.source,
+            )
+        )
+    seen = [(signal, count) for signal, count in counts if count and shown_percent(count, whole) != HIDDEN][
+        :8
+    ]
+    chart = None
+    if seen:
+        bars = tuple(
+            Bar(_capital(signal.one), width_of(count, whole), shown_percent(count, whole))
+            for signal, count in seen
+        )
+        finding = f"The most common reason, in {bars[0].shown} of them: {bars[0].name[:1].lower()}{bars[0].name[1:]}"
+        basis = f"n = {counted(whole, 'case')} with recent recorded change; a case can have several reasons. The most common of {len(counts)} signals are shown."
+        table = tuple(
+            (bar.name, shown_count(count), bar.shown) for bar, (_, count) in zip(bars, seen, strict=True)
+        )
+        chart = Chart(finding, basis, (("", bars),), ("Reason", "Cases", "Share"), table)
+    rule = (facts.policy.major, facts.policy.distinct)
+    return _render(
+        "signals",
+        chart=chart,
+        rows=rows,
+        rule=rule,
+        untold=[_capital(signal.one) for signal in facts.untold_signals],
+        cannot_tell=facts.cannot_tell,
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def fairness(facts: Facts) -> Fragment:
+    """Returns who could be drawn first, by sex, age band and ethnic group, as far as recorded: the bias table."""
+    tables = counting.eligible_groups(facts)
+    size, volatile = len(facts.cases), len(facts.volatile)
+    groups, rows, shares = [], [], []
+    for title, found in tables:
+        bars = []
+        for name, n, eligible in found:
+            percent = shown_percent(eligible, n)
+            bars.append(Bar(name, 0 if percent == HIDDEN else width_of(eligible, n), percent))
+            rows.append((title, name, shown_count(n), shown_count(eligible), percent))
+            shares += [int(percent[:-1])] if percent != HIDDEN else []
+        groups.append((title, tuple(bars)))
+    overall = shown_percent(volatile, size)
+    spread = (
+        f"; the groups large enough to show lie between {min(shares)}% and {max(shares)}%" if shares else ""
+    )
+    chart = Chart(
+        f"{overall if overall != HIDDEN else 'Too few'} of all cases had recent recorded change{spread}",
+        f"n = {counted(size, 'case')} that could be drawn. The line marks the share among all of them.",
+        tuple(groups),
+        ("Recorded", "Group", "Cases", "With recent change", "Share"),
+        tuple(rows),
+        width_of(volatile, size) if overall != HIDDEN else None,
+    )
+    return _render("fairness", chart=chart)
+
+
+def left_out(facts: Facts) -> Fragment:
+    """Returns the cases that could not be drawn, by reason, the cool-off, and the tabled cases."""
+    counts = facts.exclusions["stratum"].value_counts()
+    rows = [
+        (EXCLUSIONS.get(str(code), str(code)), shown_count(int(counts[code])))
+        for code in sorted(counts.index, key=lambda code: (-int(counts[code]), str(code)))
+    ]
+    return _render(
+        "left_out",
+        rows=rows,
+        total=len(facts.exclusions),
+        notes=facts.notes,
+        tabled=counted(facts.tabled, "case") if facts.tabled else "",
+    )
+
+
+def evidence(facts: Facts) -> Fragment:
+    """Returns commitment, randomness, seed and each check by its name, and how an outsider checks the draw."""
+    about, entry = facts.pack.commitment, facts.pack.entry("drawn")
+    trail = [
+        ("Commitment", about["commit"]),
+        ("Committed", _moment(facts.pack.log[0]["at"])),
+        ("Randomness promised", about["randomness_ref"]),
+    ]
+    if entry:
+        trail += [
+            ("Seed", entry["data"]["seed"]),
+            ("Drawn", _moment(entry["at"])),
+            ("Why this level", f"{facts.level}: {entry['data']['reason']}"),
+        ]
+    checks = [
+        {
+            "name": check.name,
+            "words": words.CHECKS[check.name],
+            "mark": "stop" if not check.ok else "good" if check.done else "plain",
+            "result": "fails" if not check.ok else "passes" if check.done else "to come",
+            "detail": check.detail,
+        }
+        for check in facts.verification.checks
+    ]
+    return _render("evidence", trail=trail, checks=checks)
+
+
+def limits(facts: Facts) -> Fragment:
+    """Returns what the draw can and cannot support. It ends the page."""
+    fewest = counting.fewest_compatible(_CASELOAD, _TWO)
+    return _render("limits", "The page is complete.", fewest=fewest, caseload=_CASELOAD, wanted=facts.wanted)
