@@ -179,9 +179,9 @@ def report(extract: Extract) -> str:
     for title, findings in (("Errors", extract.errors), ("Notes", _notes(extract))):
         lines += ["", f"{title}:"] + ([f"  {finding.line()}" for finding in findings] or ["  none"])
     lines += ["", "Counts:"]
-    lines += [f"  {_name(count)}: {count.found:,} ({describe_count(count)})" for count in extract.counts] or [
-        "  none"
-    ]
+    lines += [
+        f"  {_name(count)}: {count.found:,} ({describe_count(count)})" for count in _ordered(extract.counts)
+    ] or ["  none"]
     lines += ["", "Recorded and not recorded:", *_filled_lines(extract)]
     lines += ["", "What the extract cannot tell:"]
     lines += [f"  {text}" for text in extract.cannot_tell] or [
@@ -202,7 +202,13 @@ def _notes(extract: Extract) -> Sequence[Finding]:
 
 
 def _name(count: Count) -> str:
-    return count.name.replace("_", " ").capitalize()
+    name = count.name.replace("_", " ")
+    return name[:1].upper() + name[1:]
+
+
+def _ordered(counts: Sequence[Count]) -> list[Count]:
+    """Returns the counts that the service gave a total for first."""
+    return sorted(counts, key=lambda count: count.expected is None)
 
 
 def _sentence(text: str) -> str:
@@ -233,7 +239,7 @@ def page(extract: Extract, *, made_at: str) -> str:
             facts=_facts(extract),
             errors=extract.errors,
             notes=_notes(extract),
-            counts=[_count_row(count) for count in extract.counts],
+            counts=[_count_row(count) for count in _ordered(extract.counts)],
             tables=[_table_rows(table) for table in filled(extract)],
             cannot_tell=extract.cannot_tell,
             made_at=made_at,

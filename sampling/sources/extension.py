@@ -290,7 +290,7 @@ def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[
     expected = (
         dict(zip(totals["name"].to_pylist(), totals["expected"].to_pylist(), strict=True)) if totals else {}
     )
-    found = {count.name: count for count in extract.counts}
+    found = {count.name.casefold().replace(" ", "_"): count for count in extract.counts}
     for name in ("practitioners", "events", "plans"):
         if name in extract.tables and name not in found:
             found[name] = Count(name, _row_count(extract.tables[name]))

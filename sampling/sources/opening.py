@@ -38,11 +38,12 @@ def open_extract(
     path = Path(path_text)
     if not path.exists():
         raise SourceError(f"{shown_name(path)}: there is no such file or folder. Check the path.")
-    name = format or _recognise(path)
-    extract = _read(name, path, keyring, as_of)
+    inner = _sole_workbook(path)
+    name = format or _recognise(inner)
+    extract = _read(name, inner, keyring, as_of)
     from sampling.sources.extension import apply, locate
 
-    return apply(extract, extension or locate(path, name), keyring)
+    return apply(extract, extension or locate(path, name) or locate(inner, name), keyring)
 
 
 def _database(path_text: str) -> Extract:
@@ -57,6 +58,19 @@ def _database(path_text: str) -> Extract:
         ids="local",
         connection=path_text,
     )
+
+
+def _sole_workbook(path: Path) -> Path:
+    """Returns the workbook when a folder holds that one file and no other, else the path as it is."""
+    from sampling.sources.tables import (
+        TABLES,
+    )  # this module is imported by the command line, which must start fast
+
+    if not path.is_dir():
+        return path
+    files = [item for item in path.iterdir() if item.is_file() and not item.name.startswith((".", "~$"))]
+    sole = len(files) == 1 and files[0].suffix.lower() in (".xlsx", ".xlsm")
+    return files[0] if sole and files[0].stem.casefold() not in TABLES else path
 
 
 def _recognise(path: Path) -> str:

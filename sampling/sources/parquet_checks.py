@@ -101,53 +101,40 @@ def _check_types(schema: TableSchema, shown: str, path: Path, faults: Faults) ->
     here.
     """
     arrow = pq.read_schema(path)
-    right = True
-    for column in schema.columns:
-        if arrow.names.count(column.name) > 1:
-            _add(
-                faults,
-                "HEADER_TWICE",
-                "the column stands more than once",
-                shown,
-                column=column.name,
-                next_step="Give each column a name of its own.",
-            )
-            right = False
-        elif column.name not in arrow.names:
-            if column.required:
-                _add(
-                    faults,
-                    "COLUMN_MISSING",
-                    "the column is missing",
-                    shown,
-                    column=column.name,
-                    next_step="See docs/schema.md.",
-                )
-                right = False
-        elif not _is_right(column, arrow.field(column.name).type):
-            wanted = {"date": "date32", "number": "a number", "yes/no": "boolean"}.get(column.type, "text")
-            _add(
-                faults,
-                "PARQUET_TYPE",
-                f"the type is {arrow.field(column.name).type}, not {wanted}",
-                shown,
-                column=column.name,
-                next_step=_cast_advice(column),
-            )
-            right = False
+    wrong = [_type_fault(column, arrow, shown) for column in schema.columns]
+    faults.findings += [fault for fault in wrong if fault is not None]
     known = {column.name for column in schema.columns}
     unknown = sum(name not in known for name in arrow.names)
     if unknown:
-        faults.findings.append(
-            Finding(
-                "COLUMN_DROPPED",
-                f"{unknown} column(s) are not in the schema and are not read",
-                f"The columns of {schema.name} are in docs/schema.md.",
-                "note",
-                shown,
-            )
+        message = f"{unknown} column(s) are not in the schema and are not read"
+        advice = f"The columns of {schema.name} are in docs/schema.md."
+        faults.findings.append(Finding("COLUMN_DROPPED", message, advice, "note", shown))
+    return not any(wrong)
+
+
+def _type_fault(column: Column, arrow: pa.Schema, shown: str) -> Finding | None:
+    """Returns what is wrong with one column's presence or type, if anything is."""
+    if arrow.names.count(column.name) > 1:
+        advice = "Give each column a name of its own."
+        return Finding(
+            "HEADER_TWICE", "the column stands more than once", advice, "error", shown, column=column.name
         )
-    return right
+    if column.name not in arrow.names:
+        missing = Finding(
+            "COLUMN_MISSING",
+            "the column is missing",
+            "See docs/schema.md.",
+            "error",
+            shown,
+            column=column.name,
+        )
+        return missing if column.required else None
+    kind = arrow.field(column.name).type
+    if _is_right(column, kind):
+        return None
+    wanted = {"date": "date32", "number": "a number", "yes/no": "boolean"}.get(column.type, "text")
+    message = f"the type is {kind}, not {wanted}"
+    return Finding("PARQUET_TYPE", message, _cast_advice(column), "error", shown, column=column.name)
 
 
 def _cast_advice(column: Column) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sampling.errors import SourceError, UsageError
@@ -71,3 +72,20 @@ def test_wrong_words_are_refused(tmp_path: Path, keyring: Keyring) -> None:
         open_extract(str(tmp_path), keyring, format="database")
     with pytest.raises(SourceError, match=r"^none: there is no such file or folder\. Check the path\.$"):
         open_extract(str(tmp_path / "none"), keyring)
+
+
+def test_a_folder_with_one_workbook_stands_for_it(tmp_path: Path, keyring: Keyring) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = "cases"
+    for row in (["case_id", "opened"], ["C1", "2026-01-01"]):
+        book.active.append(row)
+    sheet = book.create_sheet("allocations")
+    for row in (["case_id", "practitioner_id", "role", "started"], ["C1", "W1", "key_worker", "2026-01-02"]):
+        sheet.append(row)
+    sheet = book.create_sheet("exclusions")
+    for row in (["case_id", "reason", "approved_by"], ["C1", "SEALED", "W9"]):
+        sheet.append(row)
+    book.save(tmp_path / "service.xlsx")
+    extract = open_extract(str(tmp_path), keyring)
+    assert (extract.findings, sorted(extract.tables)) == ((), ["allocations", "cases", "exclusions"])
