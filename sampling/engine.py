@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,10 +22,11 @@ from sampling.errors import SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract, ParquetFiles, Table
 from sampling.signals import SIGNAL_COLUMNS
+from sampling.sources.database import find_faults, find_relations, view_sql
 from sampling.sources.tables import TABLES, arrow_schema
 
 MEMORY_LIMIT_VARIABLE = "SAMPLING_MEMORY"
-MEMORY_LIMIT = "1GB"  # of DuckDB's own buffers; national size stays under 2 GiB in all (make bench)
+MEMORY_LIMIT = "512MB"  # of DuckDB's own buffers; national size stays under 2 GiB in all (make bench)
 CORE_TABLES = ("cases", "allocations", "practitioners", "events", "plans")
 _BATCH_ROWS = 50_000
 
@@ -104,7 +105,8 @@ class _DuckAdapter:
 def _columns(name: str, present: set[str]) -> str:
     types = {"date": "DATE", "number": "DOUBLE", "yes/no": "BOOLEAN"}
     return ", ".join(
-        column.name if column.name in present else f"CAST(NULL AS {types.get(column.type, 'VARCHAR')}) AS {column.name}" for column in TABLES[name].columns
+        column.name if column.name in present else f"CAST(NULL AS {types.get(column.type, 'VARCHAR')}) AS {column.name}"
+        for column in TABLES[name].columns
     )
 
 
@@ -115,49 +117,69 @@ def _create_signal_table(cursor: Any, rows: Sequence[tuple[Any, ...]], mark: str
         cursor.executemany(f"INSERT INTO signal VALUES ({', '.join([mark] * len(SIGNAL_COLUMNS))})", list(rows))
 
 
+# What a service's administrator can act on, by class of SQLSTATE. The server's own words may hold a value of the record.
+_REFUSALS = {
+    "42501": "The database user may not read these tables or make temporary ones. Ask for SELECT and TEMPORARY rights.",
+    "25006": "The database is read-only, so that not even a temporary table can be made. Use the main server, not a copy.",
+    "57014": "The database stopped the reading because it took too long. Raise statement_timeout for this user.",
+}
+
+
 @contextmanager
 def _open_postgres(connection_text: str) -> Iterator[Adapter]:
     try:
         import psycopg
     except ImportError:
-        raise SourceError("Reading from PostgreSQL needs the optional part `postgres`. Run: pip install 'sampling[postgres]'") from None
+        words = "Reading from PostgreSQL needs the optional part `postgres`. Run: pip install 'sampling[postgres]'"
+        raise SourceError(words) from None
     try:
-        connection = psycopg.connect(connection_text, options="-c default_transaction_read_only=off")
-    except (psycopg.OperationalError, psycopg.ProgrammingError):
+        connection = psycopg.connect(connection_text, client_encoding="utf8")
+    except psycopg.Error:
         # the driver's own message may hold the password
-        raise SourceError("The database did not accept the connection. Check host, port, name, user and password of the connection string.") from None
-    with connection:
-        yield _PostgresAdapter(connection)
-        connection.rollback()  # our temporary tables and views vanish; nothing of the service's is touched
+        raise SourceError(
+            "The database did not accept the connection. Check host, port, name, user and password of the"
+            " connection string."
+        ) from None
+    with closing(connection):
+        # one snapshot for all that is read; closed without a commit, so that our temporary tables and views vanish
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        try:
+            yield _PostgresAdapter(connection)
+        except psycopg.Error as error:
+            state = error.sqlstate or "no code"
+            words = f"The database broke off the reading (SQLSTATE {state}). Ask its administrator, and run it again."
+            raise SourceError(_REFUSALS.get(state, words)) from None
 
 
 class _PostgresAdapter:
-    """The same SELECT on a real server. Absent columns and tables become null ones in temporary views, which come first in the path."""
+    """The same SELECT on a real server.
+
+    Absent columns and tables become null ones in temporary views, which come before the service's tables in the path.
+    """
+
+    _ARROW = {
+        20: pa.int64(),
+        23: pa.int32(),
+    }  # PostgreSQL's own numbers of bigint and integer; all else we select is text
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._present = frozenset(name for name in CORE_TABLES if self._create_view(name))
-        missing = sorted({name for name in CORE_TABLES if TABLES[name].required} - self._present)
-        if missing:
-            raise SourceError(f"The database has no table {' and no table '.join(missing)} in its search path. docs/schema.md says what each must hold.")
+        relations = find_relations(CORE_TABLES, self._rows)
+        faults = find_faults(CORE_TABLES, relations, self._rows)
+        if faults:
+            count = len(faults)
+            raise SourceError(
+                f"The database has {count} fault{'s' if count > 1 else ''}. docs/schema.md says what each table must hold.",
+                faults,
+            )
+        self._present = frozenset(relations)
+        with connection.cursor() as cursor:
+            for name in CORE_TABLES:
+                cursor.execute(view_sql(name, relations.get(name)))
 
-    def _create_view(self, name: str) -> bool:
-        types = {"date": "date", "number": "double precision", "yes/no": "boolean"}
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped",
-                (name,),
-            )
-            present = {row[0] for row in cursor.fetchall()}
-            columns = ", ".join(
-                f"CAST({'t.' + column.name if column.name in present else 'NULL'} AS {types.get(column.type, 'text')}) AS {column.name}"
-                for column in TABLES[name].columns
-            )
-            cursor.execute("SELECT quote_ident(n.nspname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(%s)", (name,))
-            schema = cursor.fetchone()
-            source = f"{schema[0]}.{name} AS t" if schema else "(SELECT 1 WHERE false) AS t"
-            cursor.execute(f"CREATE TEMPORARY VIEW {name} AS SELECT {columns} FROM {source}")
-        return schema is not None
+            return list(cursor.execute(sql).fetchall())
 
     def tables(self) -> frozenset[str]:
         return self._present
@@ -168,16 +190,18 @@ class _PostgresAdapter:
             cursor.execute("ANALYZE signal")
 
     def select(self, sql: str) -> pa.Table:
-        batches = []
-        with self._connection.cursor(name="frame") as cursor:  # a server-side cursor: rows stream, the client holds one batch
+        with self._connection.cursor(name="frame") as cursor:  # a server-side cursor: the client holds one batch
             cursor.execute(sql)
+            schema = pa.schema(
+                [(column.name, self._ARROW.get(column.type_code, pa.string())) for column in cursor.description]
+            )
+            batches = []
             while rows := cursor.fetchmany(_BATCH_ROWS):
-                names = [column.name for column in cursor.description]
-                batches.append(pa.table({name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}))
-            names = [column.name for column in cursor.description]
-        if not batches:
-            return pa.table({name: pa.array([], pa.string()) for name in names})
-        return pa.concat_tables(batches, promote_options="permissive")
+                arrays = [
+                    pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)
+                ]
+                batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        return pa.Table.from_batches(batches, schema)
 
 
 class Hasher:
@@ -219,7 +243,9 @@ class Hasher:
     def groups(self, blinded: pa.Table) -> list[tuple[str, str, int]]:
         """Returns (practitioner, stratum, number of rows) of each group, in order."""
         self._connection.register("blinded", blinded)
-        return self._connection.sql("SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2").fetchall()
+        return self._connection.sql(
+            "SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2"
+        ).fetchall()
 
     def manifest(self, blinded: pa.Table, seed: str, groups: pa.Table, reserve: int) -> pa.Table:
         """Returns every frame row with its ticket, rank, probability and status.
@@ -308,6 +334,6 @@ SELECT practitioner, stratum, "case", weight, ticket, CAST(rank AS INTEGER) AS r
        CAST(CASE WHEN n < total THEN n ELSE total END AS VARCHAR) || '/' || CAST(total AS VARCHAR) AS probability,
        CASE WHEN rank <= n THEN 'selected' WHEN n > 0 AND rank <= n + $reserve THEN 'reserve' ELSE 'not_selected' END
          AS status,
-       stream
+       nullif(stream, '') AS stream  -- null, since an empty text would be written in quotes
 FROM ranked ORDER BY practitioner, stratum, "case"
 """

@@ -112,7 +112,7 @@ def test_with_a_stream_every_open_case_has_a_chance(hasher: Hasher, rows: list[R
     manifest = draw(hasher, rows, quota=quota, stream=("other", 1))
     assert all(Fraction(row["probability"]) > 0 for row in manifest)
     for row in manifest:
-        assert (row["stream"] != "") == (row["stratum"] == "other" and not any(r["practitioner"] == row["practitioner"] and r["stratum"] == "other" and not r["stream"] for r in manifest))
+        assert bool(row["stream"]) == (row["stratum"] == "other" and not any(r["practitioner"] == row["practitioner"] and r["stratum"] == "other" and not r["stream"] for r in manifest))
 
 
 @fast
