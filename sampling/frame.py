@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,16 +80,20 @@ def build_frame(
     `drawn_before` leads from the key of a case drawn earlier to the last draw date. Raises SourceError when a case comes twice.
     """
     if pc.count_distinct(rows.column("case_id")).as_py() != len(rows):
-        raise SourceError("A case stands more than once among the open cases. Remove the repeated rows of the table cases.")
+        raise SourceError(
+            "A case stands more than once among the open cases. Remove the repeated rows of the table cases."
+        )
     holders = _practitioner_keys(rows, practitioners, extract, keyring, hasher)
     teams = _teams(rows, practitioners, holders, extract.system, keyring, hasher)
-    caseload = _caseload(rows, holders, extract, policy, keyring, hasher)
-    recent, notes = _recent(caseload, plan, drawn_before, as_of, hasher)
-    parts = [hasher.query(_PART.format(which=which), caseload=caseload, recent=recent) for which in ("", "NOT")]
-    del caseload
+    judge = _judge(rows, holders, extract, policy, keyring, hasher)
+    recent, notes = _recent(judge, plan, drawn_before, as_of)
+    parts = [judge(_PART.format(which=which), recent=recent) for which in ("", "NOT")]
     local_ids = [_local_ids("practitioner", holders, extract, keyring)]
     local_ids += [_local_ids("case", part.select(["local_id", "case_key"]), extract, keyring) for part in parts]
-    exclusions, cases = (part.drop_columns(["local_id"]).to_pandas(split_blocks=True) for part in (parts.pop(), parts.pop()))
+    exclusions, cases = (
+        part.drop_columns(["local_id"]).to_pandas(split_blocks=True, self_destruct=True)
+        for part in (parts.pop(), parts.pop())
+    )
     return Frame(
         cases,
         exclusions,
@@ -100,36 +104,47 @@ def build_frame(
     )
 
 
-def _practitioner_keys(rows: pa.Table, practitioners: pa.Table, extract: Extract, keyring: Keyring, hasher: Hasher) -> pa.Table:
+def _practitioner_keys(
+    rows: pa.Table, practitioners: pa.Table, extract: Extract, keyring: Keyring, hasher: Hasher
+) -> pa.Table:
     """Returns local_id, key of every practitioner who holds an open case or is in post."""
-    ids = pa.chunked_array([*rows.column("practitioner_id").chunks, *practitioners.column("practitioner_id").chunks], pa.string())
+    ids = pa.chunked_array(
+        [*rows.column("practitioner_id").chunks, *practitioners.column("practitioner_id").chunks], pa.string()
+    )
     if extract.ids == "local":
         return hasher.keys("practitioner", extract.system, ids, keyring)
     distinct = pc.unique(ids.drop_null())
     return pa.table({"local_id": distinct, "key": distinct})
 
 
-def _caseload(
+def _judge(
     rows: pa.Table, holders: pa.Table, extract: Extract, policy: SignalPolicy, keyring: Keyring, hasher: Hasher
-) -> pa.Table:
-    """Returns each open case with its keys, stratum, reasons in words, and the exclusion that its record or the service gives it."""
-    given = _extension(extract, "exclusions")
+) -> Callable[..., pa.Table]:
+    """Returns what runs a SELECT over `caseload`: each open case with its keys, stratum, reasons and the exclusion that it has.
+
+    The caseload is worked out as it is read and never stands in memory, which at national size is most of the memory.
+    """
     outer, inner = keyring.pads()
-    return hasher.query(
-        _CASELOAD,
-        {
-            "local": extract.ids == "local",
-            "outer": outer,
-            "inner": inner,
-            "prefix": keyring.prefix("case", extract.system),
-            "major": policy.major,
-            "distinct": policy.distinct,
-        },
-        opened=rows,
-        holders=holders,
-        worded=_worded(rows, policy, hasher),
-        given=given.group_by("case_id", use_threads=False).aggregate([("reason", "first")]).rename_columns(["case_id", "reason"]),
-    )
+    parameters = {
+        "local": extract.ids == "local",
+        "outer": outer,
+        "inner": inner,
+        "prefix": keyring.prefix("case", extract.system),
+        "major": policy.major,
+        "distinct": policy.distinct,
+    }
+    given = _extension(extract, "exclusions").group_by("case_id", use_threads=False).aggregate([("reason", "first")])
+    tables = {
+        "opened": rows,
+        "holders": holders,
+        "worded": _worded(rows, policy, hasher),
+        "given": given.rename_columns(["case_id", "reason"]),
+    }
+
+    def judge(sql: str, **others: pa.Table) -> pa.Table:
+        return hasher.query(f"WITH caseload AS ({_CASELOAD}), {sql}", parameters, **tables, **others)
+
+    return judge
 
 
 def _worded(rows: pa.Table, policy: SignalPolicy, hasher: Hasher) -> pa.Table:
@@ -148,7 +163,7 @@ def _worded(rows: pa.Table, policy: SignalPolicy, hasher: Hasher) -> pa.Table:
 
 
 def _recent(
-    caseload: pa.Table, plan: Plan, drawn_before: Mapping[str, date], as_of: date, hasher: Hasher
+    judge: Callable[..., pa.Table], plan: Plan, drawn_before: Mapping[str, date], as_of: date
 ) -> tuple[pa.Table, list[str]]:
     """Returns the keys of the cases left out by the cool-off, and what to say about it.
 
@@ -160,9 +175,8 @@ def _recent(
     cutoff = months_before(as_of, plan.cool_off_months)
     drawn = {key: day for key, day in drawn_before.items() if day > cutoff}
     keep = {stratum: plan.keep_multiple * n for stratum, n in plan.quota.items()}
-    found = hasher.query(
+    found = judge(
         _RECENT,
-        caseload=caseload,
         drawn=pa.table({"case_key": pa.array(drawn, pa.string()), "last": pa.array(drawn.values(), pa.date32())}),
         kept=pa.table({"stratum": pa.array(keep, pa.string()), "n": pa.array(keep.values(), pa.int64())}),
     )
@@ -172,7 +186,9 @@ def _recent(
     count = len(out)
     notes = [f"The cool-off left out {count} case{'' if count == 1 else 's'} drawn since {cutoff.isoformat()}."]
     if shortened:
-        notes.append(f"The cool-off was shortened for {shortened} caseload{'' if shortened == 1 else 's'} too small to wait it out.")
+        notes.append(
+            f"The cool-off was shortened for {shortened} caseload{'' if shortened == 1 else 's'} too small to wait it out."
+        )
     return out.select(["case_key"]), notes
 
 
@@ -180,7 +196,7 @@ def _teams(
     rows: pa.Table, staff: pa.Table, holders: pa.Table, system: str, keyring: Keyring, hasher: Hasher
 ) -> pd.DataFrame:
     """Returns practitioner_key, team, team_key: the practitioner's own team, else the one most of their cases are in, else none."""
-    everyone = hasher.query(_TEAMS, opened=rows, staff=staff, holders=holders).to_pandas()
+    everyone: pd.DataFrame = hasher.query(_TEAMS, opened=rows, staff=staff, holders=holders).to_pandas()
     keys = keyring.keys("team", system, everyone["team"])
     return everyone.assign(team_key=everyone["team"].map(keys))
 
@@ -203,7 +219,9 @@ def _tabled(extract: Extract, keyring: Keyring, hasher: Hasher) -> pd.DataFrame:
     frame = _extension(extract, "tabled").to_pandas()
     keys = frame["case_id"]
     if extract.ids == "local":
-        pairs = hasher.keys("case", extract.system, pa.chunked_array([pa.array(keys, pa.string())]), keyring).to_pydict()
+        pairs = hasher.keys(
+            "case", extract.system, pa.chunked_array([pa.array(keys, pa.string())]), keyring
+        ).to_pydict()
         keys = keys.map(dict(zip(pairs["local_id"], pairs["key"], strict=True)))
     listed = pd.DataFrame({"case_key": keys, "tabled_by": frame["tabled_by"]})
     return listed.drop_duplicates().sort_values(["case_key", "tabled_by"]).reset_index(drop=True)
@@ -234,7 +252,7 @@ LEFT JOIN given AS g ON g.case_id = o.case_id
 """
 # The cases that may be drawn (or, with NOT, the ledger, whose stratum is the reason code), sorted by bytes.
 _PART = f"""
-WITH judged AS (
+judged AS (
   SELECT c.*, CASE WHEN c.exclusion IS NULL AND r.case_key IS NOT NULL THEN 'RECENT' ELSE c.exclusion END AS reason
   FROM caseload AS c LEFT JOIN recent AS r ON r.case_key = c.case_key
 )
@@ -244,7 +262,7 @@ FROM judged WHERE reason IS {{which}} NULL
 ORDER BY practitioner_key, 3, case_key
 """
 _RECENT = """
-WITH candidate AS (
+candidate AS (
   SELECT c.practitioner_key, c.stratum, c.case_key, d.last
   FROM caseload AS c JOIN drawn AS d ON d.case_key = c.case_key WHERE c.exclusion IS NULL
 ),

@@ -51,7 +51,17 @@ def signal_table(policy: SignalPolicy, as_of: date, tables: frozenset[str]) -> S
         for kind in signal.kinds or ("",):
             start = as_of - timedelta(days=signal.window_days)
             rows.append(
-                (position, signal.basis, kind, start, as_of, signal.minimum, int(signal.major), place if word == 0 else 0, place if word == 1 else 0)
+                (
+                    position,
+                    signal.basis,
+                    kind,
+                    start,
+                    as_of,
+                    signal.minimum,
+                    int(signal.major),
+                    place if word == 0 else 0,
+                    place if word == 1 else 0,
+                )
             )
     return SignalTable(tuple(rows), tuple(cannot_tell))
 
