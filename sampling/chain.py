@@ -39,7 +39,9 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return digest("cst1/log|" + str(entry["previous"]) + digest(canonical_json(body)))
 
 
-def extended(entries: Sequence[Mapping[str, Any]], event: str, at: datetime, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def extended(
+    entries: Sequence[Mapping[str, Any]], event: str, at: datetime, data: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Returns the chain with one entry more."""
     previous = entries[-1]["hash"] if entries else FIRST_PREVIOUS
     entry: dict[str, Any] = {"at": utc_text(at), "data": dict(data), "event": event, "previous": previous}
@@ -64,7 +66,9 @@ def read_chain(text: str) -> list[dict[str, Any]]:
     for number, line in enumerate(text.splitlines(), 1):
         try:
             entry = json.loads(line)
-            sound = line == canonical_json(entry) and entry["previous"] == previous and entry["hash"] == entry_hash(entry)
+            sound = (
+                line == canonical_json(entry) and entry["previous"] == previous and entry["hash"] == entry_hash(entry)
+            )
         except (ValueError, KeyError, TypeError):
             sound = False
         if not sound:

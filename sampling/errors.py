@@ -46,7 +46,17 @@ def describe_value(value: object) -> str:
     if _SAFE_VALUE.match(text):
         return f'"{text}"'
     shape = "".join(
-        "9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else " " if c.isspace() else c if c in ",.:;/-_'()" else "?"
+        "9"
+        if c.isdigit()
+        else "A"
+        if c.isupper()
+        else "a"
+        if c.isalpha()
+        else " "
+        if c.isspace()
+        else c
+        if c in ",.:;/-_'()"
+        else "?"
         for c in text[:_SHAPE_LENGTH]
     )
     more = "…" if len(text) > _SHAPE_LENGTH else ""

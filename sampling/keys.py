@@ -61,9 +61,13 @@ def _stored_secret(path: Path) -> bytes:
         secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not hexadecimal text"
-        raise SecretError(f"The secret {path} cannot be read ({reason}). Restore it from your backup, or name another folder in {HOME_VARIABLE}.") from None
+        raise SecretError(
+            f"The secret {path} cannot be read ({reason}). Restore it from your backup, or name another folder in {HOME_VARIABLE}."
+        ) from None
     if len(secret) < _SECRET_BYTES:
-        raise SecretError(f"The secret {path} is too short. Restore it from your backup; a new one would give every case a new key.")
+        raise SecretError(
+            f"The secret {path} is too short. Restore it from your backup; a new one would give every case a new key."
+        )
     return secret
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pyarrow as pa
 
@@ -26,7 +26,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if not _PERIOD.match(self.text):
-            raise UsageError(f'The period must be a month like 2026-10, got "{self.text[:20]}". Write the year, a hyphen and the month.')
+            raise UsageError(
+                f'The period must be a month like 2026-10, got "{self.text[:20]}". Write the year, a hyphen and the month.'
+            )
 
     @property
     def first_day(self) -> date:
@@ -51,7 +53,7 @@ class ParquetFiles:
     paths: tuple[Path, ...]
 
 
-Table = pa.Table | ParquetFiles
+Table: TypeAlias = pa.Table | ParquetFiles
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,11 @@ _UNLISTED = ("log.jsonl", "log.head", REGISTER)
 
 def file_digests(folder: Path) -> dict[str, str]:
     """Returns file name -> SHA-256 of its bytes, for every file of a folder that never changes again."""
-    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir()) if path.is_file() and path.name not in _UNLISTED}
+    return {
+        path.name: sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name not in _UNLISTED
+    }
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ class Pack:
         """Returns the private frame: keys, stratum, team and reasons, with `case` and `practitioner` as the pack has them."""
         path = self.private / "frame.parquet"
         if not path.is_file():
-            raise StateError("This folder has no private frame: it is a shareable pack alone. Run the command where the draw was frozen.")
+            raise StateError(
+                "This folder has no private frame: it is a shareable pack alone. Run the command where the draw was frozen."
+            )
         frame = pd.read_parquet(path)
         for column in ("case", "practitioner"):
             frame[column] = [sha256(key.encode()).hexdigest() for key in frame[f"{column}_key"]]
@@ -99,7 +105,9 @@ def open_pack(folder: Path) -> Pack:
         log = tuple(read_chain((share / "log.jsonl").read_text(encoding="ascii")))
         return Pack(folder, commitment, (share / "plan.json").read_text(encoding="ascii"), log)
     except (OSError, ValueError) as error:
-        raise StateError(f"The files of this draw are damaged ({error}). Run `sampling verify DIR`, and restore the folder from a copy.") from None
+        raise StateError(
+            f"The files of this draw are damaged ({error}). Run `sampling verify DIR`, and restore the folder from a copy."
+        ) from None
 
 
 def append_step(pack: Pack, entries: Iterable[Mapping[str, Any]], files: Mapping[str, Path | bytes]) -> None:
@@ -147,10 +155,14 @@ def current_register(home: Path) -> list[dict[str, Any]]:
         try:
             entries = read_chain(path.read_text(encoding="ascii"))
         except (OSError, ValueError) as error:
-            raise StateError(f"The register of draws {path.parent.name}/{path.name} is damaged ({error}). Restore it from a copy.") from None
+            raise StateError(
+                f"The register of draws {path.parent.name}/{path.name} is damaged ({error}). Restore it from a copy."
+            ) from None
         short, long = sorted((entries, longest), key=len)
         if [entry["hash"] for entry in long[: len(short)]] != [entry["hash"] for entry in short]:
-            raise StateError("Two draws in this folder disagree about the draws before them. Find out which register is the published one before you freeze again.")
+            raise StateError(
+                "Two draws in this folder disagree about the draws before them. Find out which register is the published one before you freeze again."
+            )
         longest = long
     return longest
 
@@ -166,7 +178,12 @@ def earlier_draws(home: Path, *, before: date, draw_id: str) -> dict[str, date]:
     for folder in sibling_packs(home):
         pack = open_pack(folder)
         as_of = date.fromisoformat(pack.commitment["as_of"])
-        if as_of >= before or pack.commitment["draw_id"] == draw_id or pack.entry("drawn") is None or pack.entry("withdrawn"):
+        if (
+            as_of >= before
+            or pack.commitment["draw_id"] == draw_id
+            or pack.entry("drawn") is None
+            or pack.entry("withdrawn")
+        ):
             continue
         drawn = reviewed(pack.manifest(), pack.log)
         keyed = pack.keyed_cases()

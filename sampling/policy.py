@@ -95,7 +95,13 @@ def load_signals(profile: str, path: Path | None = None) -> SignalPolicy:
         faults.append('file.profile must be "adult" or "children"')
     _raise(file, faults)
     return SignalPolicy(
-        str(header.get("id", "")), int(header.get("version", 0)), header["profile"], rule["major"], rule["distinct"], tuple(signals), text
+        str(header.get("id", "")),
+        int(header.get("version", 0)),
+        header["profile"],
+        rule["major"],
+        rule["distinct"],
+        tuple(signals),
+        text,
     )
 
 
@@ -163,7 +169,9 @@ def _plan_faults(data: Mapping[str, Any]) -> list[str]:
         faults.append("reserve must be a whole number")
     if stream and not (isinstance(stream, Mapping) and stream.get("stratum") in STRATA and _whole(stream.get("n"), 0)):
         faults.append("stream must name a stratum and n, a whole number, or be null or empty")
-    if not (isinstance(cool_off, Mapping) and _whole(cool_off.get("months"), 0) and _whole(cool_off.get("keep_multiple"), 1)):
+    if not (
+        isinstance(cool_off, Mapping) and _whole(cool_off.get("months"), 0) and _whole(cool_off.get("keep_multiple"), 1)
+    ):
         faults.append("cool_off must name months and keep_multiple, whole numbers")
     return faults
 
@@ -176,7 +184,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise PolicyError(f"The policy file {path.name} cannot be read. Check its path, and that it is UTF-8 text.") from None
+        raise PolicyError(
+            f"The policy file {path.name} cannot be read. Check its path, and that it is UTF-8 text."
+        ) from None
 
 
 def _parse_toml(path: Path, text: str) -> dict[str, Any]:
@@ -196,4 +206,6 @@ def _parse_json(path: Path, text: str) -> dict[str, Any]:
 def _raise(path: Path, faults: list[str]) -> None:
     if faults:
         findings = [Finding("POLICY_FAULT", fault, "Mend the file.", file=path.name) for fault in faults]
-        raise PolicyError(f"The policy file {path.name} has {len(faults)} fault{'s' if len(faults) > 1 else ''}.", findings)
+        raise PolicyError(
+            f"The policy file {path.name} has {len(faults)} fault{'s' if len(faults) > 1 else ''}.", findings
+        )

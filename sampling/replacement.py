@@ -42,10 +42,14 @@ def checked_people(requested_by: str, approved_by: str) -> None:
     if not all(folded):
         raise ReplacementError("A replacement needs the name or role of who requests it and of who approves it.")
     if folded[0] == folded[1]:
-        raise ReplacementError("The person who requests a replacement may not approve it. Ask another person to approve.")
+        raise ReplacementError(
+            "The person who requests a replacement may not approve it. Ask another person to approve."
+        )
 
 
-def next_rank(manifest: Sequence[Mapping[str, str]], log: Sequence[Mapping[str, Any]], case: str) -> tuple[Mapping[str, str], str]:
+def next_rank(
+    manifest: Sequence[Mapping[str, str]], log: Sequence[Mapping[str, Any]], case: str
+) -> tuple[Mapping[str, str], str]:
     """Returns the replaced case's manifest row, and the digest of the case that comes next in its group or pool, or "".
 
     Raises ReplacementError when the case is not under review.
@@ -64,7 +68,9 @@ def next_rank(manifest: Sequence[Mapping[str, str]], log: Sequence[Mapping[str, 
     if case not in current:
         raise ReplacementError("That case is not under review: it was not drawn, or it was replaced already.")
     unit = _unit(rows[case])
-    following = sorted((int(row["rank"]), row["case"]) for row in manifest if _unit(row) == unit and row["case"] not in used)
+    following = sorted(
+        (int(row["rank"]), row["case"]) for row in manifest if _unit(row) == unit and row["case"] not in used
+    )
     return rows[case], following[0][1] if following else ""
 
 

@@ -111,4 +111,6 @@ def locked(folder: Path, name: str = ".lock") -> Iterator[None]:
         with FileLock(folder / name, timeout=LOCK_SECONDS):
             yield
     except Timeout:
-        raise StateError("Another process is working on this draw. Wait until it has ended, then run the command again.") from None
+        raise StateError(
+            "Another process is working on this draw. Wait until it has ended, then run the command again."
+        ) from None

@@ -24,7 +24,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("keys", "sources"),
     ("policy", "signals", "engine", "disclosure"),
     ("frame", "drand", "timestamps", "randomness", "quality"),
-    ("draw", "pack", "verify", "replacement", "share"),
+    ("draw", "pack", "recompute", "verify", "replacement", "review", "freezing", "share"),
     ("page", "journal"),
     ("workflow",),
     ("batch",),

@@ -1,0 +1,286 @@
+"""Freezing: the frame of a draw date, committed to before any randomness is known, as a folder that appears whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sampling import __version__
+from sampling.chain import canonical_json, chain_text, extended
+from sampling.engine import Hasher, open_adapter, open_hasher
+from sampling.errors import SourceError, StateError
+from sampling.frame import Frame, build_frame
+from sampling.keys import Keyring, private_home
+from sampling.model import Extract, Period
+from sampling.pack import (
+    PRIVATE,
+    REGISTER,
+    SHARE,
+    Pack,
+    current_register,
+    earlier_draws,
+    file_digests,
+    is_pack,
+    open_pack,
+    write_log,
+    write_register,
+)
+from sampling.policy import Plan, SignalPolicy, load_plan, load_signals
+from sampling.randomness import parse_ref
+from sampling.signals import cases_sql, practitioners_sql, signal_table
+from sampling.storage import locked, whole_folder
+from sampling.tickets import commit as commitment_of
+from sampling.tickets import digest
+
+REGISTER_LOCK = ".register.lock"
+EXPORTED = ("cst1_verify.py", "verify.sql", "README.txt")
+
+
+@dataclass(frozen=True)
+class FreezeOrder:
+    """What a freeze is asked for. `signals` and `plan` name policy files in place of the shipped ones."""
+
+    period: Period
+    randomness_ref: str = "operator"
+    draw_id: str = ""
+    as_of: date | None = None
+    plan: Path | None = None
+    signals: Path | None = None
+
+    @property
+    def draw_date(self) -> date:
+        """Returns the day on which caseloads are counted: the last day of the period unless another is given."""
+        return self.as_of or self.period.last_day
+
+    @property
+    def name(self) -> str:
+        """Returns the draw_id: the period unless another is given."""
+        return self.draw_id or self.period.text
+
+
+def freeze(extract: Extract, order: FreezeOrder, out: Path, *, keyring: Keyring, now: datetime) -> Pack:
+    """Freezes the frame and commits to it: makes the folder `out` (docs/pack.md) and returns it opened.
+
+    The same inputs give the same commitment. Raises SourceError when the extract has errors, StateError when `out` or the
+    draw_id is taken by another draw, PolicyError and RandomnessError when those inputs are wrong.
+    """
+    _refuse_errors(extract, order)
+    parse_ref(order.randomness_ref)
+    policy, plan = load_signals(extract.profile, order.signals), load_plan(order.plan)
+    out = out.absolute()
+    home = out.parent
+    with locked(home, REGISTER_LOCK), open_hasher() as hasher:
+        drawn_before = earlier_draws(home, before=order.draw_date, draw_id=order.name)
+        frame, sql = build(extract, order, policy, plan, drawn_before, keyring=keyring, hasher=hasher)
+        if is_pack(out) or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+            return _refrozen(out, frame, policy, plan, order, hasher)
+        register = current_register(home)
+        with whole_folder(out) as folder:
+            about = _write_frozen(folder, frame, policy, plan, order, sql, hasher)
+            register = _registered(register, order.name, about["commit"], now)
+            (folder / SHARE / REGISTER).write_text(
+                chain_text(_up_to(register, order.name)), encoding="ascii", newline="\n"
+            )
+            files = file_digests(folder / SHARE)
+            write_log(folder / SHARE, list(extended([], "frozen", now, {"commit": about["commit"], "files": files})))
+            _store_local_ids(frame.local_ids, about["commit"])
+        write_register(home, register)
+    return open_pack(out)
+
+
+def _refuse_errors(extract: Extract, order: FreezeOrder) -> None:
+    if extract.errors:
+        count = len(extract.errors)
+        raise SourceError(
+            f"The extract has {count} error{'s' if count > 1 else ''} that would make the draw wrong. Nothing was frozen.",
+            extract.errors,
+        )
+    if extract.covers_to and extract.covers_to < order.period.first_day:
+        raise SourceError(
+            f"The extract ends on {extract.covers_to.isoformat()}, before {order.period.text} begins. Freeze an earlier period, or use a newer extract."
+        )
+
+
+def build(
+    extract: Extract,
+    order: FreezeOrder,
+    policy: SignalPolicy,
+    plan: Plan,
+    drawn_before: Mapping[str, date],
+    *,
+    keyring: Keyring,
+    hasher: Hasher,
+) -> tuple[Frame, str]:
+    """Returns the frame of the draw date and the SELECT that found the signals."""
+    with open_adapter(extract) as adapter:
+        table = signal_table(policy, order.draw_date, adapter.tables())
+        adapter.create_signal_table(table.rows)
+        sql = cases_sql(table, order.draw_date)
+        rows = adapter.select(sql)
+        practitioners = adapter.select(practitioners_sql(order.draw_date))
+    frame = build_frame(
+        rows,
+        practitioners,
+        extract,
+        policy=policy,
+        plan=plan,
+        drawn_before=drawn_before,
+        as_of=order.draw_date,
+        keyring=keyring,
+        hasher=hasher,
+    )
+    if (
+        extract.covers_to is None or order.draw_date >= extract.covers_to
+    ):  # the service counted on the extract's last day
+        _check_control_total(extract, len(rows))
+    return frame, sql
+
+
+def _check_control_total(extract: Extract, open_cases: int) -> None:
+    """The caseload must be the one that the service counted by itself, where it gave a count."""
+    for count in extract.counts:
+        if count.name == "open_cases" and count.expected is not None and count.expected != open_cases:
+            raise SourceError(
+                f"The extract has {open_cases:,} open cases on the draw date, but the control total says {count.expected:,}. "
+                "Find the missing or extra cases before you freeze, or correct control_totals."
+            )
+
+
+def _plan_text(frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, teams_text: str) -> str:
+    stream = {"stratum": plan.stream[0], "n": plan.stream[1]} if plan.stream else None
+    return canonical_json(
+        {
+            "as_of": order.draw_date.isoformat(),
+            "cool_off": {"keep_multiple": plan.keep_multiple, "months": plan.cool_off_months},
+            "order": list(plan.order),
+            "period": order.period.text,
+            "protocol": "cst1",
+            "quota": dict(plan.quota),
+            "randomness_ref": order.randomness_ref,
+            "reserve": plan.reserve,
+            "signals": {"digest": policy.digest, "file": policy.id, "version": policy.version},
+            "software": f"sampling {__version__}",
+            "stream": stream,
+            "tabled": digest(_tabled_text(frame)),
+            "teams": digest(teams_text),
+        }
+    )
+
+
+def _tabled_text(frame: Frame) -> str:
+    rows = sorted((digest(key), by) for key, by in frame.tabled.itertuples(index=False))
+    return "case,tabled_by\n" + "".join(f"{case},{by}\n" for case, by in rows)
+
+
+def _teams_text(frame: Frame) -> str:
+    rows = sorted(
+        (digest(key), digest(team))
+        for key, team in frame.practitioners[["practitioner_key", "team_key"]].itertuples(index=False)
+    )
+    return "practitioner,team\n" + "".join(f"{practitioner},{team}\n" for practitioner, team in rows)
+
+
+def _commitment(
+    frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, hasher: Hasher
+) -> tuple[dict[str, Any], str, pa.Table, pa.Table]:
+    """Returns the commitment's content, the plan text, and the blinded frame and ledger."""
+    plan_text = _plan_text(frame, policy, plan, order, _teams_text(frame))
+    cases, exclusions = hasher.blind(_frame_table(frame.cases)), hasher.blind(_frame_table(frame.exclusions))
+    digests = hasher.digest(cases), hasher.digest(exclusions)
+    about = {
+        "as_of": order.draw_date.isoformat(),
+        "commit": commitment_of(order.name, digests[0], digests[1], plan_text, order.randomness_ref),
+        "draw_id": order.name,
+        "exclusions": digests[1],
+        "exclusions_size": len(exclusions),
+        "frame": digests[0],
+        "period": order.period.text,
+        "protocol": "cst1",
+        "randomness_ref": order.randomness_ref,
+        "size": len(cases),
+        "strata": {str(stratum): int(n) for stratum, n in frame.cases["stratum"].value_counts().sort_index().items()},
+    }
+    return about, plan_text, cases, exclusions
+
+
+def _frame_table(frame: pd.DataFrame) -> pa.Table:
+    columns = {name: pa.array(frame[name], pa.string()) for name in ("practitioner_key", "stratum", "case_key")}
+    return pa.table({**columns, "weight": pa.array(frame["weight"], pa.int64())})
+
+
+def _write_frozen(
+    folder: Path, frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, sql: str, hasher: Hasher
+) -> dict[str, Any]:
+    about, plan_text, cases, exclusions = _commitment(frame, policy, plan, order, hasher)
+    share, private = folder / SHARE, folder / PRIVATE
+    share.mkdir()
+    private.mkdir(mode=0o700)
+    texts = {
+        "commitment.json": canonical_json(about) + "\n",
+        "plan.json": plan_text,
+        "teams.csv": _teams_text(frame),
+        "tabled.csv": _tabled_text(frame),
+        "signals.sql": sql + "\n",
+        "signals.toml": policy.text,
+    }
+    for name, text in texts.items():
+        (share / name).write_text(text, encoding="utf-8", newline="\n")
+    hasher.write_csv(cases, share / "frame.csv")
+    hasher.write_csv(exclusions, share / "exclusions.csv")
+    exported = Path(__file__).parent / "share"
+    for name in EXPORTED:
+        (share / name).write_bytes((exported / name).read_bytes())
+    for name, table in (
+        ("frame", frame.cases),
+        ("exclusions", frame.exclusions),
+        ("teams", frame.practitioners),
+        ("tabled", frame.tabled),
+    ):
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), private / f"{name}.parquet")
+    (private / "notes.json").write_text(canonical_json(list(frame.notes)), encoding="ascii")
+    return about
+
+
+def _refrozen(out: Path, frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, hasher: Hasher) -> Pack:
+    """Returns the draw that is there already when it is the same one; a folder never gets a second commitment."""
+    if is_pack(out):
+        pack = open_pack(out)
+        if pack.commitment["commit"] == _commitment(frame, policy, plan, order, hasher)[0]["commit"]:
+            return pack
+        raise StateError(
+            f"That folder holds the draw {pack.commitment['draw_id']}, committed to other inputs. A commitment is never replaced: name another folder and --draw-id."
+        )
+    raise StateError("That folder is not empty and holds no draw. Name a new folder for --out.")
+
+
+def _registered(register: list[dict[str, Any]], draw_id: str, commit: str, now: datetime) -> list[dict[str, Any]]:
+    for entry in register:
+        if entry["data"]["draw_id"] == draw_id:
+            if entry["data"]["commit"] == commit:
+                return register
+            raise StateError(
+                f'The draw_id "{draw_id}" was committed already, to other inputs. One draw_id has one commitment: give this draw another --draw-id.'
+            )
+    return extended(register, "frozen", now, {"commit": commit, "draw_id": draw_id, "sequence": len(register) + 1})
+
+
+def _up_to(register: list[dict[str, Any]], draw_id: str) -> list[dict[str, Any]]:
+    position = [entry["data"]["draw_id"] for entry in register].index(draw_id)
+    return register[: position + 1]
+
+
+def _store_local_ids(local_ids: pd.DataFrame, commit: str) -> None:
+    """Writes the table back to local ids into the private store, never beside the draw."""
+    folder = private_home() / "local_ids"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = folder / f".{commit}.partial"
+    pq.write_table(pa.Table.from_pandas(local_ids, preserve_index=False), temporary)
+    temporary.chmod(0o600)
+    temporary.replace(folder / f"{commit}.parquet")
