@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -73,9 +74,7 @@ def read_table(path: Path, *, sheet: str | None = None, header_row: int = 1) -> 
         raise SourceError(f"{shown_name(path)}: there is no such file. Check the path.")
     if path.stat().st_size > MAXIMUM_FILE_BYTES:
         limit = f"{MAXIMUM_FILE_BYTES // 1024**3} GiB"
-        raise SourceError(
-            f"{shown_name(path)}: the file is larger than {limit}. Hand it over as Parquet instead."
-        )
+        raise SourceError(f"{shown_name(path)}: the file is larger than {limit}. Hand it over as Parquet instead.")
     if suffix in (".xlsx", ".xlsm"):
         return _read_sheet(path, sheet, header_row)
     if suffix == ".parquet":
@@ -93,9 +92,17 @@ def _clean(value: object) -> str | None:
     elif isinstance(value, float) and value.is_integer():
         text = str(int(value))
     else:
-        text = str(value)
+        text = "" if value != value else str(value)  # only a number that is no number differs from itself
     text = text.replace("\u00a0", " ").replace("\x00", "").strip()
     return None if text in _BLANK else text
+
+
+class _CleanText(dict[str, str | None]):
+    """Each distinct text cleaned once: an extract repeats its codes, days and ids a million times over."""
+
+    def __missing__(self, text: str) -> str | None:
+        cleaned = self[text] = _clean(text)
+        return cleaned
 
 
 def _headers(cells: Sequence[object]) -> tuple[list[str], tuple[str, ...]]:
@@ -111,20 +118,22 @@ def _headers(cells: Sequence[object]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _text_table(
-    path: Path, sheet: str, header: Sequence[object], body: Iterable[Sequence[object]], first_row: int
+    path: Path, sheet: str, header: Sequence[object], body: Iterable[list[str | None]], first_row: int
 ) -> TextTable:
+    """Returns rows of clean cells as a table, without those that are empty."""
     names, repeated = _headers(header)
     width = len(names)
     data: list[list[str | None]] = []
     rows: list[int] = []
     overlong: list[int] = []
-    for row_number, cells in enumerate(body, first_row):
-        row = [_clean(cell) for cell in cells]
-        if all(cell is None for cell in row):
+    for row_number, row in enumerate(body, first_row):
+        if not any(row):  # a clean cell is None or has text
             continue
-        if any(cell is not None for cell in row[width:]):
-            overlong.append(len(data))
-        data.append((row + [None] * width)[:width] if len(row) != width else row)
+        if len(row) != width:
+            if any(row[width:]):
+                overlong.append(len(data))
+            row = (row + [None] * width)[:width]
+        data.append(row)
         rows.append(row_number)
     contiguous = not rows or (rows[0] == first_row and rows[-1] == first_row + len(rows) - 1)
     frame = pd.DataFrame(data, columns=pd.Index(names, dtype=object), dtype=object)
@@ -155,9 +164,7 @@ def _read_sheet(path: Path, sheet: str | None, header_row: int) -> TextTable:
         name = sheet or book.sheetnames[0]
         if name not in book.sheetnames:
             count = len(book.sheetnames)
-            raise SourceError(
-                f'{shown_name(path)}: there is no sheet "{name}" among its {count}. Check its name.'
-            )
+            raise SourceError(f'{shown_name(path)}: there is no sheet "{name}" among its {count}. Check its name.')
         values = book[name]
         values.reset_dimensions()  # some exporters declare a wrong size; the rows themselves are the truth
         rows = [list(row) for row in values.iter_rows(min_row=header_row, values_only=True)]
@@ -166,7 +173,7 @@ def _read_sheet(path: Path, sheet: str | None, header_row: int) -> TextTable:
     header = rows[0] if rows else []
     while header and header[-1] is None:
         header = header[:-1]
-    return _text_table(path, name, header, rows[1:], header_row + 1)
+    return _text_table(path, name, header, ([_clean(cell) for cell in row] for row in rows[1:]), header_row + 1)
 
 
 def uncomputed_formulas(path: Path, sheet: str) -> list[tuple[int, int]]:
@@ -197,10 +204,8 @@ def _read_parquet(path: Path) -> TextTable:
             f"{shown_name(path)}: this is not a Parquet file that can be read ({type(error).__name__}). "
             "Export it again."
         ) from None
-    rows = (
-        zip(*(column.to_pylist() for column in table.columns), strict=True) if table.num_columns else iter(())
-    )
-    return _text_table(path, "", table.column_names, rows, 2)
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True) if table.num_columns else iter(())
+    return _text_table(path, "", table.column_names, ([_clean(cell) for cell in row] for row in rows), 2)
 
 
 def _decode(path: Path) -> str:
@@ -226,11 +231,12 @@ def _read_csv(path: Path, header_row: int) -> TextTable:
     delimiter = max(_DELIMITERS, key=head[0].count) if head else ","
     csv.field_size_limit(MAXIMUM_TEXT_CELL * 4)  # a longer cell is a quotation mark that was never closed
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
+        header = next(itertools.islice(rows, header_row - 1, None), [])
+        clean = _CleanText()
+        return _text_table(path, "", header, ([clean[cell] for cell in row] for row in rows), header_row + 1)
     except csv.Error as error:
         raise SourceError(
             f"{shown_name(path)}: the file breaks the rules of CSV ({error}). "
             "Look for a quotation mark that is not closed."
         ) from None
-    header = rows[header_row - 1] if len(rows) >= header_row else []
-    return _text_table(path, "", header, rows[header_row:], header_row + 1)
