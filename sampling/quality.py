@@ -16,8 +16,7 @@ from sampling.sources.parquet import columns_of, count_nulls, row_count
 from sampling.sources.tables import TABLES, TableSchema
 
 NOT_A_RISK_ASSESSMENT = (
-    "This is not a risk assessment. It says what the record holds, "
-    "in order to draw a sample of cases for supervision."
+    "This is not a risk assessment. It says what the record holds, in order to draw a sample of cases for supervision."
 )
 _FORMAT_NAMES = {
     "canonical": "Our own plain tables",
@@ -51,15 +50,7 @@ class FilledColumn:
             return self.unfilled
         empty = self.empty or 0
         percent = round(100 * (self.rows - empty) / self.rows)
-        return (
-            "100%"
-            if not empty
-            else "under 1%"
-            if percent < 1
-            else "over 99%"
-            if percent > 99
-            else f"{percent}%"
-        )
+        return "100%" if not empty else "under 1%" if percent < 1 else "over 99%" if percent > 99 else f"{percent}%"
 
 
 @dataclass(frozen=True)
@@ -112,9 +103,7 @@ def _filled_table(schema: TableSchema, parts: tuple[Table, ...] | None, absent: 
             column.name,
             column.meaning,
             rows,
-            None
-            if empty[column.name] == rows and f"{schema.name}.{column.name}" in absent
-            else empty[column.name],
+            None if empty[column.name] == rows and f"{schema.name}.{column.name}" in absent else empty[column.name],
         )
         for column in schema.columns
     )
@@ -163,7 +152,7 @@ def describe_count(count: Count) -> str:
 
 
 def _facts(extract: Extract) -> list[tuple[str, str]]:
-    covers = extract.covers_to.strftime("%-d %B %Y") if extract.covers_to else "not known"
+    covers = f"{extract.covers_to.day} {extract.covers_to:%B %Y}" if extract.covers_to else "not known"
     how = extract.details.get("covers_to")
     return [
         ("Format", _FORMAT_NAMES.get(extract.format, extract.format)),
@@ -179,14 +168,12 @@ def report(extract: Extract) -> str:
     for title, findings in (("Errors", extract.errors), ("Notes", _notes(extract))):
         lines += ["", f"{title}:"] + ([f"  {finding.line()}" for finding in findings] or ["  none"])
     lines += ["", "Counts:"]
-    lines += [
-        f"  {_name(count)}: {count.found:,} ({describe_count(count)})" for count in _ordered(extract.counts)
-    ] or ["  none"]
+    lines += [f"  {_name(count)}: {count.found:,} ({describe_count(count)})" for count in _ordered(extract.counts)] or [
+        "  none"
+    ]
     lines += ["", "Recorded and not recorded:", *_filled_lines(extract)]
     lines += ["", "What the extract cannot tell:"]
-    lines += [f"  {text}" for text in extract.cannot_tell] or [
-        "  nothing is missing that this tool looks for"
-    ]
+    lines += [f"  {text}" for text in extract.cannot_tell] or ["  nothing is missing that this tool looks for"]
     return "\n".join([*lines, "", NOT_A_RISK_ASSESSMENT]) + "\n"
 
 
