@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -30,8 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SamplingError as error:
         _show_error(error, as_json=options.json)
         return error.exit_code
-    except BrokenPipeError:
-        return 0
     except KeyboardInterrupt:
         _show_error(SamplingError("Stopped. Nothing is half-written; run the command again."), as_json=options.json)
         return 130
@@ -43,8 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             as_json=options.json,
         )
         return SamplingError.exit_code
-    print(json.dumps(result, sort_keys=True) if options.json else text)
+    _print(json.dumps(result, sort_keys=True) if options.json else text)
     return int(result.get("exit", 0)) if "exit" in result else 0
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stdout = open(os.devnull, "w")  # so that Python's own last flush does not fail again
 
 
 def _show_error(error: SamplingError, *, as_json: bool) -> None:
@@ -159,7 +165,7 @@ def _add_freeze_options(parser: argparse.ArgumentParser, *, default_period: str 
         "--draw-id",
         default="",
         metavar="ID",
-        help="name of the draw (default: the period); one draw_id has one commitment",
+        help="name of the draw (default: the period and the kind of service, as 2026-10/adult); one draw_id has one commitment",
     )
     parser.add_argument(
         "--plan",

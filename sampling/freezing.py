@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sampling.engine import Hasher, open_adapter, open_hasher
 from sampling.errors import SourceError, StateError
 from sampling.frame import Frame, build_frame
 from sampling.keys import Keyring, private_home
-from sampling.model import Extract, Period
+from sampling.model import Extract, Period, Profile
 from sampling.pack import (
     PRIVATE,
     REGISTER,
@@ -59,10 +59,9 @@ class FreezeOrder:
         """Returns the day on which caseloads are counted: the last day of the period unless another is given."""
         return self.as_of or self.period.last_day
 
-    @property
-    def name(self) -> str:
-        """Returns the draw_id: the period unless another is given."""
-        return self.draw_id or self.period.text
+    def named(self, profile: Profile) -> FreezeOrder:
+        """Returns the order with its draw_id: the period and the kind of service, as 2026-10/adult, unless one is given."""
+        return self if self.draw_id else replace(self, draw_id=f"{self.period.text}/{profile}")
 
 
 def freeze(extract: Extract, order: FreezeOrder, out: Path, *, keyring: Keyring, now: datetime) -> Pack:
@@ -73,20 +72,21 @@ def freeze(extract: Extract, order: FreezeOrder, out: Path, *, keyring: Keyring,
     """
     _refuse_errors(extract, order)
     parse_ref(order.randomness_ref)
+    order = order.named(extract.profile)
     policy, plan = load_signals(extract.profile, order.signals), load_plan(order.plan)
     out = out.absolute()
     home = out.parent
     with locked(home, REGISTER_LOCK), open_hasher() as hasher:
-        drawn_before = earlier_draws(home, before=order.draw_date, draw_id=order.name)
+        drawn_before = earlier_draws(home, before=order.draw_date, draw_id=order.draw_id)
         frame, sql = build(extract, order, policy, plan, drawn_before, keyring=keyring, hasher=hasher)
         if is_pack(out) or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
             return _refrozen(out, frame, policy, plan, order, hasher)
         register = current_register(home)
         with whole_folder(out) as folder:
             about = _write_frozen(folder, frame, policy, plan, order, sql, hasher)
-            register = _registered(register, order.name, about["commit"], now)
+            register = _registered(register, order.draw_id, about["commit"], now)
             (folder / SHARE / REGISTER).write_text(
-                chain_text(_up_to(register, order.name)), encoding="ascii", newline="\n"
+                chain_text(_up_to(register, order.draw_id)), encoding="ascii", newline="\n"
             )
             files = file_digests(folder / SHARE)
             write_log(folder / SHARE, list(extended([], "frozen", now, {"commit": about["commit"], "files": files})))
@@ -196,8 +196,8 @@ def _commitment(
     digests = hasher.digest(cases), hasher.digest(exclusions)
     about = {
         "as_of": order.draw_date.isoformat(),
-        "commit": commitment_of(order.name, digests[0], digests[1], plan_text, order.randomness_ref),
-        "draw_id": order.name,
+        "commit": commitment_of(order.draw_id, digests[0], digests[1], plan_text, order.randomness_ref),
+        "draw_id": order.draw_id,
         "exclusions": digests[1],
         "exclusions_size": len(exclusions),
         "frame": digests[0],

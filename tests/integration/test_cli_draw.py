@@ -36,7 +36,7 @@ def test_freeze_prints_the_contract(adult_service: Path, tmp_path: Path, run_sam
     status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", tmp_path / "d")
     assert status == 0
     assert set(about) == {"draw_id", "frame", "exclusions", "commit", "size", "strata"}
-    assert about["draw_id"] == "2026-10"
+    assert about["draw_id"] == "2026-10/adult"
     assert about["size"] == sum(about["strata"].values())
 
 
@@ -100,7 +100,7 @@ def test_a_draw_is_made_once(frozen: Callable[[str], Path], run_sampling: Run) -
     folder = frozen("operator")
     assert run_sampling("draw", folder, "--operator", "first")[0] == 0
     status, about, _ = run_sampling("draw", folder, "--operator", "second")
-    assert (status, about["message"]) == (12, "The draw 2026-10 is drawn already. A draw is made once.")
+    assert (status, about["message"]) == (12, "The draw 2026-10/adult is drawn already. A draw is made once.")
 
 
 def test_a_spoilt_frame_is_not_drawn(frozen: Callable[[str], Path], run_sampling: Run) -> None:
@@ -152,7 +152,7 @@ def test_withdrawn_draws_stay_and_keep_their_name(adult_service: Path, frozen: C
     assert run_sampling("withdraw", folder, "--reason", "because")[0] == 12
     assert run_sampling("withdraw", folder, "--reason", "wrong extract")[0] == 0
     assert run_sampling("verify", folder)[1]["ok"]
-    assert run_sampling("draw", folder, "--dice", "1" * 20)[1]["message"].startswith("The draw 2026-10 is withdrawn")
+    assert run_sampling("draw", folder, "--dice", "1" * 20)[1]["message"].startswith("The draw 2026-10/adult is withdrawn")
     status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", folder.parent / "b")
     assert status == 12 and "One draw_id has one commitment" in about["message"]
 
@@ -224,7 +224,7 @@ def test_a_plan_of_ones_own(adult_service: Path, tmp_path: Path, run_sampling: R
 def test_without_json_a_person_reads_sentences(adult_service: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["freeze", str(adult_service), "--period", "2026-10", "--out", str(tmp_path / "d")]) == 0
     out = capsys.readouterr().out
-    assert "Frozen: draw 2026-10" in out and "Next: publish the commitment" in out
+    assert "Frozen: draw 2026-10/adult" in out and "Next: publish the commitment" in out
     assert main(["verify", str(tmp_path / "nothing")]) == 12
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.startswith("There is no draw in that folder.")

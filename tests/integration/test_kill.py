@@ -41,7 +41,7 @@ def test_two_draws_at_once_for_one_draw_id_give_one(adult_service: Path, tmp_pat
     assert sorted(code for _, code in outcomes) == [0, StateError.exit_code]
     won = next(json.loads(out) for out, code in outcomes if code == 0)
     lost = next(json.loads(out) for out, code in outcomes if code)
-    assert lost["message"] == "The draw 2026-10 is drawn already. A draw is made once."
+    assert lost["message"] == "The draw 2026-10/adult is drawn already. A draw is made once."
     manifest = (folder / "share" / "manifest.csv").read_text()
     assert all(row["ticket"] in manifest for row in won["selected"])
     verified = sampling("verify", folder, home=private_store)
