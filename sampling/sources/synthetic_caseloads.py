@@ -13,6 +13,7 @@ from sampling.sources.synthetic_staff import CHILD_TEAMS, Staff
 
 CHILD_KINDS = ("Child in need", "Child protection", "Looked after", "Care leaver")
 MEAN_DAYS_OPEN = {"adult": 560.0, "children": 330.0}
+_LONGEST_DAYS_OPEN = 3600  # no longer than each team's manager has been there
 CLOSED_SHARE = 0.15
 _TRANSFER_SHARE = {"adult": 0.10, "children": 0.16}
 # The accountable role, and the other one that some cases have beside it.
@@ -110,7 +111,9 @@ def invent_caseload(setting: Setting, staff: Staff) -> Caseload:
     team = staff.team[holder]
     closed = np.where(is_closed, setting.end - 1 - _closing_lag(rng, setting, count), NEVER)
     holder = np.where(staff.started[holder] > closed - 25, staff.manager[team], holder)
-    age = rng.gamma(1.15, MEAN_DAYS_OPEN[setting.profile] / 1.15, count).astype(np.int64)
+    shape = 1.15  # a little more even than exponential: few cases close within days
+    age = rng.gamma(shape, MEAN_DAYS_OPEN[setting.profile] / shape, count).astype(np.int64)
+    age = np.minimum(age, _LONGEST_DAYS_OPEN)
     opened = np.where(is_closed, closed - 21, setting.end - 2) - age
     opened = np.minimum(opened, staff.left[holder] - 20)  # nobody is given a case after leaving
     kind = np.zeros(count, dtype=np.int64)
