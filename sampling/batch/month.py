@@ -1,6 +1,8 @@
-"""The monthly cycle for one service: check, then the notebook that freezes, draws and verifies, then its page.
+"""The monthly cycle for one service: check, then the notebook that freezes, draws and verifies, then its
+page.
 
-The notebook decides nothing either: it calls sampling.workflow. What stands here is what both need to hand to it.
+The notebook decides nothing either: it calls sampling.workflow. What stands here is what both need to hand to
+it.
 """
 
 from __future__ import annotations
@@ -29,15 +31,19 @@ from sampling.verify import verify_draw
 NOTEBOOK = "01_draw.ipynb"
 REPORT = "report"
 PAGE, CHECK_PAGE, RUN = "draw.html", "check.html", "draw.ipynb"
-# The service that the demo invents: the same on every machine, large enough for two teams and some shortfalls.
+# The service that the demo invents: the same on every machine, large enough for two teams and some
+# shortfalls.
 DEMO_FORMAT, DEMO_CASES, DEMO_MONTHS, DEMO_SEED = "mhsds", 400, 12, 20261
-# What the stored notebook does not hold: paths can carry a name or number, and the time would make each run another file.
+# What the stored notebook does not hold: paths can carry a name or number, and the time would make each run
+# another file.
 _PRIVATE = ("source", "reading", "policies", "randomness", "out", "now")
 
 
 @dataclass(frozen=True)
 class MonthOrder:
-    """What a month is asked for. `randomness` has one of operator, pulse, nonces and dice (with witnesses), or nothing yet."""
+    """What a month is asked for. `randomness` has one of operator, pulse, nonces and dice (with witnesses),
+    or nothing yet.
+    """
 
     period: Period
     out: Path
@@ -70,7 +76,8 @@ def run(
 ) -> MonthResult:
     """Runs the month and writes report/check.html, report/draw.ipynb and report/draw.html below `order.out`.
 
-    The same order gives the same draw and the same page again; a run that was killed goes on. With errors in the extract nothing is
+    The same order gives the same draw and the same page again; a run that was killed goes on. With errors in
+    the extract nothing is
     frozen, and the result has them all. Raises the SamplingError of the stage that failed.
     """
     tell = say or (lambda text: None)
@@ -98,7 +105,9 @@ def _absolute(source: str) -> str:
 
 
 def _clear_earlier_check(order: MonthOrder) -> None:
-    """Takes away the page of a check that failed before, where it stands alone: a draw is frozen into an empty folder only."""
+    """Takes away the page of a check that failed before, where it stands alone: a draw is frozen into an
+    empty folder only.
+    """
     earlier = order.report / CHECK_PAGE
     if (
         not is_pack(order.out)
@@ -217,7 +226,9 @@ def service(source: str, out: Path, period: Period) -> str:
 def asked(
     period: str, randomness_ref: str, draw_id: str, as_of: str, policies: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Returns the notebook's parameters as workflow.FreezeOrder takes them. Raises UsageError for a policy that there is not."""
+    """Returns the notebook's parameters as workflow.FreezeOrder takes them. Raises UsageError for a policy
+    that there is not.
+    """
     _refuse_unknown("policies", policies, ("plan", "signals"))
     day = date.fromisoformat(as_of) if as_of else None
     return {
@@ -256,7 +267,8 @@ def moment(text: str) -> datetime | None:
 
 
 def handed_in(pack: Pack, keyring: Keyring, **given: Any) -> tuple[Randomness | None, int]:
-    """Returns the randomness handed in, checked against the commitment, and the number of witnesses; None where there is none yet.
+    """Returns the randomness handed in, checked against the commitment, and the number of witnesses; None
+    where there is none yet.
 
     None also where the draw is made or withdrawn already: it is then shown, and never made again.
     """

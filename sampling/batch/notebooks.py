@@ -1,6 +1,7 @@
 """Runs one notebook by papermill, keeps it only when every cell ran, and turns it into a page.
 
-papermill's own record cannot be trusted after a crash (a killed kernel leaves cells marked completed) and it writes the output file
+papermill's own record cannot be trusted after a crash (a killed kernel leaves cells marked completed) and it
+writes the output file
 cell by cell. So the run stays in memory, is checked here, and is written whole at the end.
 """
 
@@ -22,18 +23,36 @@ from sampling.errors import NotebookError, SamplingError
 from sampling.quality import page_environment
 from sampling.storage import write_whole
 
-# jsonschema imports this module, where JupyterLab has installed it, to check one format that no notebook uses; building its grammars
-# takes two seconds at each start. jsonschema does without it when it is not there (python-jsonschema/jsonschema issue 1428).
+# jsonschema imports this module, where JupyterLab has installed it, to check one format that no notebook
+# uses; building its grammars
+# takes two seconds at each start. jsonschema does without it when it is not there (python-
+# jsonschema/jsonschema issue 1428).
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 NOT_KEPT = "(not kept)"
-PAGE_TAG = "page"  # cells whose output stands on the page; the last code cell must be one, and is the proof that the run got there
+# cells whose output stands on the page; the last code cell must be one, and is the proof that the run got
+# there
+PAGE_TAG = "page"
 _KERNEL = "sampling-own-python"
-_BODY = "{% for cell in nb.cells %}{% for output in cell.get('outputs', []) %}{{ output.get('data', {}).get('text/html', '') }}\n{% endfor %}{% endfor %}"
+_BODY = (
+    "{% for cell in nb.cells %}{% for output in cell.get('outputs', []) %}{{ output.get('data', "
+    "{}).get('text/html', '') }}\n{% endfor %}{% endfor %}"
+)
+# The kernel's raw error stream goes nowhere: each start warns there that sockets of this one machine are not
+# encrypted, a library
+# may report leaks when the process ends after an error, and neither is for the person who runs the month.
+# Errors come as messages.
+_LAUNCH = (
+    "import os, sys; sys.path = [place for place in sys.path if place]; "
+    "os.dup2(os.open(os.devnull, os.O_WRONLY), 2); "
+    "from ipykernel.kernelapp import launch_new_instance as launch; launch()"
+)
 
 
 class CellError(NotebookError):
-    """A cell failed. `cause` is the kind of SamplingError that it raised, or NotebookError where it raised something else."""
+    """A cell failed. `cause` is the kind of SamplingError that it raised, or NotebookError where it raised
+    something else.
+    """
 
     def __init__(self, message: str, cause: type[SamplingError] = NotebookError) -> None:
         super().__init__(message)
@@ -48,10 +67,13 @@ def run_notebook(
     private: Collection[str] = (),
     progress: bool = False,
 ) -> Path:
-    """Runs the notebook with these parameters and returns `out`, the executed notebook, which appears whole or not at all.
+    """Runs the notebook with these parameters and returns `out`, the executed notebook, which appears whole
+    or not at all.
 
-    `private` names the parameters that the stored notebook must not hold: a path can carry a person's name or number. Raises
-    NotebookError for a parameter that the notebook does not have, and CellError when a cell fails or does not run to its end.
+    `private` names the parameters that the stored notebook must not hold: a path can carry a person's name or
+    number. Raises
+    NotebookError for a parameter that the notebook does not have, and CellError when a cell fails or does not
+    run to its end.
     """
     _check_parameters(notebook, parameters)
     executed = _execute(notebook, parameters, progress=progress)
@@ -61,7 +83,9 @@ def run_notebook(
 
 
 def page_of(executed: Path, template: str, **context: object) -> str:
-    """Returns the page of an executed notebook: the output of its cells tagged `page`, inside one of our templates."""
+    """Returns the page of an executed notebook: the output of its cells tagged `page`, inside one of our
+    templates.
+    """
     with _quiet():
         import nbformat
         from nbconvert import HTMLExporter
@@ -75,7 +99,9 @@ def page_of(executed: Path, template: str, **context: object) -> str:
 
 
 def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
-    """papermill only warns of an unknown parameter, and then runs with the default: a misspelt word gives the wrong month."""
+    """papermill only warns of an unknown parameter, and then runs with the default: a misspelt word gives the
+    wrong month.
+    """
     with _quiet():
         from papermill.inspection import inspect_notebook  # type: ignore[import-untyped]
 
@@ -85,7 +111,8 @@ def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise NotebookError(
-            f"{notebook.name} has no parameter {' and no parameter '.join(unknown)}. It has: {', '.join(known)}."
+            f"{notebook.name} has no parameter {' and no parameter '.join(unknown)}. It has: "
+            f"{', '.join(known)}."
         )
     missing = [
         name
@@ -113,7 +140,8 @@ def _execute(notebook: Path, parameters: Mapping[str, object], *, progress: bool
             failure = _cell_error(notebook, error)
         except (DeadKernelError, CellTimeoutError):
             failure = CellError(
-                f"{notebook.name} stopped half-way: its process was killed, perhaps for want of memory. Nothing was kept; run it again."
+                f"{notebook.name} stopped half-way: its process was killed, perhaps for want of memory. "
+                "Nothing was kept; run it again."
             )
         except PapermillException:
             failure = CellError(f"{notebook.name} could not be run. Nothing was kept.")
@@ -121,17 +149,22 @@ def _execute(notebook: Path, parameters: Mapping[str, object], *, progress: bool
 
 
 def _cell_error(notebook: Path, error: Any) -> CellError:
-    """Returns the plain message of a failed cell. Other messages than our own could quote the record, so only their kind is told."""
+    """Returns the plain message of a failed cell. Other messages than our own could quote the record, so only
+    their kind is told.
+    """
     kind = getattr(errors, str(error.ename), None)
     if isinstance(kind, type) and issubclass(kind, SamplingError):
         return CellError(str(error.evalue), kind)
     return CellError(
-        f"Cell {error.exec_count} of {notebook.name} failed ({error.ename}). Nothing was kept. Open the notebook in JupyterLab and run it there to see more."
+        f"Cell {error.exec_count} of {notebook.name} failed ({error.ename}). Nothing was kept. Open the "
+        "notebook in JupyterLab and run it there to see more."
     )
 
 
 def _check_whole(notebook: Path, executed: Any) -> None:
-    """Raises CellError unless each code cell ran without an error and the last one, which ends the page, gave its output."""
+    """Raises CellError unless each code cell ran without an error and the last one, which ends the page, gave
+    its output.
+    """
     cells = [cell for cell in executed.cells if cell.cell_type == "code" and cell.source.strip()]
     outputs = [output for cell in cells for output in cell.outputs]
     ran = all(cell.execution_count for cell in cells) and not any(
@@ -143,7 +176,9 @@ def _check_whole(notebook: Path, executed: Any) -> None:
 
 
 def _stored_text(executed: Any, notebook: Path, private: Collection[str]) -> str:
-    """Returns the notebook as it is kept: no path, no times, no random ids, so that the same run gives the same bytes."""
+    """Returns the notebook as it is kept: no path, no times, no random ids, so that the same run gives the
+    same bytes.
+    """
     given = dict(executed.metadata.papermill.parameters)
     kept = {name: NOT_KEPT if name in private and value else value for name, value in given.items()}
     cells = []
@@ -180,21 +215,14 @@ def _stored_text(executed: Any, notebook: Path, private: Collection[str]) -> str
 
 @contextmanager
 def _own_kernel() -> Iterator[None]:
-    """Offers a kernel that is this very Python, whatever kernels are installed, with no history and no start-up files of the user's."""
+    """Offers a kernel that is this very Python, whatever kernels are installed, with no history and no start-
+    up files of the user's.
+    """
     with tempfile.TemporaryDirectory(prefix="sampling-kernel-") as folder:
         place = Path(folder) / "kernels" / _KERNEL
         place.mkdir(parents=True)
-        # log_level 40: the kernel warns at each start that its sockets, on this machine alone, are not encrypted.
         switches = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"]
-        argv = [
-            sys.executable,
-            "-Xfrozen_modules=off",
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
-            *switches,
-        ]
+        argv = [sys.executable, "-Xfrozen_modules=off", "-c", _LAUNCH, "-f", "{connection_file}", *switches]
         (place / "kernel.json").write_text(
             json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8"
         )
@@ -217,7 +245,9 @@ def _own_kernel() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps other people's deprecations and papermill's log, which names paths, from the person who runs the month."""
+    """Keeps other people's deprecations and papermill's log, which names paths, from the person who runs the
+    month.
+    """
     papermill_log = logging.getLogger("papermill")
     level = papermill_log.level
     papermill_log.setLevel(logging.ERROR)

@@ -1,6 +1,8 @@
-"""The page of a draw: tables, sentences and charts as HTML fragments, for the notebook and for the file that opens offline.
+"""The page of a draw: tables, sentences and charts as HTML fragments, for the notebook and for the file that
+opens offline.
 
-`gather` reads a pack once; each section is a pure function of what it gathered. No name, number or local id of a person or a
+`gather` reads a pack once; each section is a pure function of what it gathered. No name, number or local id
+of a person or a
 practitioner reaches a page, and counts below the whole service are suppressed (sampling/disclosure.py).
 """
 

@@ -1,4 +1,6 @@
-"""Bar charts that reflow on a small screen: text stays text, each bar is a small SVG, and the numbers stand behind it as a table."""
+"""Bar charts that reflow on a small screen: text stays text, each bar is a small SVG, and the numbers stand
+behind it as a table.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from sampling.disclosure import HIDDEN
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: `width` in whole per cent of the track, `shown` the number beside it. A hidden number has no bar."""
+    """One bar: `width` in whole per cent of the track, `shown` the number beside it. A hidden number has no
+    bar.
+    """
 
     name: str
     width: int
@@ -23,7 +27,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its finding as the title. `reference` draws one line across all bars, in per cent of the track."""
+    """A chart with its finding as the title. `reference` draws one line across all bars, in per cent of the
+    track.
+    """
 
     finding: str
     basis: str
@@ -43,7 +49,8 @@ class Chart:
 
 
 def width_of(part: int, whole: int) -> int:
-    """Returns part of whole in whole per cent, at least 1 where there is any: the length of a bar, no finer than the number beside it.
+    """Returns part of whole in whole per cent, at least 1 where there is any: the length of a bar, no finer
+    than the number beside it.
 
     >>> width_of(1, 3), width_of(0, 3), width_of(1, 1000)
     (33, 0, 1)

@@ -1,4 +1,6 @@
-"""What a page tells of a draw, counted from its pack: the private frame, the manifest, the log and the verification."""
+"""What a page tells of a draw, counted from its pack: the private frame, the manifest, the log and the
+verification.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from sampling.verify import Verification
 NOT_RECORDED, NOT_STATED = "Not recorded", "Not stated"
 NO_TEAM = "Team not recorded"
 QUOTA, TOP_UP, STREAM = "quota", "top-up", "stream"
-# Broad groups of the ONS Census 2021 from the NHS ethnic category codes (NHS data dictionary) and the DfE codes of Annex A: the
+# Broad groups of the ONS Census 2021 from the NHS ethnic category codes (NHS data dictionary) and the DfE
+# codes of Annex A: the
 # single codes are too small to show in one service.
 _ETHNIC_GROUPS = {
     "White": "A B C WBRI WIRI WIRT WROM WOTH",
@@ -37,7 +40,9 @@ _CHARACTERISTICS = {"sex": "Sex", "age_band": "Age band", "ethnicity": "Ethnic g
 
 @dataclass(frozen=True)
 class Facts:
-    """A draw, read once. `cases` has a row a frame case with `way` (quota, top-up, stream or empty) and `state` (sampling/pack.py)."""
+    """A draw, read once. `cases` has a row a frame case with `way` (quota, top-up, stream or empty) and
+    `state` (sampling/pack.py).
+    """
 
     pack: Pack
     verification: Verification
@@ -105,7 +110,9 @@ def gather(pack: Pack, verification: Verification, extract: Extract | None = Non
 
 
 def _untold(policy: SignalPolicy, pack: Pack, extract: Extract | None) -> tuple[Signal, ...]:
-    """Returns the signals whose table the extract lacks. A database is asked for its tables only while it is read."""
+    """Returns the signals whose table the extract lacks. A database is asked for its tables only while it is
+    read.
+    """
     if extract is None or not extract.tables:
         return ()
     missing = signal_table(
@@ -128,14 +135,17 @@ def _with_outcome(pack: Pack) -> pd.DataFrame:
     )
     quota: Mapping[str, int] = pack.plan["quota"]
     allocated = joined["stratum"].map(lambda stratum: quota.get(stratum, 0)).astype("int64")
-    # A replacement has a rank beyond the allocation; it stands in for a case of the same group, by quota where there is one.
+    # A replacement has a rank beyond the allocation; it stands in for a case of the same group, by quota
+    # where there is one.
     by_quota = (joined["rank"] <= allocated) | ((joined["state"] == "replacement") & (allocated > 0))
     way = by_quota.map({True: QUOTA, False: TOP_UP}).mask(joined["pooled"], STREAM)
     return joined.assign(way=way.where(joined["state"] != "", ""))
 
 
 def shortfall(facts: Facts) -> dict[str, int]:
-    """Returns what the caseloads did not give: practitioners with too few volatile cases, with too few at all, with none; top-ups."""
+    """Returns what the caseloads did not give: practitioners with too few volatile cases, with too few at
+    all, with none; top-ups.
+    """
     wanted = int(facts.pack.plan["quota"].get("volatile", 0))
     everyone = pd.Index(facts.practitioners["practitioner_key"])
     held = facts.cases.groupby("practitioner_key").size().reindex(everyone, fill_value=0)
@@ -162,7 +172,8 @@ def signal_counts(facts: Facts) -> list[tuple[Signal, int]]:
 def group_of(characteristic: str, value: Any) -> str:
     """Returns the group that a recorded value belongs to; a value that is not there is a group of its own.
 
-    >>> group_of("ethnicity", "R"), group_of("ethnicity", None), group_of("sex", "female"), group_of("ethnicity", "X9")
+    >>> group_of("ethnicity", "R"), group_of("ethnicity", None), group_of("sex", "female"),
+    group_of("ethnicity", "X9")
     ('Asian', 'Not recorded', 'Female', 'Another code')
     """
     if value is None or value != value or str(value).strip().lower() in _ABSENT:
@@ -174,7 +185,9 @@ def group_of(characteristic: str, value: Any) -> str:
 
 
 def eligible_groups(facts: Facts) -> list[tuple[str, list[tuple[str, int, int]]]]:
-    """Returns, for each recorded characteristic, its groups with (name, cases in the frame, of these volatile); unrecorded last."""
+    """Returns, for each recorded characteristic, its groups with (name, cases in the frame, of these
+    volatile); unrecorded last.
+    """
     last = (NOT_STATED, NOT_RECORDED)
     tables = []
     for column, title in _CHARACTERISTICS.items():
@@ -208,7 +221,8 @@ def team_counts(facts: Facts) -> list[dict[str, Any]]:
 
 
 def fewest_compatible(caseload: int, sampled: int) -> int:
-    """Returns the fewest sound cases in a caseload that leave a 5 in 100 chance, or more, that all of the sampled ones are sound.
+    """Returns the fewest sound cases in a caseload that leave a 5 in 100 chance, or more, that all of the
+    sampled ones are sound.
 
     That is the one-sided 95% bound of the hypergeometric distribution (docs/methods.md), in whole numbers.
 

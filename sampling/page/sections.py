@@ -51,7 +51,9 @@ def _moment(text: str) -> str:
 
 
 def look() -> Fragment:
-    """Returns the style of the fragments, for a notebook that is open in JupyterLab. The finished page brings its own."""
+    """Returns the style of the fragments, for a notebook that is open in JupyterLab. The finished page brings
+    its own.
+    """
     style, _, _ = page_environment().get_template("draw.css").render().partition("/* page only */")
     return Fragment(f"<style>{style}</style>", "Ready.")
 
@@ -68,7 +70,8 @@ def heading(facts: Facts) -> dict[str, Any]:
         "title": f"Cases drawn for supervision, {month:%B %Y}"
         if facts.is_drawn
         else f"The draw for supervision, {month:%B %Y}: committed, not drawn yet",
-        "lead": f"A random draw of {counted(facts.wanted, 'case')} for each practitioner, from those with recent recorded change first.",
+        "lead": f"A random draw of {counted(facts.wanted, 'case')} for each practitioner, from those with "
+        "recent recorded change first.",
         "facts": [
             ("Draw date", _day(facts.as_of)),
             ("Practitioners", f"{len(facts.practitioners):,}"),
@@ -97,7 +100,10 @@ def summary(facts: Facts) -> Fragment:
         mark, verdict, more = "stop", "This draw is withdrawn. Do not use it.", f"It stays visible: {reason}."
     elif failed:
         mark, verdict = "stop", f"Do not use this draw: the check “{failed}” fails."
-        more = "Restore the folder from a copy and verify it again. The table of checks below says what was found."
+        more = (
+            "Restore the folder from a copy and verify it again. The table of checks below says what "
+            "was found."
+        )
     elif not facts.is_drawn:
         mark, verdict = "note", "The frame is committed. Nothing is drawn yet."
         more = "Publish the commitment below where the service cannot change it. " + words.NEXT_STEP[
@@ -106,10 +112,15 @@ def summary(facts: Facts) -> Fragment:
     else:
         mark, verdict = (
             "good",
-            f"{counted(len(drawn), 'case')} {'was' if len(drawn) == 1 else 'were'} drawn for {counted(drawn['practitioner_key'].nunique(), 'practitioner')}.",
+            f"{counted(len(drawn), 'case')} {'was' if len(drawn) == 1 else 'were'} drawn for "
+            f"{drawn['practitioner_key'].nunique():,} of "
+            f"{counted(len(facts.practitioners), 'practitioner')}.",
         )
         done = len(facts.verification.checks)
-        more = f"All {done} checks pass: the draw follows, step by step, from what was committed before the randomness was used."
+        more = (
+            f"All {done} checks pass: the draw follows, step by step, from what was committed before "
+            "the randomness was used."
+        )
     level = words.LEVELS.get(facts.level)
     return _render(
         "summary",
@@ -124,7 +135,9 @@ def summary(facts: Facts) -> Fragment:
 
 
 def drawn(facts: Facts) -> Fragment:
-    """Returns what was drawn: from caseload to draw, team by team, shortfalls in words, and the cases by short key."""
+    """Returns what was drawn: from caseload to draw, team by team, shortfalls in words, and the cases by
+    short key.
+    """
     if not facts.is_drawn:
         return Fragment("", "Nothing is drawn yet.")
     selected = facts.selected.sort_values(["team", "case_key"]).head(MOST_LISTED)
@@ -162,34 +175,44 @@ def _shortfall_sentences(facts: Facts) -> list[str]:
     quota = facts.pack.plan["quota"].get("volatile", 0)
     sentences = []
     if found["few_volatile"]:
-        text = f"{counted(found['few_volatile'], 'practitioner')} had fewer than {counted(quota, 'case')} with recent recorded change"
+        text = (
+            f"{counted(found['few_volatile'], 'practitioner')} had fewer than {counted(quota, 'case')} "
+            "with recent recorded change"
+        )
         sentences.append(
-            f"{text}; {counted(found['top_ups'], 'case')} {'was' if found['top_ups'] == 1 else 'were'} drawn from their other cases instead."
+            f"{text}; {counted(found['top_ups'], 'case')} {'was' if found['top_ups'] == 1 else 'were'} "
+            "drawn from their other cases instead."
         )
     if found["few"]:
         sentences.append(
-            f"{counted(found['few'], 'practitioner')} had fewer than {counted(facts.wanted, 'case')} altogether; what there was, was drawn."
+            f"{counted(found['few'], 'practitioner')} had fewer than {counted(facts.wanted, 'case')} "
+            "altogether; what there was, was drawn."
         )
     if found["none"]:
         sentences.append(
-            f"{counted(found['none'], 'practitioner')} had no case that could be drawn. They are counted here, never dropped without a word."
+            f"{counted(found['none'], 'practitioner')} had no case that could be drawn. They are counted "
+            "here, never dropped without a word."
         )
     streamed = int(((facts.cases["way"] == counting.STREAM) & (facts.cases["state"] != "replacement")).sum())
     if streamed:
         pool = int(facts.cases["pooled"].sum())
         sentences.append(
-            f"The random stream drew {counted(streamed, 'case')} more from the {pool:,} without recent recorded change, so that these have a chance too."
+            f"The random stream drew {counted(streamed, 'case')} more from the {pool:,} without recent "
+            "recorded change, so that these have a chance too."
         )
     replaced = int((facts.cases["state"] == "replaced").sum())
     if replaced:
         sentences.append(
-            f"{counted(replaced, 'case')} {'was' if replaced == 1 else 'were'} replaced by the next rank, for a logged reason."
+            f"{counted(replaced, 'case')} {'was' if replaced == 1 else 'were'} replaced by the next rank, "
+            "for a logged reason."
         )
     return sentences
 
 
 def _flow(facts: Facts) -> Chart:
-    """Returns the way from caseload to draw. These totals stand in the published commitment, so none is suppressed."""
+    """Returns the way from caseload to draw. These totals stand in the published commitment, so none is
+    suppressed.
+    """
     frame, excluded = len(facts.cases), len(facts.exclusions)
     whole, volatile, drawn_cases = frame + excluded, len(facts.volatile), len(_drawn(facts))
     steps = [
@@ -198,7 +221,10 @@ def _flow(facts: Facts) -> Chart:
         ("With recent recorded change", volatile),
         ("Drawn", drawn_cases),
     ]
-    finding = f"{counted(drawn_cases, 'case')} of {whole:,} open on {_day(facts.as_of)} {'was' if drawn_cases == 1 else 'were'} drawn"
+    finding = (
+        f"{counted(drawn_cases, 'case')} of {whole:,} open on {_day(facts.as_of)} "
+        f"{'was' if drawn_cases == 1 else 'were'} drawn"
+    )
     bars = tuple(Bar(name, width_of(value, whole), f"{value:,}") for name, value in steps)
     return Chart(
         finding,
@@ -210,7 +236,9 @@ def _flow(facts: Facts) -> Chart:
 
 
 def signals(facts: Facts) -> Fragment:
-    """Returns how often each reason occurs among the cases with recent recorded change, and what the source could not tell."""
+    """Returns how often each reason occurs among the cases with recent recorded change, and what the source
+    could not tell.
+    """
     counts, whole = counting.signal_counts(facts), len(facts.volatile)
     rows = []
     for signal, count in counts:
@@ -235,8 +263,11 @@ def signals(facts: Facts) -> Fragment:
             Bar(_capital(signal.one), width_of(count, whole), shown_percent(count, whole))
             for signal, count in seen
         )
-        finding = f"The most common reason, in {bars[0].shown} of them: {bars[0].name[:1].lower()}{bars[0].name[1:]}"
-        basis = f"n = {counted(whole, 'case')} with recent recorded change; a case can have several reasons. The most common of {len(counts)} signals are shown."
+        finding = f"{bars[0].name} is the most common reason, in {bars[0].shown} of cases with recent change"
+        basis = (
+            f"n = {counted(whole, 'case')} with recent recorded change; a case can have several "
+            f"reasons. The most common of {len(counts)} signals are shown."
+        )
         table = tuple(
             (bar.name, shown_count(count), bar.shown) for bar, (_, count) in zip(bars, seen, strict=True)
         )
@@ -257,7 +288,9 @@ def _capital(text: str) -> str:
 
 
 def fairness(facts: Facts) -> Fragment:
-    """Returns who could be drawn first, by sex, age band and ethnic group, as far as recorded: the bias table."""
+    """Returns who could be drawn first, by sex, age band and ethnic group, as far as recorded: the bias
+    table.
+    """
     tables = counting.eligible_groups(facts)
     size, volatile = len(facts.cases), len(facts.volatile)
     groups, rows, shares = [], [], []
@@ -275,7 +308,8 @@ def fairness(facts: Facts) -> Fragment:
     )
     chart = Chart(
         f"{overall if overall != HIDDEN else 'Too few'} of all cases had recent recorded change{spread}",
-        f"n = {counted(size, 'case')} that could be drawn. The line marks the share among all of them.",
+        f"n = {counted(size, 'case')} that could be drawn. The line marks the share among all of them; * "
+        "stands for too few to show.",
         tuple(groups),
         ("Recorded", "Group", "Cases", "With recent change", "Share"),
         tuple(rows),
@@ -320,7 +354,7 @@ def evidence(facts: Facts) -> Fragment:
             "words": words.CHECKS[check.name],
             "mark": "stop" if not check.ok else "good" if check.done else "plain",
             "result": "fails" if not check.ok else "passes" if check.done else "to come",
-            "detail": check.detail,
+            "detail": _capital(check.detail),
         }
         for check in facts.verification.checks
     ]

@@ -5,27 +5,34 @@ from __future__ import annotations
 LEVELS = {
     "L0": (
         "Not evidence",
-        "Someone chose the randomness, or could have known it at the freeze. With a chosen seed the draw could have been steered towards, or away from, any case. "
+        "Someone chose the randomness, or could have known it at the freeze. With a chosen seed the draw "
+        "could have been steered towards, or away from, any case. "
         "Use this draw for training and demonstration only.",
     ),
     "L1": (
         "Logged evidence",
-        "The frame was committed and logged before the randomness was used, but only the service's own clock and word say so.",
+        "The frame was committed and logged before the randomness was used, but only the service's own "
+        "clock and word say so.",
     ),
     "L2": (
         "Evidence that nobody inside could steer alone",
-        "Two parties each gave a secret number, or dice fell before two named witnesses. Steering it would have taken both of them.",
+        "Two parties each gave a secret number, or dice fell before two named witnesses. Steering it "
+        "would have taken both of them.",
     ),
     "L3": (
         "Evidence for anyone outside",
-        "A third party's time stamp shows that the commitment came first, and the randomness is a public beacon's. Nobody could steer this draw.",
+        "A third party's time stamp shows that the commitment came first, and the randomness is a public "
+        "beacon's. Nobody could steer this draw.",
     ),
 }
 HIGHER = {
-    "L0": "To make the next draw evidence, promise the randomness at the freeze: a public beacon's future round (level L1, or L3 with a third party's time stamp "
+    "L0": "To make the next draw evidence, promise the randomness at the freeze: a public beacon's future "
+    "round (level L1, or L3 with a third party's time stamp "
     "on the commitment), two parties' secret numbers (L2), or dice before two witnesses (L2).",
-    "L1": "To go higher, have a third party time-stamp the commitment before the beacon's round (level L3), or have dice fall before two named witnesses (L2).",
-    "L2": "To go higher, promise a public beacon's future round and have a third party time-stamp the commitment before it (level L3).",
+    "L1": "To go higher, have a third party time-stamp the commitment before the beacon's round (level "
+    "L3), or have dice fall before two named witnesses (L2).",
+    "L2": "To go higher, promise a public beacon's future round and have a third party time-stamp the "
+    "commitment before it (level L3).",
     "L3": "There is no higher level.",
 }
 CHECKS = {
@@ -55,10 +62,14 @@ WITHDRAWN = {
     "RANDOMNESS_LOST": "the promised randomness was lost",
 }
 NEXT_STEP = {
-    "drand": "Wait until the beacon has published round {round}. Fetch that round as JSON from any drand relay and run the month again with --pulse FILE.",
-    "two-party": "Ask both parties to reveal their numbers and run the month again with --nonce A --nonce B, in the order of the commitment.",
-    "dice": "Roll 20 ten-sided dice before two witnesses and run the month again with --dice DIGITS --witness NAME --witness NAME.",
-    "operator": "For training, run the month again with --operator and any text. For a draw that counts, name the randomness at the freeze (--randomness-ref).",
+    "drand": "Wait until the beacon has published round {round}. Fetch that round as JSON from any drand "
+    "relay and run the month again with --pulse FILE.",
+    "two-party": "Ask both parties to reveal their numbers and run the month again with --nonce A --nonce "
+    "B, in the order of the commitment.",
+    "dice": "Roll 20 ten-sided dice before two witnesses and run the month again with --dice DIGITS "
+    "--witness NAME --witness NAME.",
+    "operator": "For training, run the month again with --operator and any text. For a draw that counts, "
+    "name the randomness at the freeze (--randomness-ref).",
 }
 
 

@@ -1,0 +1,122 @@
+"""`sampling month`: one command from extract to page, which can be repeated, resumed and stopped for the
+randomness.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sampling.cli import main
+from sampling.model import Period
+from sampling.sources import canonical_writer
+from sampling.sources.synthetic import simulate
+
+NOW = ("--now", "2026-11-01T09:00:00Z")
+DICE = "0123456789" * 2
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small invented service in plain tables."""
+    folder = tmp_path_factory.mktemp("source")
+    canonical_writer.write(
+        [simulate(profile="adult", cases=60, months=6, seed=5, last_month=Period("2026-10"))], folder, kind="csv"
+    )
+    return folder
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, object]]:
+    status = main(["month", *(str(argument) for argument in arguments), "--json", *NOW])
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return status, json.loads(captured.out)
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_the_same_month_again_shows_the_same_draw(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "draws" / "2026-10"
+    arguments = (source, "--period", "2026-10", "--out", out, "--operator", "x")
+    status, about = _run(capsys, *arguments)
+    assert status == 0
+    assert (about["drawn"], about["evidence_level"], about["synthetic"]) == (True, "L0", False)
+    assert Path(str(about["page"])).is_file() and Path(str(about["check"])).is_file()
+    before = _bytes(out)
+    assert _run(capsys, *arguments) == (status, about)
+    assert _bytes(out) == before
+    # A draw that is not there any more, frozen alone: the month goes on where a killed run stopped.
+    shutil.rmtree(out / "report")
+    assert _run(capsys, *arguments)[0] == 0
+    assert _bytes(out) == before
+
+
+def test_without_the_randomness_it_stops_after_the_commitment_and_says_what_next(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "2026-10"
+    arguments = (source, "--period", "2026-10", "--out", out, "--randomness-ref", "dice")
+    status, about = _run(capsys, *arguments)
+    assert (status, about["drawn"]) == (0, False)
+    page = (out / "report" / "draw.html").read_text(encoding="utf-8")
+    assert "committed, not drawn yet" in page and "Roll 20 ten-sided dice" in page
+    status, after = _run(capsys, *arguments, "--dice", DICE, "--witness", "A One", "--witness", "B Two")
+    assert (status, after["drawn"], after["evidence_level"]) == (0, True, "L2")
+    assert after["commit"] == about["commit"]
+
+
+def test_errors_of_the_extract_are_all_told_and_nothing_is_frozen(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken, out = tmp_path / "broken", tmp_path / "2026-10"
+    shutil.copytree(source, broken)
+    cases = broken / "cases.csv"
+    lines = cases.read_text(encoding="utf-8").splitlines()
+    cases.write_text("\n".join([*lines, *lines[1:4]]) + "\n", encoding="utf-8")
+    arguments = (broken, "--period", "2026-10", "--out", out, "--operator", "x")
+    status, about = _run(capsys, *arguments)
+    assert status == 10 and about["findings"]
+    assert [path.name for path in out.rglob("*") if path.is_file()] == ["check.html"]
+    shutil.copy(source / "cases.csv", cases)
+    assert _run(capsys, *arguments)[0] == 0
+
+
+def test_a_stage_that_fails_keeps_its_own_exit_code(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text("quotas = 3\n")
+    status, about = _run(
+        capsys, source, "--period", "2026-10", "--out", tmp_path / "d" / "m", "--operator", "x", "--plan", plan
+    )
+    assert (status, about["error"]) == (11, "policy")
+    assert not (tmp_path / "d" / "m").exists()
+
+
+def test_an_extract_needs_its_month(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["month", str(source), "--out", str(tmp_path / "m"), "--operator", "x"]) == 2
+    assert "--period" in capsys.readouterr().err
+
+
+def test_without_a_source_a_service_is_invented_beside_the_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sampling.batch import month
+
+    monkeypatch.setattr(month, "DEMO_CASES", 60)
+    monkeypatch.setattr(month, "DEMO_MONTHS", 4)
+    assert main(["month", "--out", str(tmp_path / "2026-10"), "--operator", "make demo", *NOW]) == 0
+    told = capsys.readouterr().out
+    assert "none of its people exists" in told and "report/draw.html" in told
+    assert (tmp_path / "synthetic-2026-10").is_dir()
