@@ -113,8 +113,10 @@ def _columns(name: str, present: set[str]) -> str:
 def _create_signal_table(cursor: Any, rows: Sequence[tuple[Any, ...]], mark: str) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in SIGNAL_COLUMNS)
     cursor.execute(f"CREATE TEMPORARY TABLE signal ({columns})")
-    if rows:
-        cursor.executemany(f"INSERT INTO signal VALUES ({', '.join([mark] * len(SIGNAL_COLUMNS))})", list(rows))
+    if rows:  # in one statement: one a row takes longer than a small draw
+        row = f"({', '.join([mark] * len(SIGNAL_COLUMNS))})"
+        values = [value for each in rows for value in each]
+        cursor.execute(f"INSERT INTO signal VALUES {', '.join([row] * len(rows))}", values)
 
 
 # What a service's administrator can act on, by class of SQLSTATE. The server's own words may hold a value of the record.
@@ -248,7 +250,7 @@ class Hasher:
         ).fetchall()
 
     def manifest(self, blinded: pa.Table, seed: str, groups: pa.Table, reserve: int) -> pa.Table:
-        """Returns every frame row with its ticket, rank, probability and status.
+        """Returns every frame row, in the order given, with its ticket, rank, probability and status.
 
         `groups` says for each (practitioner, stratum): `n` to take, and `pool` (a team's digest, or '') with `pool_n` to take from it.
         """
@@ -324,7 +326,7 @@ WITH unit AS (
 ),
 ticketed AS (
   SELECT b.*, u.stream, u.unit, u.n, sha256('cst1/ticket|' || $seed || b."case") AS ticket
-  FROM blinded AS b JOIN unit AS u ON u.practitioner = b.practitioner AND u.stratum = b.stratum
+  FROM (SELECT *, row_number() OVER () AS place FROM blinded) AS b JOIN unit AS u ON u.practitioner = b.practitioner AND u.stratum = b.stratum
 ),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket) AS rank, COUNT(*) OVER (PARTITION BY unit) AS total
@@ -335,5 +337,5 @@ SELECT practitioner, stratum, "case", weight, ticket, CAST(rank AS INTEGER) AS r
        CASE WHEN rank <= n THEN 'selected' WHEN n > 0 AND rank <= n + $reserve THEN 'reserve' ELSE 'not_selected' END
          AS status,
        nullif(stream, '') AS stream  -- null, since an empty text would be written in quotes
-FROM ranked ORDER BY practitioner, stratum, "case"
+FROM ranked ORDER BY place
 """

@@ -87,11 +87,14 @@ def build_frame(
     teams = _teams(rows, practitioners, holders, extract.system, keyring, hasher)
     judge = _judge(rows, holders, extract, policy, keyring, hasher)
     recent, notes = _recent(judge, plan, drawn_before, as_of)
-    parts = [judge(_PART.format(which=which), recent=recent) for which in ("", "NOT")]
+    judged = judge(_JUDGED, recent=recent)
+    kept = judged.column("excluded").to_numpy().searchsorted(True)  # those that may be drawn come first
+    parts = [judged.slice(0, kept), judged.slice(kept)]
+    del judged
     local_ids = [_local_ids("practitioner", holders, extract, keyring)]
     local_ids += [_local_ids("case", part.select(["local_id", "case_key"]), extract, keyring) for part in parts]
     exclusions, cases = (
-        part.drop_columns(["local_id"]).to_pandas(split_blocks=True, self_destruct=True)
+        part.drop_columns(["local_id", "excluded"]).to_pandas(split_blocks=True, self_destruct=True)
         for part in (parts.pop(), parts.pop())
     )
     return Frame(
@@ -216,6 +219,8 @@ def _tabled(extract: Extract, keyring: Keyring, hasher: Hasher) -> pd.DataFrame:
 
     They stay in the frame as well: were they left out, tabling a case would be a way to keep it from the draw.
     """
+    if not extract.tables.get("tabled"):
+        return pd.DataFrame({"case_key": pd.Series(dtype="str"), "tabled_by": pd.Series(dtype="str")})
     frame = _extension(extract, "tabled").to_pandas()
     keys = frame["case_id"]
     if extract.ids == "local":
@@ -250,16 +255,15 @@ JOIN worded AS w ON w.word0 = o.word0 AND w.word1 = o.word1
 LEFT JOIN holders AS h ON h.local_id = o.practitioner_id
 LEFT JOIN given AS g ON g.case_id = o.case_id
 """
-# The cases that may be drawn (or, with NOT, the ledger, whose stratum is the reason code), sorted by bytes.
-_PART = f"""
+# The cases that may be drawn, then the ledger, whose stratum is the reason code; each sorted by bytes.
+_JUDGED = f"""
 judged AS (
   SELECT c.*, CASE WHEN c.exclusion IS NULL AND r.case_key IS NOT NULL THEN 'RECENT' ELSE c.exclusion END AS reason
   FROM caseload AS c LEFT JOIN recent AS r ON r.case_key = c.case_key
 )
-SELECT local_id, practitioner_key, coalesce(reason, stratum) AS stratum, case_key, CAST({WEIGHT} AS BIGINT) AS weight,
-       team, reasons, word0, word1, sex, age_band, ethnicity
-FROM judged WHERE reason IS {{which}} NULL
-ORDER BY practitioner_key, 3, case_key
+SELECT reason IS NOT NULL AS excluded, local_id, practitioner_key, coalesce(reason, stratum) AS stratum, case_key,
+       CAST({WEIGHT} AS BIGINT) AS weight, team, reasons, word0, word1, sex, age_band, ethnicity
+FROM judged ORDER BY excluded, practitioner_key, 4, case_key
 """
 _RECENT = """
 candidate AS (
