@@ -225,7 +225,7 @@ def _agreements(loaded: Loaded) -> pd.DataFrame:
     grouped = last.groupby("CarePlanID").agg(
         agreed=("CarePlanContentAgreedDate", "max"), agreed_by=("CarePlanContentAgreedBy", " ".join)
     )
-    return grouped.assign(agreed_by=grouped["agreed_by"].astype("string").str.strip().replace("", pd.NA)).reset_index()
+    return grouped.assign(agreed_by=grouped["agreed_by"].map(lambda text: text.strip() or None)).reset_index()
 
 
 def practitioners(loaded: Loaded) -> pd.DataFrame:
