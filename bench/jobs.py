@@ -54,9 +54,7 @@ def _in_memory(extract: Any) -> Drawn:
         teams = {digest(practitioner): digest(team) for practitioner, team in pairs}
         blinded = hasher.blind(pa.table({name: pa.array(frame.cases[name]) for name in FRAME_COLUMNS}))
         del frame
-        shares = allocate(
-            hasher.groups(blinded), quota=plan.quota, order=plan.order, stream=plan.stream, teams=teams
-        )
+        shares = allocate(hasher.groups(blinded), quota=plan.quota, order=plan.order, stream=plan.stream, teams=teams)
         manifest = draw_manifest(blinded, SEED, shares, plan.reserve, hasher)
         chosen = manifest.filter(pc.equal(manifest["status"], "selected")).select(["practitioner", "case", "rank"])
         return [tuple(row.values()) for row in chosen.to_pylist()]
@@ -174,9 +172,7 @@ def thirty(_: Path, __: Path) -> dict[str, Any]:
     return {**found, "first": first["wall"], "result": None}
 
 
-JOBS = {
-    job.__name__: job for job in (ours, pandas, floor, floor1, freeze, draw, verify, thirty)
-}
+JOBS = {job.__name__: job for job in (ours, pandas, floor, floor1, freeze, draw, verify, thirty)}
 
 
 def main(arguments: Sequence[str]) -> None:

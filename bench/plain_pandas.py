@@ -23,7 +23,9 @@ def draw(
     held = pd.read_parquet(
         folder / "allocations.parquet", columns=["case_id", "practitioner_id", "role", "started", "ended"]
     )
-    staff = pd.read_parquet(folder / "practitioners.parquet", columns=["practitioner_id", "team_id", "started", "left_on"])
+    staff = pd.read_parquet(
+        folder / "practitioners.parquet", columns=["practitioner_id", "team_id", "started", "left_on"]
+    )
     cases, held, staff = (_dated(frame) for frame in (cases, held, staff))
     today = pd.Timestamp(day)
     cases = cases[(cases["opened"] <= today) & ~(cases["closed"] <= today)].set_index("case_id")
@@ -74,7 +76,9 @@ def _signals(folder: Path, policy: SignalPolicy, day: date, open_cases: pd.Index
             counts = _changes(held, start, today)
         elif signal.basis == "plan_stale":
             running = plans[plans["kind"].isin(signal.kinds) & ~(plans["ended"] <= today)]
-            fresh = running[running["created"].between(start, today, "right") | running["updated"].between(start, today, "right")]
+            fresh = running[
+                running["created"].between(start, today, "right") | running["updated"].between(start, today, "right")
+            ]
             counts = pd.Series(1, index=open_cases.difference(pd.Index(fresh["case_id"].unique())))
         else:
             late = plans[plans["kind"].isin(signal.kinds) & (plans["review_due"] < today) & ~(plans["ended"] <= today)]
@@ -114,9 +118,7 @@ def _teams(frame: pd.DataFrame, staff: pd.DataFrame, today: pd.Timestamp) -> pd.
     return own.combine_first(common.drop_duplicates("practitioner_id").set_index("practitioner_id")["team_id"])
 
 
-def _drawn(
-    frame: pd.DataFrame, teams: pd.Series, plan: Plan, secret: bytes, seed: str
-) -> list[tuple[str, str, int]]:
+def _drawn(frame: pd.DataFrame, teams: pd.Series, plan: Plan, secret: bytes, seed: str) -> list[tuple[str, str, int]]:
     prefix = f"case\x1f{SYSTEM}\x1f"
     keys = [hmac.digest(secret, (prefix + case).encode(), "sha256").hex() for case in frame["case_id"]]
     frame["case"] = [sha256(key.encode()).hexdigest() for key in keys]

@@ -215,12 +215,12 @@ class Hasher:
     def keys(self, kind: str, system: str, local_ids: pa.ChunkedArray, keyring: Keyring) -> pa.Table:
         """Returns local_id, key for the distinct ids given: the same HMAC as Keyring.key makes one by one."""
         outer, inner = keyring.pads()
-        self._connection.register("ids", pa.table({"local_id": local_ids}))
-        return self._connection.sql(
-            "SELECT local_id, keyed(?, ?, ? || local_id) AS key"
+        return self.query(
+            "SELECT local_id, keyed($outer, $inner, $prefix || local_id) AS key"
             " FROM (SELECT DISTINCT local_id FROM ids WHERE local_id IS NOT NULL)",
-            params=[outer, inner, keyring.prefix(kind, system)],
-        ).to_arrow_table()
+            {"outer": outer, "inner": inner, "prefix": keyring.prefix(kind, system)},
+            ids=pa.table({"local_id": local_ids}),
+        )
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None, /, **tables: pa.Table) -> pa.Table:
         """Returns the rows of a SELECT over the tables given by name. Its macro `keyed(outer, inner, message)` is our HMAC."""
@@ -234,35 +234,34 @@ class Hasher:
 
     def blind(self, rows: pa.Table) -> pa.Table:
         """Returns the blinded rows (practitioner, stratum, case, weight) of keyed ones, sorted by bytes."""
-        self._connection.register("keyed_rows", rows)
-        return self._connection.sql(_BLIND).to_arrow_table()
+        return self.query(_BLIND, keyed_rows=rows)
 
     def digest(self, blinded: pa.Table) -> str:
         """Returns the frame digest of blinded rows, as sampling.tickets.frame_digest does."""
-        self._connection.register("blinded", blinded)
-        return str(self._connection.sql(_DIGEST).fetchall()[0][0])
+        return str(self.query(_DIGEST, blinded=blinded).column("digest")[0].as_py())
 
     def groups(self, blinded: pa.Table) -> list[tuple[str, str, int]]:
         """Returns (practitioner, stratum, number of rows) of each group, in order."""
-        self._connection.register("blinded", blinded)
-        return self._connection.sql(
-            "SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2"
-        ).fetchall()
+        sql = "SELECT practitioner, stratum, COUNT(*) FROM blinded GROUP BY 1, 2 ORDER BY 1, 2"
+        found = self.query(sql, blinded=blinded)
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     def manifest(self, blinded: pa.Table, seed: str, groups: pa.Table, reserve: int) -> pa.Table:
         """Returns every frame row, in the order given, with its ticket, rank, probability and status.
 
-        `groups` says for each (practitioner, stratum): `n` to take, and `pool` (a team's digest, or '') with `pool_n` to take from it.
+        `groups` says for each (practitioner, stratum): `n` to take, and `pool` (a team's digest, or '') with `pool_n`
+        to take from it.
         """
-        self._connection.register("blinded", blinded)
-        self._connection.register("allocated", groups)
-        return self._connection.sql(_MANIFEST, params={"seed": seed, "reserve": reserve}).to_arrow_table()
+        return self.query(_MANIFEST, {"seed": seed, "reserve": reserve}, blinded=blinded, allocated=groups)
 
     def write_csv(self, rows: pa.Table, path: Path) -> None:
         """Writes rows of digests and plain words as CSV: comma, LF, header, no quotes needed."""
         self._connection.register("written", rows)
         target = str(path).replace("'", "''")
-        self._connection.execute(f"COPY (SELECT * FROM written) TO '{target}' (FORMAT csv, HEADER, DELIMITER ',')")
+        try:
+            self._connection.execute(f"COPY (SELECT * FROM written) TO '{target}' (FORMAT csv, HEADER, DELIMITER ',')")
+        finally:
+            self._connection.unregister("written")
 
     def read_csv(self, path: Path, columns: dict[str, str]) -> pa.Table:
         """Returns a CSV of ours as Arrow; `columns` names each with its DuckDB type."""
@@ -311,7 +310,7 @@ grouped AS (
   FROM leaves GROUP BY practitioner, stratum
 )
 SELECT sha256('cst1/frame|' || CAST((SELECT COUNT(*) FROM blinded) AS VARCHAR) || '|'
-              || coalesce(string_agg(digest, '' ORDER BY digest), ''))
+              || coalesce(string_agg(digest, '' ORDER BY digest), '')) AS digest
 FROM grouped
 """
 

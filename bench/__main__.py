@@ -1,0 +1,155 @@
+"""`python -m bench`: every job in a process of its own, medians, one Markdown table, and the same in the README on request."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.data import SIZES, Size
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+ONCE = ("freeze", "draw", "verify")  # on disk: once each, in this order
+TITLES = {
+    "ours": "**signals to drawn sample**",
+    "pandas": "the same rule in plain pandas",
+    "floor": "floor: columns read once, the four SHA-256 of each case",
+    "floor1": "floor with one SHA-256 of each case",
+    "freeze": "`sampling freeze`: check, frame, commitment, files",
+    "draw": "`sampling draw`: verify, draw, files",
+    "verify": "`sampling verify`: all recomputed, standard library",
+}
+Measured = dict[str, Any]
+
+
+def run(job: str, size: Size, out: Path) -> Measured:
+    """Returns what one job measured, in a process of its own."""
+    command = [sys.executable, "-m", "bench.jobs", job, size.name, str(out)]
+    environment = {**os.environ, "SAMPLING_HOME": str(out.parent / "home")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"the job {job} at size {size.name} failed:\n{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure(size: Size, skip: frozenset[str]) -> dict[str, Measured]:
+    """Returns job -> medians over its runs, and checks that ours and pandas drew the same cases."""
+    found = {}
+    jobs = [job for job in ("ours", "pandas", "floor", "floor1") if job not in skip]
+    runs: dict[str, list[Measured]] = {job: [] for job in jobs}
+    scratch = Path(tempfile.mkdtemp(prefix="sampling-bench-"))
+    try:
+        for _ in range(size.repeats):  # in turn, so that a busy minute of the machine falls on all of them
+            for job in jobs:
+                runs[job].append(run(job, size, scratch / "draw"))
+        for job in (job for job in ONCE if job not in skip):
+            runs[job] = [run(job, size, scratch / "draw")]
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    digests = {one["digest"] for each in runs.values() for one in each if "digest" in one}
+    if len(digests) > 1:
+        raise SystemExit(f"the jobs at size {size.name} did not draw the same cases")
+    for job, each in runs.items():
+        found[job] = {name: median(one[name] for one in each) for name in ("wall", "cpu")}
+        found[job]["peak_mib"] = max(one["peak_mib"] for one in each)
+        found[job]["drawn"] = each[0].get("drawn")
+    return found
+
+
+def table(size: Size, found: Mapping[str, Measured]) -> list[str]:
+    """Returns the rows of one size."""
+    drawn = found.get("ours", {}).get("drawn") or 0
+    lines = [
+        "",
+        f"**{size.title}** ({drawn:,} drawn)",
+        "",
+        "| | wall s | processor s | peak MiB |",
+        "|---|---|---|---|",
+    ]
+    for job, one in found.items():
+        lines.append(f"| {TITLES[job]} | {one['wall']:.2f} | {one['cpu']:.2f} | {one['peak_mib']:,.0f} |")
+    ours = found.get("ours")
+    for name, words in (
+        ("pandas", "plain pandas over ours"),
+        ("floor", "ours over the floor"),
+        ("floor1", "ours over the floor with one hash"),
+    ):
+        if ours and name in found:
+            above, below = (found[name], ours) if name == "pandas" else (ours, found[name])
+            wall, cpu = (f"{above[kind] / below[kind]:.1f}" for kind in ("wall", "cpu"))
+            lines.append(f"| {words} | {wall} × | {cpu} × | |")
+    return lines
+
+
+def small_things() -> list[str]:
+    """Returns what a person waits for: thirty cases once loaded, and the help."""
+    thirty = run("thirty", SIZES["small"], Path(tempfile.gettempdir()) / "unused")
+    waits = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "sampling", "--help"], check=True, capture_output=True, cwd=ROOT)
+        waits.append(time.perf_counter() - start)
+    return [
+        "",
+        "| | wall ms | processor ms |",
+        "|---|---|---|",
+        f"| 30 cases, once loaded: signals to drawn sample | {thirty['wall'] * 1000:.0f} | {thirty['cpu'] * 1000:.0f} |",
+        f"| `sampling --help` | {median(waits) * 1000:.0f} | |",
+    ]
+
+
+def preamble() -> list[str]:
+    """Returns where this was measured, and how busy the machine was."""
+    import duckdb
+    import pandas
+
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    return [
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pandas {pandas.__version__}, {os.cpu_count()} cores,"
+        f" load average {load} when it ended. Processor seconds suffer less from other work on the machine than wall seconds do."
+    ]
+
+
+def main() -> None:
+    """Measures, prints the table, and writes it into the README with --write-readme."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--size", choices=(*SIZES, "all"), default="all", help="which service (default: all)")
+    parser.add_argument("--skip", action="append", default=[], choices=tuple(TITLES), help="leave a job out")
+    parser.add_argument("--write-readme", action="store_true", help="put the table between the marks in README.md")
+    options = parser.parse_args()
+    lines: list[str] = []
+    for size in SIZES.values() if options.size == "all" else [SIZES[options.size]]:
+        make_in_own_process(size)
+        rows = table(size, measure(size, frozenset(options.skip)))
+        print("\n".join(rows), flush=True)
+        lines += rows
+    rows = small_things()
+    print("\n".join(rows), flush=True)
+    text = "\n".join([*preamble(), *lines, *rows])
+    print(f"\n{preamble()[0]}")
+    if options.write_readme:
+        page = README.read_text(encoding="utf-8")
+        marked = re.sub(r"(<!-- bench -->\n).*?(\n<!-- /bench -->)", lambda m: m[1] + text + m[2], page, flags=re.S)
+        README.write_text(marked, encoding="utf-8")
+
+
+def make_in_own_process(size: Size) -> None:
+    """Makes the service in another process: a child's peak memory begins at its parent's (getrusage)."""
+    code = f"from bench.data import SIZES, make; make(SIZES[{size.name!r}])"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    main()
