@@ -22,6 +22,7 @@ from sampling.sources.mhsds_checks import add_checks
 from sampling.sources.mhsds_codes import TABLE_SPECS
 from sampling.sources.mhsds_events import read_events
 from sampling.sources.mhsds_files import Loaded, find_tables, load, to_day
+from sampling.sources.mhsds_lists import TEAM_NAMES
 from sampling.sources.tables import to_arrow
 
 SYSTEM = "mhsds"
@@ -127,7 +128,7 @@ def referrals(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.DataFrame:
     frame["opened"] = frame["ReferralRequestReceivedDate"]
     frame["closed"] = frame[["ServDischDate", "ReferRejectionDate"]].min(axis=1).astype("datetime64[s]")
     frame["team_type"] = frame["CareProfTeamLocalID"].map(teams)
-    frame["service"] = frame["team_type"].map(lambda code: codes.TEAM_NAMES.get(code, code), na_action="ignore")
+    frame["service"] = frame["team_type"].map(lambda code: TEAM_NAMES.get(code, code), na_action="ignore")
     frame["team_id"] = frame["CareProfTeamLocalID"].astype("string").str.split(":", n=1).str[-1]
     person = frame["person"]
     frame["died_on"] = person.map(people["PersDeathDate"])
@@ -146,12 +147,8 @@ def _legal_status(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.Series:
     periods = loaded.table("401")
     ended = periods["EndDateMHActLegalStatusClass"]
     current = periods[ended.isna() | (ended > covers_to)] if covers_to is not None else periods[ended.isna()]
-    current = current.sort_values(
-        ["StartDateMHActLegalStatusClass", "MHActLegalStatusClassPeriodID"], kind="stable"
-    )
-    return current.drop_duplicates("LocalPatientID", keep="last").set_index("LocalPatientID")[
-        "LegalStatusCode"
-    ]
+    current = current.sort_values(["StartDateMHActLegalStatusClass", "MHActLegalStatusClassPeriodID"], kind="stable")
+    return current.drop_duplicates("LocalPatientID", keep="last").set_index("LocalPatientID")["LegalStatusCode"]
 
 
 def allocations(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
@@ -205,9 +202,9 @@ def plans(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
     agreed = _agreements(loaded)
     table = table.merge(agreed, on="CarePlanID", how="left")
     wide = table[table["kind"].notna()].merge(cases[["case_id", "person", "closed"]], on="person")
-    wide = wide[
-        wide["closed"].isna() | wide["created"].isna() | (wide["closed"] >= wide["created"])
-    ].reset_index(drop=True)
+    wide = wide[wide["closed"].isna() | wide["created"].isna() | (wide["closed"] >= wide["created"])].reset_index(
+        drop=True
+    )
     wide["plan_id"] = [f"MHS008-{number}" for number in range(1, len(wide) + 1)]
     return wide
 
@@ -216,8 +213,7 @@ def _agreements(loaded: Loaded) -> pd.DataFrame:
     """Returns the last day on which each plan was agreed, and the codes of those who agreed it that day."""
     rows = loaded.table("009").dropna(subset=["CarePlanContentAgreedDate"])
     last = rows[
-        rows["CarePlanContentAgreedDate"]
-        == rows.groupby("CarePlanID")["CarePlanContentAgreedDate"].transform("max")
+        rows["CarePlanContentAgreedDate"] == rows.groupby("CarePlanID")["CarePlanContentAgreedDate"].transform("max")
     ]
     last = last.assign(CarePlanContentAgreedBy=last["CarePlanContentAgreedBy"].fillna("")).sort_values(
         "CarePlanContentAgreedBy", kind="stable"
@@ -236,11 +232,7 @@ def practitioners(loaded: Loaded) -> pd.DataFrame:
 
 
 def _numbered(events: pd.DataFrame) -> pd.DataFrame:
-    events = (
-        events.drop_duplicates()
-        .sort_values(["happened_on", "source_table"], kind="stable")
-        .reset_index(drop=True)
-    )
+    events = events.drop_duplicates().sort_values(["happened_on", "source_table"], kind="stable").reset_index(drop=True)
     numbers = [f"{table[:6]}-{number}" for number, table in enumerate(events["source_table"], 1)]
     return events.assign(event_id=numbers, case_id=events["case"], practitioner_id=events["practitioner"])
 
@@ -261,9 +253,7 @@ def _keyed(frame: pd.DataFrame, keyring: Keyring) -> pd.DataFrame:
 
 
 def _counts(loaded: Loaded) -> tuple[Count, ...]:
-    return tuple(
-        Count(f"{TABLE_SPECS[number].name}, rows read", rows) for number, rows in sorted(loaded.rows.items())
-    )
+    return tuple(Count(f"{TABLE_SPECS[number].name}, rows read", rows) for number, rows in sorted(loaded.rows.items()))
 
 
 def _absent(loaded: Loaded) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sampling.errors import Finding, Severity
 from sampling.sources import mhsds_codes as codes
 from sampling.sources.files import Faults, TextTable, parse_date, read_table, to_dates, to_times
 from sampling.sources.mhsds_codes import TABLE_SPECS, TableSpec
+from sampling.sources.mhsds_lists import DECISIVE, NATIONAL_CODES, TWO_DIGITS
 
 SUPPRESSED = "*"  # NHS England's mark of a suppressed number, found in cells of derived extracts
 AGE_BANDS = ((0, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 84))
@@ -76,9 +77,7 @@ def load_part(item: FoundTable, file_index: int, faults: Faults) -> pd.DataFrame
     )
     own = [name for name in codes.PROVIDER_COLUMNS if name in table.frame]
     frame["_provider"] = table.frame[own[0]] if own else None
-    filled = (
-        frame[[name for name in spec.needed if name in spec.ids or name in spec.dates]].notna().all(axis=1)
-    )
+    filled = frame[[name for name in spec.needed if name in spec.ids or name in spec.dates]].notna().all(axis=1)
     return frame[filled]
 
 
@@ -107,9 +106,7 @@ def _renamed(table: TextTable, spec: TableSpec, faults: Faults) -> TextTable:
                 severity="note",
             )
     if spec.number == "202" and codes.V5_STAFF_ELEMENT in taken:
-        message = (
-            "the practitioner stands in MHS202 as in v5; where MHS206StaffActivity names one, that one counts"
-        )
+        message = "the practitioner stands in MHS202 as in v5; where MHS206StaffActivity names one, that one counts"
         faults.add("V5_NAME", message, table=table, column=codes.V5_STAFF_ELEMENT, severity="note")
     frame = table.frame.iloc[:, list(taken.values())].copy()
     frame.columns = pd.Index(list(taken))
@@ -182,26 +179,22 @@ def _dates(table: TextTable, name: str, spec: TableSpec, faults: Faults) -> pd.S
     if placeholder.any():
         positions = [int(position) for position in placeholder.to_numpy().nonzero()[0]]
         message = "a day before 1902 or after 2099 is a database's mark for no date, and was read as empty"
-        faults.add(
-            "PLACEHOLDER_DATE", message, table=table, column=name, positions=positions, severity="note"
-        )
+        faults.add("PLACEHOLDER_DATE", message, table=table, column=name, positions=positions, severity="note")
     return days.mask(placeholder)
 
 
 def _coded(table: TextTable, name: str, faults: Faults) -> pd.Series:
     values = table.frame[name].astype(object)
-    if name in codes.TWO_DIGITS:
+    if name in TWO_DIGITS:
         values = values.map(lambda text: text.zfill(2) if isinstance(text, str) and text.isdigit() else text)
-    known = codes.NATIONAL_CODES.get(name)
+    known = NATIONAL_CODES.get(name)
     if known is None:
         return values
     unknown = values.notna() & ~values.isin(known)
     if unknown.any():
         positions = [int(position) for position in unknown.to_numpy().nonzero()[0]]
-        severity: Severity = "error" if name in codes.DECISIVE else "note"
-        next_step = (
-            "Correct the code at its source." if severity == "error" else "It was read as not recorded."
-        )
+        severity: Severity = "error" if name in DECISIVE else "note"
+        next_step = "Correct the code at its source." if severity == "error" else "It was read as not recorded."
         message = "this is no code of the national list"
         faults.add(
             "CODE_UNKNOWN",
@@ -247,15 +240,11 @@ def _periods(table: TextTable, item: FoundTable) -> pd.Series:
     frame = table.frame
     if codes.MONTH_COLUMN in frame:
         numbers = pd.to_numeric(frame[codes.MONTH_COLUMN], errors="coerce")
-        return numbers.map({n: _numbered_month(int(n)) for n in numbers.dropna().unique()}).astype(
-            "datetime64[s]"
-        )
+        return numbers.map({n: _numbered_month(int(n)) for n in numbers.dropna().unique()}).astype("datetime64[s]")
     if codes.PERIOD_END_COLUMN in frame:
         ends = frame[codes.PERIOD_END_COLUMN]
         return ends.map({text: parse_date(text) for text in ends.dropna().unique()}).astype("datetime64[s]")
-    return pd.Series(item.month if item.month is not None else pd.NaT, index=frame.index).astype(
-        "datetime64[s]"
-    )
+    return pd.Series(item.month if item.month is not None else pd.NaT, index=frame.index).astype("datetime64[s]")
 
 
 def _numbered_month(number: int) -> pd.Timestamp:

@@ -133,9 +133,7 @@ def _contacts(loaded: Loaded, covers_to: pd.Timestamp | None, faults: Faults) ->
     future = status == codes.FUTURE
     if covers_to is not None:
         past = table[future & (table["CareContDate"] <= covers_to)]
-        message = (
-            "the contact is still marked as in the future (0) though its day has passed; it is not counted"
-        )
+        message = "the contact is still marked as in the future (0) though its day has passed; it is not counted"
         _add(
             loaded,
             faults,
@@ -164,11 +162,7 @@ def _contacts(loaded: Loaded, covers_to: pd.Timestamp | None, faults: Faults) ->
 
 def _stale(loaded: Loaded, cases: pd.DataFrame, covers_to: pd.Timestamp | None, faults: Faults) -> None:
     """A referral that is neither closed nor resubmitted: NHS England counts it as inactive, we keep it as open and say so."""
-    stale = (
-        cases[cases["closed"].isna() & (cases["_period"] < covers_to)]
-        if covers_to is not None
-        else cases.iloc[:0]
-    )
+    stale = cases[cases["closed"].isna() & (cases["_period"] < covers_to)] if covers_to is not None else cases.iloc[:0]
     message = "the referral is neither closed nor in the latest month's submission; it was kept as open"
     _add(
         loaded,

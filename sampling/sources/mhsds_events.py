@@ -59,9 +59,7 @@ def read_events(loaded: Loaded, cases: pd.DataFrame, covers_to: pd.Timestamp | N
         _protection_plans(loaded, covers_to),
     ]
     filled = [part for part in parts if not part.empty]
-    return _spread(
-        pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(EVENT_COLUMNS)), cases
-    )
+    return _spread(pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(EVENT_COLUMNS)), cases)
 
 
 def _spread(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
@@ -130,15 +128,11 @@ def _contact_events(contacts: pd.DataFrame) -> Iterable[pd.DataFrame]:
         yield _events(contacts[status.isin(wanted)], kind, "201", case="case", **own)
     attended = contacts[status.isin(codes.ATTENDED)]
     late = out_of_hours(attended["CareContDate"], attended["CareContTime"])
-    yield _events(
-        attended[late], "out_of_hours_contact", "201", case="case", **{**own, "source_code": "CareContTime"}
-    )
+    yield _events(attended[late], "out_of_hours_contact", "201", case="case", **{**own, "source_code": "CareContTime"})
     crisis = attended[attended["team_type"].isin(codes.CRISIS_TEAMS)]
     yield _events(crisis, "crisis_contact", "201", person="person", **{**own, "source_code": "team_type"})
     safety = attended[attended["PlaceOfSafetyInd"] == codes.YES]
-    yield _events(
-        safety, "place_of_safety", "201", person="person", **{**own, "source_code": "PlaceOfSafetyInd"}
-    )
+    yield _events(safety, "place_of_safety", "201", person="person", **{**own, "source_code": "PlaceOfSafetyInd"})
 
 
 def out_of_hours(days: pd.Series, times: pd.Series) -> pd.Series:
@@ -215,24 +209,12 @@ def _team_changes(loaded: Loaded) -> Iterable[pd.DataFrame]:
 
 
 def _hospital_events(spells: pd.DataFrame) -> Iterable[pd.DataFrame]:
-    yield _events(
-        spells,
-        "admission",
-        "501",
-        person="person",
-        happened_on="StartDateHospProvSpell",
-        happened_at="StartTimeHospProvSpell",
-        source_code="MethAdmMHHospProvSpell",
-    )
-    yield _events(
-        spells,
-        "discharge",
-        "501",
-        person="person",
-        happened_on="DischDateHospProvSpell",
-        happened_at="DischTimeHospProvSpell",
-        source_code="DestOfDischHospProvSpell",
-    )
+    kinds = {
+        "admission": ("StartDateHospProvSpell", "StartTimeHospProvSpell", "MethAdmMHHospProvSpell"),
+        "discharge": ("DischDateHospProvSpell", "DischTimeHospProvSpell", "DestOfDischHospProvSpell"),
+    }
+    for kind, (day, time, code) in kinds.items():
+        yield _events(spells, kind, "501", person="person", happened_on=day, happened_at=time, source_code=code)
 
 
 def _not_followed_up(
@@ -249,14 +231,13 @@ def _not_followed_up(
     deaths = loaded.table("001").set_index("LocalPatientID")["PersDeathDate"]
     left = spells["DischDateHospProvSpell"]
     until = left + pd.Timedelta(days=codes.FOLLOW_UP_DAYS)
-    home = ~spells["MethOfDischMHHospProvSpell"].isin(codes.DIED_METHODS) & ~spells[
-        "DestOfDischHospProvSpell"
-    ].isin(codes.TRANSFER_DESTINATIONS)
+    home = ~spells["MethOfDischMHHospProvSpell"].isin(codes.DIED_METHODS) & ~spells["DestOfDischHospProvSpell"].isin(
+        codes.TRANSFER_DESTINATIONS
+    )
     alive = ~(spells["person"].map(deaths) <= until)
     judged = spells.assign(_until=until)[left.notna() & (until <= covers_to) & home & alive]
     seen = contacts[
-        contacts["AttendStatus"].isin(codes.ATTENDED)
-        & contacts["ConsMechanismMH"].isin(codes.FOLLOW_UP_MECHANISMS)
+        contacts["AttendStatus"].isin(codes.ATTENDED) & contacts["ConsMechanismMH"].isin(codes.FOLLOW_UP_MECHANISMS)
     ]
     met = judged.merge(seen[["person", "CareContDate"]], on="person")
     met = met[(met["CareContDate"] > met["DischDateHospProvSpell"]) & (met["CareContDate"] <= met["_until"])]
@@ -315,9 +296,7 @@ def _ward_events(loaded: Loaded, spells: pd.DataFrame) -> Iterable[pd.DataFrame]
     for number, kind in kinds.items():
         table, spec = loaded.table(number), codes.TABLE_SPECS[number]
         times = {"happened_at": spec.times[0]} if spec.times else {}
-        yield _events(
-            table, kind, number, person=table["WardStayID"].map(stays), happened_on=spec.dates[0], **times
-        )
+        yield _events(table, kind, number, person=table["WardStayID"].map(stays), happened_on=spec.dates[0], **times)
 
 
 def _other_events(loaded: Loaded, contacts: pd.DataFrame) -> Iterable[pd.DataFrame]:

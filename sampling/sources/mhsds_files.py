@@ -74,26 +74,18 @@ def table_number(name: str) -> tuple[str, str] | None:
 def find_tables(folder: Path) -> list[FoundTable]:
     """Returns the MHSDS tables in a folder and the folders directly in it, ordered by name. Raises SourceError for a bad workbook."""
     paths = [
-        path
-        for path in [*folder.glob("*"), *folder.glob("*/*")]
-        if path.suffix.lower() in SUFFIXES and path.is_file()
+        path for path in [*folder.glob("*"), *folder.glob("*/*")] if path.suffix.lower() in SUFFIXES and path.is_file()
     ]
     found: list[FoundTable] = []
     for path in sorted(paths):
         if path.name.startswith((".", "~$")):
             continue
-        sheets = (
-            sheet_names(path)
-            if path.suffix.lower() in (".xlsx", ".xlsm") and not table_number(path.stem)
-            else []
-        )
+        sheets = sheet_names(path) if path.suffix.lower() in (".xlsx", ".xlsm") and not table_number(path.stem) else []
         named: list[tuple[str | None, str]] = [(sheet, sheet) for sheet in sheets] or [(None, path.stem)]
         for sheet, name in named:
             known = table_number(name)
             if known:
-                found.append(
-                    FoundTable(path, sheet, known[0], known[1], _month_in(f"{path.parent.name}/{path.stem}"))
-                )
+                found.append(FoundTable(path, sheet, known[0], known[1], _month_in(f"{path.parent.name}/{path.stem}")))
     return found
 
 
@@ -207,15 +199,11 @@ def _latest(frame: pd.DataFrame, spec: TableSpec, loaded: Loaded, faults: Faults
     return frame.drop_duplicates(key, keep="last").reset_index(drop=True)
 
 
-def _note_conflicts(
-    frame: pd.DataFrame, spec: TableSpec, key: Sequence[str], loaded: Loaded, faults: Faults
-) -> None:
+def _note_conflicts(frame: pd.DataFrame, spec: TableSpec, key: Sequence[str], loaded: Loaded, faults: Faults) -> None:
     """Adds a finding where one month holds a key twice: an error for a referral that says two things, else a note."""
     dated = frame[frame["_period"].notna()]
     twice = (
-        dated[dated.duplicated([*key, "_period", "_record"], keep=False)]
-        if spec.number != "000"
-        else dated.iloc[:0]
+        dated[dated.duplicated([*key, "_period", "_record"], keep=False)] if spec.number != "000" else dated.iloc[:0]
     )
     if twice.empty:
         return

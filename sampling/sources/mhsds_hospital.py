@@ -74,11 +74,7 @@ def _spells(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
         by="case_id",
         direction="backward",
     )
-    paired = (
-        paired.drop_duplicates("spell", keep="first")
-        if paired["spell"].notna().all()
-        else _first_each(paired)
-    )
+    paired = paired.drop_duplicates("spell", keep="first") if paired["spell"].notna().all() else _first_each(paired)
     staying = admitted[~admitted["spell"].isin(paired["spell"].dropna())]
     opened = cases.set_index("case_id")["opened"]
     start = paired["start"].fillna(
@@ -115,8 +111,7 @@ def _incidents(events: pd.DataFrame, spells: pd.DataFrame) -> list[Submitted]:
     wide = events[events["kind"].isin(kinds)].merge(spells, left_on="case_id", right_on="ServiceRequestID")
     until = wide["DischDateHospProvSpell"]
     wide = wide[
-        (wide["happened_on"] >= wide["StartDateHospProvSpell"])
-        & (until.isna() | (wide["happened_on"] <= until))
+        (wide["happened_on"] >= wide["StartDateHospProvSpell"]) & (until.isna() | (wide["happened_on"] <= until))
     ]
     wide = wide.drop_duplicates("event_id")
     made = []
@@ -182,9 +177,7 @@ def _act_tables(simulated: Simulated, cases: pd.DataFrame, events: pd.DataFrame)
     span = ("StartDateMHActLegalStatusClass", "EndDateMHActLegalStatusClass")
     return [
         Submitted("MHS401MHActPeriod", periods, *span),
-        Submitted(
-            "MHS402RespClinicianAssignPeriod", _clinicians(simulated, periods, cases), "_from", "_until"
-        ),
+        Submitted("MHS402RespClinicianAssignPeriod", _clinicians(simulated, periods, cases), "_from", "_until"),
         Submitted("MHS404CommTreatOrder", orders, "StartDateCommTreatOrd", "EndDateCommTreatOrd"),
     ]
 

@@ -60,9 +60,7 @@ def _snake(name: str) -> str:
     out = ""
     for position, letter in enumerate(name):
         before = name[position - 1] if position else ""
-        out += (
-            "_" + letter.lower() if letter.isupper() and before and not before.isupper() else letter.lower()
-        )
+        out += "_" + letter.lower() if letter.isupper() and before and not before.isupper() else letter.lower()
     return out
 
 
@@ -71,9 +69,7 @@ def _old_names(tables: dict[str, pd.DataFrame]) -> None:
     tables[V5_TABLE] = tables.pop("MHS102OtherServiceType").rename(
         columns={"OtherCareProfTeamLocalID": "CareProfTeamLocalID"}
     )
-    tables["MHS201CareContact"] = tables["MHS201CareContact"].rename(
-        columns={"AttendStatus": "AttendOrDNACode"}
-    )
+    tables["MHS201CareContact"] = tables["MHS201CareContact"].rename(columns={"AttendStatus": "AttendOrDNACode"})
     old = {"CarePlanContentAgreedBy": "CarePlanAgreedBy", "CarePlanContentAgreedDate": "CarePlanAgreedDate"}
     tables["MHS009CarePlanAgreement"] = tables["MHS009CarePlanAgreement"].rename(columns=old)
     staff = tables.pop("MHS206StaffActivity")

@@ -73,9 +73,7 @@ def _tables(simulated: Simulated) -> list[Submitted]:
     ]
 
 
-def _month_tables(
-    tables: list[Submitted], first: pd.Timestamp, last: pd.Timestamp
-) -> dict[str, pd.DataFrame]:
+def _month_tables(tables: list[Submitted], first: pd.Timestamp, last: pd.Timestamp) -> dict[str, pd.DataFrame]:
     """Returns one month's tables: first the referrals, then what hangs from persons and referrals that are submitted."""
     header = pd.DataFrame(
         {
@@ -107,9 +105,7 @@ def _text(frame: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_datetime64_any_dtype(values):
             values = values.dt.strftime("%Y-%m-%d")
         elif "Time" in str(name) and not str(name).startswith(("AssTool", "DateTime")):
-            values = values.map(
-                lambda text: f"{text}:00" if isinstance(text, str) and len(text) == 5 else text
-            )
+            values = values.map(lambda text: f"{text}:00" if isinstance(text, str) and len(text) == 5 else text)
         made[name] = values.astype(object).where(values.notna(), None)
     return pd.DataFrame(made, columns=frame.columns)
 
@@ -148,7 +144,9 @@ def _people(simulated: Simulated, cases: pd.DataFrame) -> Submitted:
 
 def _person_tables(simulated: Simulated, cases: pd.DataFrame, events: pd.DataFrame) -> list[Submitted]:
     parents = events[events["kind"] == "child_protection_parent"].groupby("person_id")["happened_on"].min()
-    indicators = _people_ids(cases).assign(_since=lambda frame: pd.to_datetime(frame["LocalPatientID"].map(parents.to_dict())))
+    indicators = _people_ids(cases).assign(
+        _since=lambda frame: pd.to_datetime(frame["LocalPatientID"].map(parents.to_dict()))
+    )
     yes = indicators["_since"].notna()
     indicators = indicators.assign(ParentalResp="N", CPP="X")
     indicators.loc[yes, ["ParentalResp", "CPP"]] = [codes.YES, codes.PROTECTION_PLAN_CURRENT]
@@ -192,9 +190,7 @@ def _plan_tables(simulated: Simulated, cases: pd.DataFrame) -> list[Submitted]:
         }
     )
     return [
-        Submitted(
-            "MHS008CarePlanType", types, "CarePlanCreatDate", "_ended", later=("CarePlanLastUpdateDate",)
-        ),
+        Submitted("MHS008CarePlanType", types, "CarePlanCreatDate", "_ended", later=("CarePlanLastUpdateDate",)),
         Submitted("MHS009CarePlanAgreement", agreements, "CarePlanContentAgreedDate", "_ended"),
     ]
 
@@ -212,9 +208,7 @@ def _referrals(cases: pd.DataFrame, events: pd.DataFrame, last_day: pd.Timestamp
         }
     )
     extra = [
-        _extra_referrals(
-            events[events["kind"] == "crisis_referral"], CRISIS_TEAM, "C", CRISIS_DAYS, last_day
-        ),
+        _extra_referrals(events[events["kind"] == "crisis_referral"], CRISIS_TEAM, "C", CRISIS_DAYS, last_day),
         _extra_referrals(events[events["kind"] == "ed_liaison"], LIAISON_TEAM, "L", 0, last_day),
     ]
     frame = pd.concat([own, *[part for part in extra if not part.empty]], ignore_index=True)
@@ -222,9 +216,7 @@ def _referrals(cases: pd.DataFrame, events: pd.DataFrame, last_day: pd.Timestamp
     return Submitted("MHS101Referral", frame, "ReferralRequestReceivedDate", "ServDischDate")
 
 
-def _extra_referrals(
-    events: pd.DataFrame, team: str, letter: str, days: int, last_day: pd.Timestamp
-) -> pd.DataFrame:
+def _extra_referrals(events: pd.DataFrame, team: str, letter: str, days: int, last_day: pd.Timestamp) -> pd.DataFrame:
     crisis = letter == "C"
     closed = events["happened_on"] + pd.Timedelta(days=days)
     return pd.DataFrame(

@@ -13,6 +13,7 @@ import pytest
 
 from sampling.model import Period
 from sampling.sources import mhsds_codes as codes
+from sampling.sources.mhsds_lists import NATIONAL_CODES
 from sampling.sources.mhsds_writer import write
 from sampling.sources.synthetic import simulate
 
@@ -139,10 +140,14 @@ def format_faults(rules: list[Rule], month: dict[str, pd.DataFrame]) -> tuple[in
 def code_faults(rules: list[Rule], month: dict[str, pd.DataFrame]) -> tuple[int, list[str]]:
     checked, faults = 0, []
     for rule in rules:
-        if rule.kind == "National Code" and rule.element in codes.NATIONAL_CODES and rule.element in month.get(rule.table, ()):
+        if (
+            rule.kind == "National Code"
+            and rule.element in NATIONAL_CODES
+            and rule.element in month.get(rule.table, ())
+        ):
             checked += 1
             values = month[rule.table][rule.element].dropna()
-            faults += [f"{rule.table}.{rule.element}"] * (not values.isin(codes.NATIONAL_CODES[rule.element]).all())
+            faults += [f"{rule.table}.{rule.element}"] * (not values.isin(NATIONAL_CODES[rule.element]).all())
     return checked, faults
 
 
@@ -154,7 +159,9 @@ def other_dates(month: dict[str, pd.DataFrame], table: str, element: str) -> pd.
     if element in month["MHS000Header"]:
         return pd.Series(month["MHS000Header"][element].iloc[0], index=frame.index)
     for other in month.values():
-        shared = [name for name in other if name in frame and name.endswith("ID") and not other[name].duplicated().any()]
+        shared = [
+            name for name in other if name in frame and name.endswith("ID") and not other[name].duplicated().any()
+        ]
         if element in other and shared:
             return frame[shared[0]].map(other.set_index(shared[0])[element])
     return None
@@ -215,7 +222,9 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_what_is_written_obeys_the_rules(name: str, rules: list[Rule], submissions: list[dict[str, pd.DataFrame]]) -> None:
+def test_what_is_written_obeys_the_rules(
+    name: str, rules: list[Rule], submissions: list[dict[str, pd.DataFrame]]
+) -> None:
     for month in submissions:
         checked, faults = CHECKS[name](rules, month)
         assert faults == []

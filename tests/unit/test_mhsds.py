@@ -80,7 +80,9 @@ def rows(extract: Extract, table: str) -> list[dict[str, object]]:
 
 def kinds(extract: Extract, case: str) -> list[tuple[str, str]]:
     """Returns (day, kind) of one case's events, in order."""
-    return sorted((str(row["happened_on"]), str(row["kind"])) for row in rows(extract, "events") if row["case_id"] == case)
+    return sorted(
+        (str(row["happened_on"]), str(row["kind"])) for row in rows(extract, "events") if row["case_id"] == case
+    )
 
 
 def lines(extract: Extract, code: str) -> str:
@@ -109,7 +111,9 @@ def test_a_coordinator_goes_to_the_referral_of_the_team_type_else_to_all(reader:
         (key(keyring, "case", "R2"), key(keyring, "practitioner", "S2"), date(2026, 5, 1)),
     }
     unmatched = BASE["MHS006MHCareCoord.csv"].replace("A06", "A14")
-    assert len(rows(reader({"MHS006MHCareCoord.csv": unmatched}), "allocations")) == 3  # both of P1's referrals, and P2's
+    assert (
+        len(rows(reader({"MHS006MHCareCoord.csv": unmatched}), "allocations")) == 3
+    )  # both of P1's referrals, and P2's
 
 
 def test_a_missing_table_is_not_recorded_rather_than_none(reader: Reader) -> None:
@@ -137,14 +141,18 @@ def test_attendance_codes(code: str, kind: str, reader: Reader, keyring: Keyring
 
 
 def test_a_contact_in_the_future_is_never_counted(reader: Reader) -> None:
-    extract = reader({"MHS201CareContact.csv": f"{CONTACTS}C1,R1,2026-11-05,10:00:00,0,01\nC2,R1,2026-10-05,10:00:00,0,01"})
+    extract = reader(
+        {"MHS201CareContact.csv": f"{CONTACTS}C1,R1,2026-11-05,10:00:00,0,01\nC2,R1,2026-10-05,10:00:00,0,01"}
+    )
     assert {row["kind"] for row in rows(extract, "events")} == {"crisis_referral"}
     assert "row 3, column AttendStatus" in lines(extract, "ATTENDANCE_NOT_UPDATED")
     assert extract.errors == ()
 
 
 def test_working_hours_weekends_bank_holidays_and_missing_times() -> None:
-    days = pd.to_datetime(pd.Series(["2026-10-06", "2026-10-06", "2026-10-06", "2026-10-10", "2026-12-25", "2026-10-06", "2026-10-06"]))
+    days = pd.to_datetime(
+        pd.Series(["2026-10-06", "2026-10-06", "2026-10-06", "2026-10-10", "2026-12-25", "2026-10-06", "2026-10-06"])
+    )
     times = pd.Series(["09:00", "17:00", "08:59", "12:00", "12:00", None, "00:00"], dtype=object)
     assert list(out_of_hours(days, times)) == [False, True, True, True, True, False, False]
 
@@ -169,7 +177,9 @@ PRIORITIES = [("1", True), ("4", True), ("2", False), ("3", False)]
 
 
 @pytest.mark.parametrize(("priority", "counts"), PRIORITIES)
-def test_very_urgent_is_code_4_and_stands_above_2(priority: str, counts: bool, reader: Reader, keyring: Keyring) -> None:
+def test_very_urgent_is_code_4_and_stands_above_2(
+    priority: str, counts: bool, reader: Reader, keyring: Keyring
+) -> None:
     referral = BASE["MHS101Referral.csv"].replace("R1,P1,T1,2026-03-01,A1,3", f"R1,P1,T1,2026-03-01,A1,{priority}")
     found = kinds(reader({"MHS101Referral.csv": referral}), key(keyring, "case", "R1"))
     assert (("2026-03-01", "crisis_referral") in found) is counts
@@ -187,7 +197,10 @@ FOLLOW_UP = [  # what happened after a discharge on 14 October, whether it count
 
 @pytest.mark.parametrize(("why", "contact", "followed"), FOLLOW_UP, ids=[row[0] for row in FOLLOW_UP])
 def test_follow_up_within_three_days(why: str, contact: str, followed: bool, reader: Reader, keyring: Keyring) -> None:
-    files = {"MHS201CareContact.csv": CONTACTS + contact, "MHS501HospProvSpell.csv": SPELLS + "H1,R1,2026-10-01,2026-10-14,1,19"}
+    files = {
+        "MHS201CareContact.csv": CONTACTS + contact,
+        "MHS501HospProvSpell.csv": SPELLS + "H1,R1,2026-10-01,2026-10-14,1,19",
+    }
     missed = ("2026-10-17", "discharge_not_followed_up") in kinds(reader(files), key(keyring, "case", "R1"))
     assert missed is not followed
 
@@ -202,7 +215,10 @@ NOT_JUDGED = [
 
 @pytest.mark.parametrize(("why", "spell"), NOT_JUDGED, ids=[row[0] for row in NOT_JUDGED])
 def test_follow_up_is_not_judged(why: str, spell: str, reader: Reader) -> None:
-    files = {"MHS201CareContact.csv": f"{CONTACTS}C1,R1,2026-10-02,10:00:00,5,01", "MHS501HospProvSpell.csv": SPELLS + spell}
+    files = {
+        "MHS201CareContact.csv": f"{CONTACTS}C1,R1,2026-10-02,10:00:00,5,01",
+        "MHS501HospProvSpell.csv": SPELLS + spell,
+    }
     assert "discharge_not_followed_up" not in {row["kind"] for row in rows(reader(files), "events")}
 
 
@@ -233,7 +249,12 @@ def test_ward_incidents_and_act_changes_reach_the_case(reader: Reader, keyring: 
 
 def test_the_latest_month_of_a_resubmitted_row_counts_and_a_new_team_is_seen(reader: Reader, keyring: Keyring) -> None:
     header = "DatSetVer,OrgIDProvider,ReportingPeriodStartDate,ReportingPeriodEndDate\n6.0,ZZ1,2026-09-01,2026-09-30"
-    september = BASE["MHS101Referral.csv"].replace("R1,P1,T1", "R1,P1,T2").replace(",2026-10-30", ",").replace("2026-10-", "2026-09-")
+    september = (
+        BASE["MHS101Referral.csv"]
+        .replace("R1,P1,T1", "R1,P1,T2")
+        .replace(",2026-10-30", ",")
+        .replace("2026-10-", "2026-09-")
+    )
     plan = "CarePlanID,LocalPatientID,CarePlanTypeMH,CarePlanCreatDate,CarePlanLastUpdateDate\nL1,P1,12,2026-01-01,"
     extract = reader(
         {
@@ -294,11 +315,18 @@ def test_file_names(name: str, expected: tuple[str, str] | None) -> None:
 def test_spellings_separators_and_encodings_read_alike(reader: Reader, folder: Folder, keyring: Keyring) -> None:
     plain = rows(reader(), "cases")
     text = "\n".join(line.strip() for line in BASE["MHS101Referral.csv"].strip().splitlines())
-    spelled = text.replace("ServiceRequestID", "service_request_id").replace("LocalPatientID", "LocalPatientId").replace(",", ";")
+    spelled = (
+        text.replace("ServiceRequestID", "service_request_id")
+        .replace("LocalPatientID", "LocalPatientId")
+        .replace(",", ";")
+    )
     for name, content in [
         ("mhs101_referral.txt", spelled.replace(";", "\t").encode("utf-16")),
         ("dbo_MHS101Referral.csv", spelled.encode("utf-8-sig")),
-        ("MHS101REFERRAL_202610.csv", '"' .join(["", text.replace(",", '","').replace("\n", '"\n"'), ""]).encode("cp1252")),
+        (
+            "MHS101REFERRAL_202610.csv",
+            '"'.join(["", text.replace(",", '","').replace("\n", '"\n"'), ""]).encode("cp1252"),
+        ),
     ]:
         place = folder({name: content})
         (place / "MHS101Referral.csv").unlink()
@@ -360,7 +388,9 @@ def test_all_errors_come_at_once_with_file_column_and_row(reader: Reader) -> Non
 
 def test_the_same_referral_twice_in_a_month_is_an_error_when_it_says_two_things(reader: Reader) -> None:
     twice = BASE["MHS101Referral.csv"] + "\nR1,P1,T2,2026-03-01,A1,3,"
-    assert "stands more than once in one month and says different things" in lines(reader({"MHS101Referral.csv": twice}), "ROW_CONFLICT")
+    assert "stands more than once in one month and says different things" in lines(
+        reader({"MHS101Referral.csv": twice}), "ROW_CONFLICT"
+    )
     same = BASE["MHS101Referral.csv"] + "\nR1,P1,T1,2026-03-01,A1,3,"
     assert reader({"MHS101Referral.csv": same}).errors == ()
 
@@ -411,11 +441,15 @@ def test_nothing_that_identifies_a_canary_patient_passes_the_reader(reader: Read
         f"\nCANARY-2,{canary['nhs']},03/03/1933 {canary['name']},{canary['postcode']},{canary['nhs']},{canary['name']},,"
         f"\nCANARY-2,{canary['nhs']},{canary['dob']},{canary['postcode']},2,A,{canary['name']},"
     )
-    referrals = BASE["MHS101Referral.csv"] + f"\nCANARY-3,CANARY-1,{canary['postcode']},{canary['nhs']},A1,{canary['name']},"
+    referrals = (
+        BASE["MHS101Referral.csv"] + f"\nCANARY-3,CANARY-1,{canary['postcode']},{canary['nhs']},A1,{canary['name']},"
+    )
     contacts = f"{CONTACTS}{canary['nhs']},CANARY-9,2026-10-06,{canary['name']},{canary['nhs']},01"
     extract = reader({"MHS001MPI.csv": people, "MHS101Referral.csv": referrals, "MHS201CareContact.csv": contacts})
     shown = repr(extract.findings) + repr(extract.counts) + repr(extract.cannot_tell) + repr(extract.details)
-    shown += "".join(str(rows(extract, name)) for name in extract.tables) + "".join(finding.line() for finding in extract.findings)
+    shown += "".join(str(rows(extract, name)) for name in extract.tables) + "".join(
+        finding.line() for finding in extract.findings
+    )
     assert len(extract.findings) >= 5
     for secret in (*canary.values(), "CANARY", "03/03/1933", "ZZ98", "ZZ99", "9990000018"):
         assert secret not in shown

@@ -23,7 +23,9 @@ ATTENDED = ("contact_attended", "crisis_contact", "out_of_hours_contact", "place
 
 
 def invented(cases: int, seed: int, *, hostile: bool = False, months: int = 3) -> Simulated:
-    return simulate(profile="adult", cases=cases, months=months, seed=seed, last_month=Period("2026-10"), hostile=hostile)
+    return simulate(
+        profile="adult", cases=cases, months=months, seed=seed, last_month=Period("2026-10"), hostile=hostile
+    )
 
 
 def table(extract: Extract, name: str) -> pd.DataFrame:
@@ -79,7 +81,12 @@ def assert_same_contacts(service: Simulated, extract: Extract, keyring: Keyring,
     events = events[events["case_id"].isin(alone["local"])]
     read = table(extract, "events")
     read = read[read["case_id"].isin(alone["case_id"])]
-    for kind in ("contact_attended", "contact_not_attended", "contact_cancelled_by_patient", "contact_cancelled_by_provider"):
+    for kind in (
+        "contact_attended",
+        "contact_not_attended",
+        "contact_cancelled_by_patient",
+        "contact_cancelled_by_provider",
+    ):
         made = events[events["kind"].isin(ATTENDED if kind == "contact_attended" else (kind,))]
         expected = pd.Series(keyed(keyring, "case", made["case_id"]) + days(made["happened_on"])).value_counts()
         got = read[read["kind"] == kind]
@@ -111,7 +118,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Extract]:
 def test_hard_cases_are_written(hostile: tuple[Path, Extract]) -> None:
     folder, _ = hostile
     names = {path.name for path in folder.iterdir()}
-    assert {"mhs201_care_contact_2026-07.csv", "MHS102ServiceTypeReferredTo_2026-07.csv", "dbo_MHS005PatInd_2026-07.csv"} <= names
+    assert {
+        "mhs201_care_contact_2026-07.csv",
+        "MHS102ServiceTypeReferredTo_2026-07.csv",
+        "dbo_MHS005PatInd_2026-07.csv",
+    } <= names
     assert (folder / "MHS101Referral_2026-08.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
     assert (folder / "MHS902ServiceTeamDetails_2026-07.txt").read_bytes()[:2] == b"\xff\xfe"
     assert "attend_or_dnacode" in (folder / "mhs201_care_contact_2026-07.csv").read_text(encoding="cp1252")
@@ -120,7 +131,14 @@ def test_hard_cases_are_written(hostile: tuple[Path, Extract]) -> None:
 
 def test_hard_cases_are_read_and_few_rows_are_wrong(hostile: tuple[Path, Extract]) -> None:
     codes = {finding.code for finding in hostile[1].findings}
-    assert {"V5_NAME", "SUPPRESSED_VALUE", "BIRTH_UNREADABLE", "PLACEHOLDER_DATE", "UPDATED_BEFORE_CREATED", "ROW_REPEATED"} <= codes
+    assert {
+        "V5_NAME",
+        "SUPPRESSED_VALUE",
+        "BIRTH_UNREADABLE",
+        "PLACEHOLDER_DATE",
+        "UPDATED_BEFORE_CREATED",
+        "ROW_REPEATED",
+    } <= codes
     assert [finding.code for finding in hostile[1].errors] == ["DATE_UNREADABLE"]
     events = table(hostile[1], "events")
     assert pd.to_datetime(events["happened_on"]).max() <= pd.Timestamp("2026-10-31")
@@ -134,12 +152,23 @@ def test_nobody_invented_can_be_found_in_the_tables(tmp_path: Path, keyring: Key
     extract = mhsds.read(tmp_path, keyring)
     shown = "".join(table(extract, name).to_csv() for name in extract.tables) + repr(extract.findings)
     people = service.people
-    for secret in [*people["nhs_number"].astype(str), *people["postcode"], *people["person_id"], *service.frames["cases"]["case_id"]]:
+    for secret in [
+        *people["nhs_number"].astype(str),
+        *people["postcode"],
+        *people["person_id"],
+        *service.frames["cases"]["case_id"],
+    ]:
         assert secret not in shown
 
 
 def test_a_row_is_submitted_while_it_is_open_and_its_end_only_when_it_has_come() -> None:
-    frame = pd.DataFrame({"id": ["a", "b"], "start": pd.to_datetime(["2026-08-03", "2026-10-01"]), "end": pd.to_datetime(["2026-09-20", None])})
+    frame = pd.DataFrame(
+        {
+            "id": ["a", "b"],
+            "start": pd.to_datetime(["2026-08-03", "2026-10-01"]),
+            "end": pd.to_datetime(["2026-09-20", None]),
+        }
+    )
     spans = Submitted("MHS006MHCareCoord", frame, "start", "end")
     months = [spans.month(pd.Timestamp(f"2026-{m:02}-01"), pd.Timestamp(f"2026-{m:02}-28")) for m in (7, 8, 9, 10)]
     assert [list(month["id"]) for month in months] == [[], ["a"], ["a"], ["b"]]
