@@ -23,7 +23,7 @@ from sampling.model import Period
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-WIDTH, HEIGHT, SCALE = 1100, 1180, 1
+WIDTH, HEIGHT, SCALE = 1100, 1480, 1
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DICE = "41592653589793238462"
 WITNESSES = ["first witness", "second witness"]

@@ -103,7 +103,7 @@ def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     wrong month.
     """
     with _quiet():
-        from papermill.inspection import inspect_notebook  # type: ignore[import-untyped]
+        from papermill.inspection import inspect_notebook
 
         known = inspect_notebook(notebook)
     if not known:
@@ -126,11 +126,11 @@ def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
 def _execute(notebook: Path, parameters: Mapping[str, object], *, progress: bool) -> Any:
     with _quiet(), _own_kernel():
         from nbclient.exceptions import CellTimeoutError, DeadKernelError
-        from papermill.exceptions import (  # type: ignore[import-untyped]
+        from papermill.exceptions import (
             PapermillException,
             PapermillExecutionError,
         )
-        from papermill.execute import execute_notebook  # type: ignore[import-untyped]
+        from papermill.execute import execute_notebook
 
         try:
             return execute_notebook(

@@ -82,6 +82,11 @@ class Facts:
         return self.cases[self.cases["stratum"] == "volatile"]
 
     @property
+    def drawn(self) -> pd.DataFrame:
+        """Returns the cases that the draw selected, those replaced since included."""
+        return self.cases[self.cases["state"].isin(("selected", "replaced"))]
+
+    @property
     def selected(self) -> pd.DataFrame:
         """Returns the cases that the draw selected, and those that replaced one."""
         return self.cases[self.cases["state"] != ""]
@@ -172,9 +177,8 @@ def signal_counts(facts: Facts) -> list[tuple[Signal, int]]:
 def group_of(characteristic: str, value: Any) -> str:
     """Returns the group that a recorded value belongs to; a value that is not there is a group of its own.
 
-    >>> group_of("ethnicity", "R"), group_of("ethnicity", None), group_of("sex", "female"),
-    group_of("ethnicity", "X9")
-    ('Asian', 'Not recorded', 'Female', 'Another code')
+    >>> group_of("ethnicity", "R"), group_of("ethnicity", None), group_of("ethnicity", "X9")
+    ('Asian', 'Not recorded', 'Another code')
     """
     if value is None or value != value or str(value).strip().lower() in _ABSENT:
         return NOT_RECORDED
@@ -207,7 +211,7 @@ def team_counts(facts: Facts) -> list[dict[str, Any]]:
     staff = facts.practitioners.groupby("team").size()
     frame = facts.cases.groupby("team").size()
     volatile = facts.volatile.groupby("team").size()
-    drawn = facts.cases[facts.cases["state"].isin(("selected", "replaced"))].groupby(["team", "way"]).size()
+    drawn = facts.drawn.groupby(["team", "way"]).size()
     return [
         {
             "team": team,

@@ -7,13 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sampling.chain import utc_moment
-from sampling.disclosure import HIDDEN, shown_count, shown_percent
+from sampling.disclosure import shown_count, shown_percent
 from sampling.frame import EXCLUSIONS
+from sampling.page import charts, words
 from sampling.page import facts as counting
-from sampling.page import words
-from sampling.page.bars import Bar, Chart, width_of
 from sampling.page.facts import Facts
-from sampling.page.words import counted
+from sampling.page.words import capital, counted, day_of
 from sampling.quality import page_environment
 from sampling.randomness import parse_ref
 
@@ -41,13 +40,9 @@ def _render(name: str, words_: str = "", **context: object) -> Fragment:
     )
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
 def _moment(text: str) -> str:
     moment: datetime = utc_moment(text)
-    return f"{_day(moment.date())}, {moment:%H:%M} UTC"
+    return f"{day_of(moment.date())}, {moment:%H:%M} UTC"
 
 
 def look() -> Fragment:
@@ -62,10 +57,8 @@ def heading(facts: Facts) -> dict[str, Any]:
     """Returns title, lead and key facts of the page's head."""
     about = facts.pack.commitment
     month = date.fromisoformat(f"{about['period']}-01")
-    drawn = f"{len(_drawn(facts)):,}" if facts.is_drawn else "not yet"
-    level = (
-        f"{facts.level}: {words.LEVELS[facts.level][0].lower()}" if facts.level else "none before the draw"
-    )
+    drawn = f"{len(facts.drawn):,}" if facts.is_drawn else "not yet"
+    level = f"{facts.level}: {words.LEVELS[facts.level][0]}" if facts.level else "none before the draw"
     return {
         "title": f"Cases drawn for supervision, {month:%B %Y}"
         if facts.is_drawn
@@ -73,7 +66,7 @@ def heading(facts: Facts) -> dict[str, Any]:
         "lead": f"A random draw of {counted(facts.wanted, 'case')} for each practitioner, from those with "
         "recent recorded change first.",
         "facts": [
-            ("Draw date", _day(facts.as_of)),
+            ("Draw date", day_of(facts.as_of)),
             ("Practitioners", f"{len(facts.practitioners):,}"),
             ("Cases that could be drawn", f"{about['size']:,}"),
             ("Left out, with reasons", f"{about['exclusions_size']:,}"),
@@ -85,16 +78,12 @@ def heading(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _drawn(facts: Facts) -> Any:
-    return facts.cases[facts.cases["state"].isin(("selected", "replaced"))]
-
-
 def summary(facts: Facts) -> Fragment:
     """Returns the verdict: what was drawn, whether it verifies, and what it is worth as evidence."""
     withdrawn = facts.pack.entry("withdrawn")
     reference = parse_ref(facts.pack.commitment["randomness_ref"])
     failed = facts.verification.failed
-    drawn = _drawn(facts)
+    drawn = facts.drawn
     if withdrawn:
         reason = words.WITHDRAWN.get(withdrawn["data"]["reason"], "a reason that the log states")
         mark, verdict, more = "stop", "This draw is withdrawn. Do not use it.", f"It stays visible: {reason}."
@@ -121,7 +110,7 @@ def summary(facts: Facts) -> Fragment:
             f"All {done} checks pass: the draw follows, step by step, from what was committed before "
             "the randomness was used."
         )
-    level = words.LEVELS.get(facts.level)
+    level, entry = words.LEVELS.get(facts.level), facts.pack.entry("drawn")
     return _render(
         "summary",
         f"{verdict} {more}",
@@ -130,6 +119,7 @@ def summary(facts: Facts) -> Fragment:
         more=more,
         level=facts.level,
         meaning=level,
+        reason=entry["data"]["reason"] if entry else "",
         higher=words.HIGHER.get(facts.level),
     )
 
@@ -155,7 +145,7 @@ def drawn(facts: Facts) -> Fragment:
     ]
     return _render(
         "drawn",
-        chart=_flow(facts),
+        chart=charts.flow(facts),
         teams=[
             {
                 name: shown_count(value) if name not in ("team", "practitioners") else value
@@ -209,32 +199,6 @@ def _shortfall_sentences(facts: Facts) -> list[str]:
     return sentences
 
 
-def _flow(facts: Facts) -> Chart:
-    """Returns the way from caseload to draw. These totals stand in the published commitment, so none is
-    suppressed.
-    """
-    frame, excluded = len(facts.cases), len(facts.exclusions)
-    whole, volatile, drawn_cases = frame + excluded, len(facts.volatile), len(_drawn(facts))
-    steps = [
-        ("Open cases", whole),
-        ("Could be drawn", frame),
-        ("With recent recorded change", volatile),
-        ("Drawn", drawn_cases),
-    ]
-    finding = (
-        f"{counted(drawn_cases, 'case')} of {whole:,} open on {_day(facts.as_of)} "
-        f"{'was' if drawn_cases == 1 else 'were'} drawn"
-    )
-    bars = tuple(Bar(name, width_of(value, whole), f"{value:,}") for name, value in steps)
-    return Chart(
-        finding,
-        f"n = {whole:,} open cases of the whole service.",
-        (("", bars),),
-        ("Step", "Cases"),
-        tuple((name, f"{value:,}") for name, value in steps),
-    )
-
-
 def signals(facts: Facts) -> Fragment:
     """Returns how often each reason occurs among the cases with recent recorded change, and what the source
     could not tell.
@@ -247,75 +211,29 @@ def signals(facts: Facts) -> Fragment:
         window = f"{signal.window_days} days" if signal.window_days else "on the draw date"
         rows.append(
             (
-                _capital(signal.one),
+                capital(signal.one),
                 "major" if signal.major else "one of several",
                 window,
                 *shown,
                 signal.source,
             )
         )
-    seen = [(signal, count) for signal, count in counts if count and shown_percent(count, whole) != HIDDEN][
-        :8
-    ]
-    chart = None
-    if seen:
-        bars = tuple(
-            Bar(_capital(signal.one), width_of(count, whole), shown_percent(count, whole))
-            for signal, count in seen
-        )
-        finding = f"{bars[0].name} is the most common reason, in {bars[0].shown} of cases with recent change"
-        basis = (
-            f"n = {counted(whole, 'case')} with recent recorded change; a case can have several "
-            f"reasons. The most common of {len(counts)} signals are shown."
-        )
-        table = tuple(
-            (bar.name, shown_count(count), bar.shown) for bar, (_, count) in zip(bars, seen, strict=True)
-        )
-        chart = Chart(finding, basis, (("", bars),), ("Reason", "Cases", "Share"), table)
     rule = (facts.policy.major, facts.policy.distinct)
     return _render(
         "signals",
-        chart=chart,
+        chart=charts.reasons(facts),
         rows=rows,
         rule=rule,
-        untold=[_capital(signal.one) for signal in facts.untold_signals],
+        untold=[capital(signal.one) for signal in facts.untold_signals],
         cannot_tell=facts.cannot_tell,
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def fairness(facts: Facts) -> Fragment:
     """Returns who could be drawn first, by sex, age band and ethnic group, as far as recorded: the bias
     table.
     """
-    tables = counting.eligible_groups(facts)
-    size, volatile = len(facts.cases), len(facts.volatile)
-    groups, rows, shares = [], [], []
-    for title, found in tables:
-        bars = []
-        for name, n, eligible in found:
-            percent = shown_percent(eligible, n)
-            bars.append(Bar(name, 0 if percent == HIDDEN else width_of(eligible, n), percent))
-            rows.append((title, name, shown_count(n), shown_count(eligible), percent))
-            shares += [int(percent[:-1])] if percent != HIDDEN else []
-        groups.append((title, tuple(bars)))
-    overall = shown_percent(volatile, size)
-    spread = (
-        f"; the groups large enough to show lie between {min(shares)}% and {max(shares)}%" if shares else ""
-    )
-    chart = Chart(
-        f"{overall if overall != HIDDEN else 'Too few'} of all cases had recent recorded change{spread}",
-        f"n = {counted(size, 'case')} that could be drawn. The line marks the share among all of them; * "
-        "stands for too few to show.",
-        tuple(groups),
-        ("Recorded", "Group", "Cases", "With recent change", "Share"),
-        tuple(rows),
-        width_of(volatile, size) if overall != HIDDEN else None,
-    )
-    return _render("fairness", chart=chart)
+    return _render("fairness", chart=charts.eligibility(facts))
 
 
 def left_out(facts: Facts) -> Fragment:
@@ -354,7 +272,7 @@ def evidence(facts: Facts) -> Fragment:
             "words": words.CHECKS[check.name],
             "mark": "stop" if not check.ok else "good" if check.done else "plain",
             "result": "fails" if not check.ok else "passes" if check.done else "to come",
-            "detail": _capital(check.detail),
+            "detail": capital(check.detail),
         }
         for check in facts.verification.checks
     ]

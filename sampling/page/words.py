@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+# level -> short name, name, and what follows from the reason that the log gives
 LEVELS = {
     "L0": (
+        "not evidence",
         "Not evidence",
-        "Someone chose the randomness, or could have known it at the freeze. With a chosen seed the draw "
-        "could have been steered towards, or away from, any case. "
-        "Use this draw for training and demonstration only.",
+        "With a chosen seed, forcing one pair of cases takes milliseconds. Use this draw for training and "
+        "demonstration only.",
     ),
     "L1": (
-        "Logged evidence",
-        "The frame was committed and logged before the randomness was used, but only the service's own "
-        "clock and word say so.",
+        "logged only",
+        "Logged, on the service's own word",
+        "An outsider has only the service's word for it.",
     ),
     "L2": (
-        "Evidence that nobody inside could steer alone",
-        "Two parties each gave a secret number, or dice fell before two named witnesses. Steering it "
-        "would have taken both of them.",
+        "independent people",
+        "Evidence that no one person could steer it",
+        "Steering it would have taken two people acting together.",
     ),
     "L3": (
+        "public",
         "Evidence for anyone outside",
-        "A third party's time stamp shows that the commitment came first, and the randomness is a public "
-        "beacon's. Nobody could steer this draw.",
+        "Nobody could steer this draw, and anyone can check that.",
     ),
 }
 HIGHER = {
@@ -48,11 +51,7 @@ CHECKS = {
     "log": "Nothing was taken out of the log, or put in",
     "sequence": "No draw was hidden: this one follows the one before",
 }
-WAYS = {
-    "quota": "by the allocation for cases with recent recorded change",
-    "top-up": "as a top-up from the practitioner's other cases",
-    "stream": "by the team's random stream",
-}
+WAYS = {"quota": "By allocation", "top-up": "Top-up from other cases", "stream": "Random stream"}
 STATES = {"selected": "Drawn", "replaced": "Drawn, then replaced", "replacement": "Replacement"}
 WITHDRAWN = {
     "WRONG_EXTRACT": "the extract was the wrong one",
@@ -80,3 +79,17 @@ def counted(number: int, one: str, many: str = "") -> str:
     ('1 case', '1,200 cases')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day_of(day: date) -> str:
+    """Returns the day as it is written in a sentence.
+
+    >>> day_of(date(2026, 10, 5))
+    '5 October 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def capital(text: str) -> str:
+    """Returns the text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -56,10 +56,20 @@ def test_the_same_month_again_shows_the_same_draw(
     before = _bytes(out)
     assert _run(capsys, *arguments) == (status, about)
     assert _bytes(out) == before
-    # A draw that is not there any more, frozen alone: the month goes on where a killed run stopped.
     shutil.rmtree(out / "report")
     assert _run(capsys, *arguments)[0] == 0
     assert _bytes(out) == before
+
+
+def test_a_month_that_was_stopped_after_the_freeze_goes_on(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "2026-10"
+    arguments = (str(source), "--period", "2026-10", "--out", str(out))
+    assert main(["freeze", *arguments, "--json", *NOW]) == 0
+    frozen = json.loads(capsys.readouterr().out)
+    status, about = _run(capsys, *arguments, "--operator", "x")
+    assert (status, about["drawn"], about["commit"]) == (0, True, frozen["commit"])
 
 
 def test_without_the_randomness_it_stops_after_the_commitment_and_says_what_next(

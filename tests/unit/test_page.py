@@ -40,9 +40,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Extract]:
         keyring = Keyring(SECRET)
         extract = open_extract(str(folder / "source"), keyring)
         order = workflow.FreezeOrder(Period("2026-10"))
-        for name in ("frozen", "drawn"):
-            workflow.freeze(extract, order, folder / name / "d", keyring=keyring, now=NOW)
-        workflow.draw(folder / "drawn" / "d", from_operator(parse_ref("operator"), "x"), now=NOW)
+        for name in ("frozen", "drawn", "replaced"):
+            pack = workflow.freeze(extract, order, folder / name / "d", keyring=keyring, now=NOW)
+            if name != "frozen":
+                pack = workflow.draw(pack.folder, from_operator(parse_ref("operator"), "x"), now=NOW)
+        first = next(row for row in workflow.selected_cases(pack) if not row["probability"].startswith("1/1"))
+        workflow.replace(
+            pack.folder,
+            first["case_key"],
+            reason="DUPLICATE",
+            requested_by="A One",
+            approved_by="B Two",
+            keyring=keyring,
+            now=NOW,
+        )
     return folder, extract
 
 
@@ -148,6 +159,16 @@ def test_a_withdrawn_draw_says_so_first(drawn: Facts) -> None:
     pack = dataclasses.replace(drawn.pack, log=log)
     told = page.summary(dataclasses.replace(drawn, pack=pack)).words
     assert told.startswith("This draw is withdrawn. Do not use it.") and "the extract was the wrong one" in told
+
+
+def test_a_replaced_case_stays_on_the_page_beside_its_replacement(made: tuple[Path, Extract]) -> None:
+    facts = _facts(made, "replaced")
+    states = facts.selected["state"].value_counts().to_dict()
+    assert states["replaced"] == states["replacement"] == 1
+    html = page.drawn(facts).html
+    assert "1 case was replaced by the next rank" in html and "Drawn, then replaced" in html
+    assert len(facts.drawn) == len(_facts(made, "drawn").drawn)
+    assert set(facts.selected["way"]) <= {"quota", "top-up", "stream"}
 
 
 def test_operator_randomness_is_called_no_evidence(drawn: Facts) -> None:
