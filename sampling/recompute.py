@@ -61,14 +61,17 @@ class Evidence:
 
     @cached_property
     def commitment(self) -> dict[str, Any]:
+        """Returns the content of commitment.json."""
         return dict(json.loads((self.share / "commitment.json").read_text(encoding="ascii")))
 
     @cached_property
     def plan(self) -> dict[str, Any]:
+        """Returns the committed plan."""
         return dict(json.loads((self.share / "plan.json").read_text(encoding="ascii")))
 
     @cached_property
     def log(self) -> list[dict[str, Any]]:
+        """Returns the log, or nothing where its chain does not hold (check_log says so)."""
         try:
             return read_chain((self.share / "log.jsonl").read_text(encoding="ascii"))
         except (OSError, ValueError):
@@ -76,22 +79,27 @@ class Evidence:
 
     @cached_property
     def logged_files(self) -> dict[str, str]:
+        """Returns file name -> SHA-256 of every file that the log names."""
         return {name: value for entry in self.log for name, value in dict(entry["data"].get("files", {})).items()}
 
     @cached_property
     def drawn(self) -> bool:
+        """Returns whether the pack tells of a draw."""
         return (self.share / "manifest.csv").is_file() or any(entry["event"] == "drawn" for entry in self.log)
 
     @cached_property
     def stored(self) -> dict[str, Any]:
+        """Returns the content of randomness.json."""
         return dict(json.loads((self.share / "randomness.json").read_text(encoding="ascii")))
 
     @cached_property
     def seed(self) -> str:
+        """Returns the seed that commitment and randomness give."""
         return seed(self.commitment["commit"], self.stored["text"])
 
     @cached_property
     def manifest(self) -> list[list[str]]:
+        """Returns the rows of manifest.csv."""
         return list(_rows(self.share / "manifest.csv", _MANIFEST))
 
     @cached_property
@@ -124,6 +132,7 @@ class Evidence:
         return {unit: sorted(rows) for unit, rows in units.items()}
 
     def check_frame(self) -> str:
+        """Checks that frame.csv gives the committed digest, in order, without repeats."""
         found, size, fault = _recomputed(self.share / "frame.csv")
         if found != self.commitment["frame"] or size != self.commitment["size"]:
             raise CheckFailed("frame.csv does not give the frame digest of the commitment")
@@ -148,6 +157,7 @@ class Evidence:
             raise CheckFailed("private/frame.parquet is not the frame that was committed")
 
     def check_exclusions(self) -> str:
+        """Checks that exclusions.csv gives the committed digest."""
         found, size, fault = _recomputed(self.share / "exclusions.csv")
         if found != self.commitment["exclusions"] or size != self.commitment["exclusions_size"]:
             raise CheckFailed("exclusions.csv does not give the exclusions digest of the commitment")
@@ -156,6 +166,7 @@ class Evidence:
         return f"{size:,} exclusions give the committed digest"
 
     def check_commit(self) -> str:
+        """Checks that all that was committed gives the commitment, and that it is the published one."""
         about = self.commitment
         plan_text = (self.share / "plan.json").read_text(encoding="ascii")
         found = commit(about["draw_id"], about["frame"], about["exclusions"], plan_text, about["randomness_ref"])
@@ -172,6 +183,7 @@ class Evidence:
         return f"commitment {found[:16]}…" + ("" if self.published_commit else " (compare it with the published one)")
 
     def check_randomness(self) -> str | None:
+        """Checks that the randomness is what was promised, and the evidence level what it gives."""
         if not self.drawn:
             return None
         ref = parse_ref(self.commitment["randomness_ref"])
@@ -192,6 +204,7 @@ class Evidence:
         return f"{self.stored['kind']} randomness fits what was committed"
 
     def check_seed(self) -> str | None:
+        """Checks that the logged seed follows from commitment and randomness."""
         if not self.drawn:
             return None
         drawn = next((entry["data"]["seed"] for entry in self.log if entry["event"] == "drawn"), self.seed)
@@ -200,6 +213,7 @@ class Evidence:
         return f"seed {self.seed[:16]}…"
 
     def check_tickets(self) -> str | None:
+        """Checks that the manifest has the frame's rows, each with its ticket."""
         if not self.drawn:
             return None
         frame = _rows(self.share / "frame.csv", _BLINDED)
@@ -215,6 +229,7 @@ class Evidence:
         return f"{count:,} tickets recomputed"
 
     def check_ranks(self) -> str | None:
+        """Checks that ranks and pools follow from tickets and plan."""
         if not self.drawn:
             return None
         rank_of = {case: rank for rows in self.ranked.values() for rank, (_, case) in enumerate(rows, 1)}
@@ -225,6 +240,7 @@ class Evidence:
         return f"{len(self.manifest):,} ranks recomputed"
 
     def check_probabilities(self) -> str | None:
+        """Checks each inclusion probability."""
         if not self.drawn:
             return None
         for number, row in enumerate(self.manifest, 2):
@@ -235,6 +251,7 @@ class Evidence:
         return f"{len(self.manifest):,} probabilities recomputed"
 
     def check_selection(self) -> str | None:
+        """Checks that the selection is by rank, and replacements by the next rank."""
         if not self.drawn:
             return None
         selected = 0
@@ -268,6 +285,7 @@ class Evidence:
         return len(entries)
 
     def check_log(self) -> str:
+        """Checks the chain of the log, its length and what it begins with."""
         entries = read_chain((self.share / "log.jsonl").read_text(encoding="ascii"))
         head = (self.share / "log.head").read_text(encoding="ascii")
         if head != f"{len(entries)} {entries[-1]['hash'] if entries else FIRST_PREVIOUS}\n":
@@ -283,6 +301,7 @@ class Evidence:
         return f"{len(entries)} entries, unbroken"
 
     def check_sequence(self) -> str:
+        """Checks that the register has no gap and holds this draw in its place."""
         entries = read_chain((self.share / REGISTER).read_text(encoding="ascii"))
         if [entry["data"]["sequence"] for entry in entries] != list(range(1, len(entries) + 1)):
             raise CheckFailed("the register of draws has a gap")

@@ -28,6 +28,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("page", "journal"),
     ("workflow",),
     ("batch",),
+    ("commands",),
     ("cli", "__main__"),
 )
 MAXIMUM_MODULE_LINES = 350

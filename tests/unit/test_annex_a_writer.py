@@ -15,6 +15,10 @@ from sampling.sources.annex_a_workers import fold_name
 from sampling.sources.synthetic import Simulated, simulate
 
 
+PLAIN = pytest.mark.parametrize("service", [False], indirect=True, ids=["plain"], scope="module")
+HOSTILE = pytest.mark.parametrize("service", [True], indirect=True, ids=["hostile"], scope="module")
+
+
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "hostile"])
 def service(request: pytest.FixtureRequest) -> Simulated:
     return simulate(
@@ -40,9 +44,8 @@ def test_sheets_and_headers_are_ofsteds(service: Simulated, written: Path) -> No
             assert tuple(cell.value for cell in sheet[2]) == LISTS[number].headers
 
 
+@PLAIN
 def test_dates_are_dates_and_codes_have_their_letters(service: Simulated, written: Path) -> None:
-    if service.hostile:
-        pytest.skip("a hostile workbook breaks both on purpose")
     sheet = openpyxl.load_workbook(written)["List_7"]
     heads = {cell.value: place for place, cell in enumerate(sheet[2])}
     for row in sheet.iter_rows(min_row=3):
@@ -61,9 +64,8 @@ def test_the_open_cases_read_back(service: Simulated, written: Path, keyring: Ke
     assert set(still_open) == {keyring.key("case", "annex-a", case) for case in wanted}
 
 
+@PLAIN
 def test_the_workers_read_back(service: Simulated, written: Path, keyring: Keyring) -> None:
-    if service.hostile:
-        pytest.skip("a hostile workbook names some workers otherwise on purpose")
     held = service.frames["allocations"]
     held = held[held["ended"].isna() & held["role"].eq("allocated_worker")].drop_duplicates(
         "case_id", keep="last"
@@ -88,8 +90,7 @@ def test_no_invented_person_passes_the_reader(service: Simulated, written: Path,
             assert str(secret) not in told
 
 
+@HOSTILE
 def test_a_hostile_workbook_has_its_faults_named(service: Simulated, written: Path, keyring: Keyring) -> None:
-    if not service.hostile:
-        pytest.skip("a plain workbook has none")
     found = {finding.code for finding in annex_a.read(written, keyring).findings}
     assert {"ANNEX_A_FORMULA", "ANNEX_A_SUPPRESSED", "ANNEX_A_NO_WORKER", "ANNEX_A_WORKER_TWIN"} <= found

@@ -1,0 +1,215 @@
+"""Commands on draws: freeze, draw, replace, withdraw, verify, worklist. Heavy libraries are imported inside, as in extracts.py."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampling.commands.common import add_freeze_options, add_randomness_options, add_source_options, command
+from sampling.errors import UsageError
+
+if TYPE_CHECKING:
+    from sampling.randomness import Randomness
+
+
+def add_freeze(commands: Any) -> None:
+    """Adds the command `freeze`."""
+    parser = command(commands, "freeze", _freeze, "Freeze the frame of a month and commit to it.")
+    add_source_options(parser)
+    add_freeze_options(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder of the draw, absent or empty; keep all draws of a service in one parent folder",
+    )
+
+
+def _freeze(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling import workflow
+    from sampling.model import Period
+
+    order = workflow.FreezeOrder(
+        Period(options.period), options.randomness_ref, options.draw_id, options.as_of, options.plan, options.signals
+    )
+    keyring = workflow.local_keyring()
+    extract = workflow.open_source(
+        options.source, keyring, format=options.format, extension=options.extension, as_of=options.as_of
+    )
+    pack = workflow.freeze(extract, order, options.out, keyring=keyring, now=options.now)
+    about = workflow.summary(pack)
+    strata = ", ".join(f"{n:,} {stratum}" for stratum, n in about["strata"].items())
+    text = (
+        f"Frozen: draw {about['draw_id']}, {about['size']:,} cases ({strata}), {pack.commitment['exclusions_size']:,} exclusions.\n"
+        f"Commitment: {about['commit']}\n"
+        f"Randomness: {order.randomness_ref}\n"
+        "Next: publish the commitment where the service cannot change it, then run: "
+        f"sampling draw {options.out}"
+    )
+    return about, text
+
+
+def add_draw(commands: Any) -> None:
+    """Adds the command `draw`."""
+    parser = command(commands, "draw", _draw, "Draw the frozen month with the randomness that was promised.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder that freeze made")
+    add_randomness_options(parser)
+    parser.add_argument(
+        "--timestamp",
+        type=Path,
+        metavar="FILE",
+        help="RFC 3161 time-stamp reply (.tsr) over the commitment's text, for evidence level L3",
+    )
+    parser.add_argument(
+        "--timestamp-roots",
+        type=Path,
+        metavar="PEM",
+        help="the root certificates of time-stamping authorities that you trust",
+    )
+
+
+def _draw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling import workflow
+
+    randomness, witnesses = _randomness(options)
+    roots = options.timestamp_roots.read_bytes() if options.timestamp_roots else None
+    stamp = workflow.Stamp(options.timestamp.read_bytes(), roots) if options.timestamp else None
+    pack = workflow.draw(options.folder, randomness, now=options.now, witnesses=witnesses, stamp=stamp)
+    about = workflow.summary(pack)
+    drawn = pack.entry("drawn") or {"data": {"reason": ""}}
+    text = (
+        f"Drawn: {len(about['selected']):,} cases of draw {about['draw_id']}.\nSeed: {about['seed']}\n"
+        f"Evidence level {about['evidence_level']}: {drawn['data']['reason']}\n"
+        f"Next: sampling verify {options.folder}; the cases with your own ids: sampling worklist {options.folder}"
+    )
+    return about, text
+
+
+def _randomness(options: argparse.Namespace) -> tuple[Randomness, int]:
+    """Returns the randomness handed in and the number of distinct witnesses. Raises UsageError unless one kind is given."""
+    from sampling import randomness as kinds
+    from sampling import workflow
+    from sampling.pack import open_pack
+
+    given = [name for name in ("pulse", "nonce", "dice", "operator") if getattr(options, name) is not None]
+    if len(given) != 1:
+        raise UsageError(
+            "Give the randomness in exactly one way: --pulse FILE, --nonce A --nonce B, --dice DIGITS or --operator TEXT."
+        )
+    ref = kinds.parse_ref(open_pack(options.folder).commitment["randomness_ref"])
+    if options.pulse is not None:
+        return kinds.from_pulse(ref, workflow.load_json(options.pulse)), 0
+    if options.nonce is not None:
+        if len(options.nonce) != 2:
+            raise UsageError("Two nonces are needed: --nonce A --nonce B, in the order of the commitment.")
+        return kinds.from_nonces(ref, *options.nonce), 0
+    if options.dice is not None:
+        keyring = workflow.local_keyring()
+        witnesses = sorted(
+            {
+                keyring.key("staff", "names", " ".join(name.casefold().split()))
+                for name in options.witness
+                if name.strip()
+            }
+        )
+        return kinds.from_dice(ref, options.dice, witnesses), len(witnesses)
+    return kinds.from_operator(ref, options.operator), 0
+
+
+def add_replace(commands: Any) -> None:
+    """Adds the command `replace`."""
+    parser = command(commands, "replace", _replace, "Replace a drawn case by the next rank.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the draw")
+    parser.add_argument("case_key", metavar="CASE_KEY", help="the key of the case, from worklist or draw --json")
+    parser.add_argument(
+        "--reason",
+        required=True,
+        metavar="R",
+        help="CLOSED_BEFORE_T0, DUPLICATE, WRONG_PRACTITIONER, LEGAL_HOLD, SEALED or CONFLICT_OF_INTEREST",
+    )
+    parser.add_argument("--requested-by", required=True, metavar="X", help="who asks for it")
+    parser.add_argument("--approved-by", required=True, metavar="Y", help="who approves it: another person")
+
+
+def _replace(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling import workflow
+
+    done = workflow.replace(
+        options.folder,
+        options.case_key,
+        reason=options.reason,
+        requested_by=options.requested_by,
+        approved_by=options.approved_by,
+        keyring=workflow.local_keyring(),
+        now=options.now,
+    )
+    text = (
+        f"Replaced ({done['kind']}, {done['reason']}). The next rank is {done['replacement']}."
+        if done["replacement"]
+        else "Replaced; no rank is left to follow it."
+    )
+    return done, text
+
+
+def add_withdraw(commands: Any) -> None:
+    """Adds the command `withdraw`."""
+    parser = command(commands, "withdraw", _withdraw, "Withdraw a draw; it stays visible with its reason.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the draw")
+    parser.add_argument(
+        "--reason",
+        required=True,
+        metavar="R",
+        help="WRONG_EXTRACT, WRONG_PERIOD, WRONG_PLAN, RANDOMNESS_NOT_REVEALED or RANDOMNESS_LOST",
+    )
+
+
+def _withdraw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling import workflow
+
+    pack = workflow.withdraw(options.folder, reason=options.reason, now=options.now)
+    return {
+        "draw_id": pack.commitment["draw_id"],
+        "withdrawn": True,
+    }, f"Draw {pack.commitment['draw_id']} is withdrawn and stays visible. Freeze again with another --draw-id."
+
+
+def add_verify(commands: Any) -> None:
+    """Adds the command `verify`."""
+    parser = command(commands, "verify", _verify, "Recompute a whole draw and name the check that fails, if one does.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the draw, or its share folder alone")
+    parser.add_argument("--commit", metavar="HEX", help="the commitment as it was published")
+
+
+def _verify(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.errors import VerificationError
+    from sampling.verify import verify_draw
+
+    result = verify_draw(options.folder, options.commit)
+    lines = [f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}" for check in result.checks]
+    lines.append("The draw verifies." if result.ok else f"The draw does not verify: {result.failed}.")
+    about = {
+        "checks": [{"detail": c.detail, "name": c.name, "ok": c.ok} for c in result.checks],
+        "failed": result.failed,
+        "ok": result.ok,
+    }
+    return {**about, "exit": 0 if result.ok else VerificationError.exit_code}, "\n".join(lines)
+
+
+def add_worklist(commands: Any) -> None:
+    """Adds the command `worklist`."""
+    parser = command(
+        commands,
+        "worklist",
+        _worklist,
+        "Show the drawn cases with your own ids, from the private store: not for sharing.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the draw")
+
+
+def _worklist(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling import workflow
+
+    table = workflow.worklist(options.folder)
+    return {"cases": table.to_dict(orient="records")}, table.to_string(index=False)
