@@ -25,6 +25,7 @@ class CheckFailed(Exception):
 
 
 def file_digest(path: Path) -> str:
+    """Returns the SHA-256 of a file's bytes, or an empty text where there is no file."""
     return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
