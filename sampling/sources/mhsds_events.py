@@ -324,18 +324,12 @@ def _other_events(loaded: Loaded, contacts: pd.DataFrame) -> Iterable[pd.DataFra
         contacts[["CareContactID", "case", "CareContDate", "practitioner"]], on="CareContactID"
     )
     within = loaded.table("607").merge(acts, on="CareActID")
-    own = {"case": "case", "practitioner": "practitioner", "happened_on": "CareContDate"}
-    yield _events(within, "measure_recorded", "607", source_code="CodedAssToolType", **own)
+    own = {"case": "case", "practitioner": "practitioner", "source_code": "CodedAssToolType"}
+    yield _events(within, "measure_recorded", "607", happened_on="CareContDate", **own)
     reviews = loaded.table("702")
     persons = loaded.table("701").set_index("CPAEpisodeID")["LocalPatientID"]
-    yield _events(
-        reviews,
-        "review_held",
-        "702",
-        person=reviews["CPAEpisodeID"].map(persons),
-        practitioner="CareProfLocalID",
-        happened_on="CPAReviewDate",
-    )
+    own = {"practitioner": "CareProfLocalID", "happened_on": "CPAReviewDate"}
+    yield _events(reviews, "review_held", "702", person=reviews["CPAEpisodeID"].map(persons), **own)
 
 
 def _protection_plans(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.DataFrame:
