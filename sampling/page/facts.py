@@ -5,6 +5,7 @@ verification.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -188,18 +189,24 @@ def group_of(characteristic: str, value: Any) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _place(group: str) -> tuple[int, int, str]:
+    """Returns what a group is sorted by: age bands by age, other groups by name, the unrecorded last."""
+    last = {NOT_STATED: 1, NOT_RECORDED: 2}.get(group, 0)
+    age = re.match(r"\d+", group)
+    return last, int(age.group()) if age else 0, group
+
+
 def eligible_groups(facts: Facts) -> list[tuple[str, list[tuple[str, int, int]]]]:
     """Returns, for each recorded characteristic, its groups with (name, cases in the frame, of these
     volatile); unrecorded last.
     """
-    last = (NOT_STATED, NOT_RECORDED)
     tables = []
     for column, title in _CHARACTERISTICS.items():
         known = {value: group_of(column, value) for value in facts.cases[column].unique()}
         groups = facts.cases[column].map(known).fillna(NOT_RECORDED)
         counted = (facts.cases["stratum"] == "volatile").groupby(groups).agg(["size", "sum"])
         rows = [(str(name), int(size), int(volatile)) for name, size, volatile in counted.itertuples()]
-        tables.append((title, sorted(rows, key=lambda row: (row[0] in last, row[0] == NOT_RECORDED, row[0]))))
+        tables.append((title, sorted(rows, key=lambda row: _place(row[0]))))
     return tables
 
 

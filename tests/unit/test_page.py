@@ -209,6 +209,13 @@ def test_recorded_values_go_to_their_groups(characteristic: str, value: object, 
     assert group_of(characteristic, value) == group
 
 
+def test_age_bands_stand_in_order_of_age_and_the_unrecorded_last(drawn: Facts) -> None:
+    bands = ["10-15", "Under 1", None, "5-9", "1-4", "16-17"]
+    cases = drawn.cases.assign(age_band=[bands[i % len(bands)] for i in range(len(drawn.cases))])
+    groups = dict(counting.eligible_groups(dataclasses.replace(drawn, cases=cases)))["Age band"]
+    assert [name for name, _, _ in groups] == ["Under 1", "1-4", "5-9", "10-15", "16-17", "Not recorded"]
+
+
 def test_the_style_for_jupyterlab_touches_nothing_but_our_own_classes() -> None:
     style = page.look().html
     assert ":root" not in style and "\nbody" not in style and "details" not in style
