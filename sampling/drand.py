@@ -43,8 +43,7 @@ class Chain:
 DEFAULT_CHAIN = Chain(
     name="default",
     chain_hash="8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce",
-    public_key="868f005eb8e6e4ca0a47c8a77ceaa5309a47978a7c71bc5cce96366b5d7a5699"
-    "37c529eeda66c7293784a9402801af31",
+    public_key="868f005eb8e6e4ca0a47c8a77ceaa5309a47978a7c71bc5cce96366b5d7a569937c529eeda66c7293784a9402801af31",
     group_hash="176f93498eac9ca337150b46d21dd58673ea4e3581185f869672e59fa4cb390a",
     genesis=1_595_431_050,
     period=30,
@@ -92,9 +91,7 @@ def round_at(chain_hash: str, when: datetime, *, chains: Mapping[str, Chain] = C
     elapsed = int(aware(when).timestamp()) - chain.genesis
     if elapsed < 0:
         start = time_of_round(chain_hash, 1, chains=chains)
-        raise RandomnessError(
-            f"The {chain.name} chain began on {start:%Y-%m-%d}, after that moment. Give a later one."
-        )
+        raise RandomnessError(f"The {chain.name} chain began on {start:%Y-%m-%d}, after that moment. Give a later one.")
     return elapsed // chain.period + 1
 
 
@@ -128,9 +125,7 @@ def pulse_fields(chain: Chain, pulse: object) -> dict[str, str | int]:
     if not isinstance(pulse, Mapping):
         raise RandomnessError("The pulse file is no JSON object. Hand in the beacon's answer as it came.")
     if type(pulse.get("round")) is not int:  # bool is an int too, and is no round
-        raise RandomnessError(
-            "The pulse has no round that is a whole number. Hand in the beacon's answer as it came."
-        )
+        raise RandomnessError("The pulse has no round that is a whole number. Hand in the beacon's answer as it came.")
     on_g1 = chain.scheme == "bls-unchained-g1-rfc9380"
     read: dict[str, str | int] = {
         "round": pulse["round"],

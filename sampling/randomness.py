@@ -105,9 +105,7 @@ def parse_ref(text: str, *, chains: Mapping[str, Chain] = CHAINS) -> RandomnessR
         return RandomnessRef("drand", text, chain_hash=chain.chain_hash, round=round_number(parts[1]))
     if form == "two-party" and len(parts) == 2:
         return _parse_two_party(text, parts)
-    raise RandomnessError(
-        f"The randomness reference {shown(text)} has none of the known forms. Write {_FORMS}."
-    )
+    raise RandomnessError(f"The randomness reference {shown(text)} has none of the known forms. Write {_FORMS}.")
 
 
 def _parse_two_party(text: str, commitments: Sequence[str]) -> RandomnessRef:
@@ -146,8 +144,7 @@ def from_nonces(ref: RandomnessRef, a: str, b: str) -> Randomness:
         # A nonce that fits no commitment may belong to a draw that is still open: its value is never shown.
         if not isinstance(nonce, str) or not _HEX_64.fullmatch(nonce):
             raise RandomnessError(
-                f"Party {party}'s nonce must be 64 lowercase hexadecimal digits. "
-                f"Ask party {party} for it again."
+                f"Party {party}'s nonce must be 64 lowercase hexadecimal digits. Ask party {party} for it again."
             )
         if digest(nonce) != commitment:
             raise RandomnessError(
@@ -270,6 +267,5 @@ def _from_proof(
 def _expect(ref: RandomnessRef, kind: Kind, given: str) -> None:
     if ref.kind != kind:
         raise RandomnessError(
-            f"This draw was committed to {ref.kind} randomness, but {given} was handed in. "
-            "Hand in what was committed."
+            f"This draw was committed to {ref.kind} randomness, but {given} was handed in. Hand in what was committed."
         )

@@ -29,9 +29,7 @@ def check_token(token: bytes, commit: str, *, roots: bytes | None) -> datetime:
     if not _COMMIT.fullmatch(commit):
         raise ValueError("a commitment has 64 lowercase hexadecimal digits")
     if importlib.util.find_spec("rfc3161_client") is None:
-        raise RandomnessError(
-            "Time stamps cannot be checked here. Install sampling[timestamp], and try again."
-        )
+        raise RandomnessError("Time stamps cannot be checked here. Install sampling[timestamp], and try again.")
     if roots is None:
         raise RandomnessError(
             "A time stamp proves nothing without a root certificate that you trust. "

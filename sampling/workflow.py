@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +14,7 @@ import pyarrow as pa
 from sampling.chain import canonical_json, extended, utc_moment, utc_text
 from sampling.draw import allocate, draw_manifest
 from sampling.engine import Hasher, open_hasher
-from sampling.errors import RandomnessError, StateError, VerificationError
+from sampling.errors import StateError, VerificationError
 from sampling.freezing import FreezeOrder, build, freeze
 from sampling.keys import Keyring, load_secret
 from sampling.model import Extract
@@ -35,7 +34,6 @@ __all__ = [
     "build",
     "draw",
     "freeze",
-    "load_json",
     "local_keyring",
     "open_source",
     "replace",
@@ -200,15 +198,3 @@ def withdraw(folder: Path, *, reason: str, now: datetime) -> Pack:
             raise StateError("The draw is withdrawn already.")
         append_step(pack, extended(pack.log, "withdrawn", now, {"reason": reason}), {})
     return open_pack(folder)
-
-
-def load_json(path: Path) -> str:
-    """Returns the text of a pulse file handed in. Raises RandomnessError when it cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        json.loads(text)
-    except (OSError, ValueError):
-        raise RandomnessError(
-            "The pulse file cannot be read as JSON. Fetch the round again, as it is served by any drand relay."
-        ) from None
-    return text

@@ -33,7 +33,9 @@ def keyring() -> Keyring:
 def shared_data() -> Path:
     """The folder of real files by other organisations, kept beside the project because they are not ours to copy."""
     if not SHARED_DATA.is_dir():
-        pytest.skip("the real files (Ofsted's workbooks, NHS England's rules, drand's pulses) stand in ../shared/data, which is not here")
+        pytest.skip(
+            "the real files (Ofsted's workbooks, NHS England's rules, drand's pulses) stand in ../shared/data, which is not here"
+        )
     return SHARED_DATA
 
 

@@ -24,7 +24,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("keys", "sources"),
     ("policy", "signals", "engine", "disclosure"),
     ("frame", "drand", "timestamps", "randomness", "quality"),
-    ("draw", "pack", "recompute", "verify", "replacement", "review", "freezing", "share"),
+    ("draw", "pack", "recompute", "verify", "replacement", "review", "handing_in", "freezing", "share"),
     ("page", "journal"),
     ("workflow",),
     ("batch",),
@@ -191,11 +191,7 @@ def not_standard_library(tree: ast.AST, where: str) -> list[str]:
     """Returns the imports beyond the standard library, where a stranger must be able to run the file alone."""
     if Path(where).name not in STANDARD_LIBRARY_ONLY:
         return []
-    return [
-        f"line {line}: {name}"
-        for name, line in imports(tree)
-        if name.split(".")[0] not in sys.stdlib_module_names
-    ]
+    return [f"line {line}: {name}" for name, line in imports(tree) if name.split(".")[0] not in sys.stdlib_module_names]
 
 
 def long_functions(tree: ast.AST, where: str) -> list[str]:
@@ -220,11 +216,7 @@ def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFu
     """Yields the public functions of a module and the public methods of its public classes."""
     bodies: list[list[ast.stmt]] = [
         tree.body,
-        *(
-            node.body
-            for node in tree.body
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
-        ),
+        *(node.body for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")),
     ]
     for body in bodies:
         for node in body:
@@ -318,9 +310,7 @@ def edges(sources: dict[str, str]) -> list[tuple[str, str]]:
     """Returns (importer, imported) for the modules given as full name -> source text."""
     modules = set(sources)
     pairs = {
-        (module, resolve(name, modules))
-        for module, text in sources.items()
-        for name, _ in imports(ast.parse(text))
+        (module, resolve(name, modules)) for module, text in sources.items() for name, _ in imports(ast.parse(text))
     }
     return sorted((importer, imported) for importer, imported in pairs if imported and imported != importer)
 
@@ -328,9 +318,7 @@ def edges(sources: dict[str, str]) -> list[tuple[str, str]]:
 def upward(pairs: list[tuple[str, str]]) -> list[str]:
     """Returns the imports that go against the direction."""
     return [
-        f"{importer} may not import {imported}"
-        for importer, imported in pairs
-        if tier_of(importer) < tier_of(imported)
+        f"{importer} may not import {imported}" for importer, imported in pairs if tier_of(importer) < tier_of(imported)
     ]
 
 

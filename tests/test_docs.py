@@ -29,9 +29,9 @@ _IGNORED = {
     ".ruff_cache",
     ".mypy_cache",
 }
-MARKDOWN = sorted(
-    path for path in ROOT.rglob("*.md") if not _IGNORED & set(path.relative_to(ROOT).parts[:-1])
-) + [ROOT / "outputs" / "README.md"]
+MARKDOWN = sorted(path for path in ROOT.rglob("*.md") if not _IGNORED & set(path.relative_to(ROOT).parts[:-1])) + [
+    ROOT / "outputs" / "README.md"
+]
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 _CODE = re.compile(r"^[A-Z]{5,}$|^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
 
@@ -119,14 +119,10 @@ def finding_codes(tree: ast.AST) -> Iterator[str]:
             arguments = node.args
             positional = [*arguments.posonlyargs, *arguments.args]
             pairs = [
-                *zip(
-                    positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
-                ),
+                *zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True),
                 *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
             ]
-            candidates += [
-                default for argument, default in pairs if argument.arg == "code" and default is not None
-            ]
+            candidates += [default for argument, default in pairs if argument.arg == "code" and default is not None]
         for candidate in candidates:
             for part in ast.walk(candidate):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str) and _CODE.match(part.value):
@@ -201,9 +197,7 @@ def test_each_kind_of_error_is_explained_with_its_exit_code() -> None:
     assert len(kinds) >= 9 and len(set(kinds.values())) == len(kinds), "each kind has an exit code of its own"
     text = error_documents()
     missing = [
-        kind
-        for kind, code in kinds.items()
-        if not re.search(rf"(?m)^### `?{kind}`?\n\nExit code {code}\.", text)
+        kind for kind, code in kinds.items() if not re.search(rf"(?m)^### `?{kind}`?\n\nExit code {code}\.", text)
     ]
     assert missing == [], "each kind of error has an entry in docs/errors.md that begins with its exit code"
 
@@ -225,15 +219,14 @@ def test_the_scan_finds_a_code(text: str) -> None:
 
 
 def test_the_scan_of_readers_finds_codes_in_tables() -> None:
-    assert set(
-        reader_codes(ast.parse('X = {"A_CODE": 1, "LEGAL_HOLD": 2, "PLAIN": 3}; y = ("B_CODE", "text")'))
-    ) == {"A_CODE", "B_CODE"}
+    assert set(reader_codes(ast.parse('X = {"A_CODE": 1, "LEGAL_HOLD": 2, "PLAIN": 3}; y = ("B_CODE", "text")'))) == {
+        "A_CODE",
+        "B_CODE",
+    }
 
 
 def test_the_scan_finds_a_kind_and_no_other_text() -> None:
-    assert list(error_kinds(ast.parse('class E(Exception):\n    kind = "odd"\n    exit_code = 99'))) == [
-        ("odd", 99)
-    ]
+    assert list(error_kinds(ast.parse('class E(Exception):\n    kind = "odd"\n    exit_code = 99'))) == [("odd", 99)]
     assert list(finding_codes(ast.parse('print("A_CODE"); add("not a code")'))) == []
 
 

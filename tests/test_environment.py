@@ -36,23 +36,17 @@ def unmet(wanted: list[Requirement], locked: list[Requirement]) -> list[str]:
     """Returns what the lock file does not give: a name it lacks, or a version below the bound."""
     versions: dict[str, list[Version]] = {}
     for pin in locked:
-        versions.setdefault(canonicalize_name(pin.name), []).append(
-            Version(next(iter(pin.specifier)).version)
-        )
+        versions.setdefault(canonicalize_name(pin.name), []).append(Version(next(iter(pin.specifier)).version))
     return [
         str(requirement)
         for requirement in wanted
         if not versions.get(canonicalize_name(requirement.name))
-        or not all(
-            version in requirement.specifier for version in versions[canonicalize_name(requirement.name)]
-        )
+        or not all(version in requirement.specifier for version in versions[canonicalize_name(requirement.name)])
     ]
 
 
 def test_the_lock_gives_each_requirement() -> None:
-    assert unmet(requirements(), pins(LOCK_TEXT)) == [], (
-        "requirements.lock is behind pyproject.toml. Run: make lock"
-    )
+    assert unmet(requirements(), pins(LOCK_TEXT)) == [], "requirements.lock is behind pyproject.toml. Run: make lock"
 
 
 @pytest.mark.parametrize("bad", ["pandas==2.3.3", "numpy==2.4.6"])
@@ -89,9 +83,7 @@ def test_the_conda_environment_is_in_step() -> None:
         "environment.yml is behind pyproject.toml. Run: python tools/make_environment.py"
     )
     listed = [Requirement(name) for name in re.findall(r'^      - "(.*)"$', text, re.MULTILINE)]
-    assert {str(requirement) for requirement in requirements()} == {
-        str(requirement) for requirement in listed
-    }
+    assert {str(requirement) for requirement in requirements()} == {str(requirement) for requirement in listed}
 
 
 def test_one_python_version_everywhere() -> None:

@@ -16,9 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HELP_WIDTH = (
-    "96"  # argparse wraps help to the terminal's width; a fixed one keeps the documents the same everywhere
-)
+HELP_WIDTH = "96"  # argparse wraps help to the terminal's width; a fixed one keeps the documents the same everywhere
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -63,9 +61,7 @@ def schema_parts() -> dict[str, str]:
         lines += [f"### {table.name}", "", f"{table.meaning} {kind}", ""]
         lines += ["| column | type | unit | needed | meaning | example |", "|---|---|---|---|---|---|"]
         for column in table.columns:
-            values = (
-                f" One of: {', '.join(f'`{value}`' for value in column.values)}." if column.values else ""
-            )
+            values = f" One of: {', '.join(f'`{value}`' for value in column.values)}." if column.values else ""
             example = f"`{column.example}`" if column.example else ""
             lines.append(
                 f"| `{column.name}` | {column.type} | {column.unit} | {'yes' if column.required else ''} | {column.meaning}.{values} | {example} |"
@@ -102,9 +98,7 @@ def fill(text: str, parts: dict[str, str]) -> str:
         )
     for name, part in parts.items():
         marker = re.escape(name)
-        pattern = re.compile(
-            rf"(<!-- generated: {marker} -->\n).*?(<!-- /generated: {marker} -->)", re.DOTALL
-        )
+        pattern = re.compile(rf"(<!-- generated: {marker} -->\n).*?(<!-- /generated: {marker} -->)", re.DOTALL)
         text = pattern.sub(lambda match, part=part: f"{match[1]}{part}\n{match[2]}", text)
     return text
 

@@ -34,9 +34,15 @@ def main() -> None:
         workflow.freeze(workflow.open_source(str(source), keyring), order, folder, keyring=keyring, now=NOW)
         dice = randomness.from_dice(randomness.parse_ref("dice"), "31415926535897932384", ("first", "second"))
         pack = workflow.draw(folder, dice, now=NOW, witnesses=2)
-        replaceable = [row for row in workflow.selected_cases(pack) if row["probability"].startswith("2/") and row["probability"] != "2/2"]
+        replaceable = [
+            row
+            for row in workflow.selected_cases(pack)
+            if row["probability"].startswith("2/") and row["probability"] != "2/2"
+        ]
         for row, reason in zip(replaceable[::2], ("DUPLICATE", "SEALED"), strict=False):
-            workflow.replace(folder, row["case_key"], reason=reason, requested_by="A", approved_by="B", keyring=keyring, now=NOW)
+            workflow.replace(
+                folder, row["case_key"], reason=reason, requested_by="A", approved_by="B", keyring=keyring, now=NOW
+            )
         shutil.copytree(folder / "share", TARGET)
 
 

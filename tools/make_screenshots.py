@@ -53,9 +53,7 @@ def photograph(pages: dict[str, Path]) -> None:
         sys.exit("There is no Chromium here. On Debian: apt-get install chromium")
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
         for name, path in pages.items():
             page.goto(path.as_uri())

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sampling import page, quality
-from sampling import randomness as kinds
 from sampling.batch.notebooks import CellError, page_of, run_notebook
 from sampling.chain import utc_moment, utc_text
-from sampling.errors import NotebookError, SamplingError, SourceError, UsageError, VerificationError
+from sampling.errors import NotebookError, SourceError, StateError, UsageError, VerificationError
+from sampling.handing_in import handed_in
 from sampling.keys import Keyring, load_secret
 from sampling.model import Extract, Period
 from sampling.pack import Pack, is_pack, open_pack
@@ -26,6 +26,7 @@ from sampling.randomness import Randomness
 from sampling.sources.opening import open_extract
 from sampling.sources.synthesis import synthesise
 from sampling.storage import write_whole
+from sampling.tickets import seed
 from sampling.verify import verify_draw
 
 NOTEBOOK = "01_draw.ipynb"
@@ -126,8 +127,7 @@ def _refused(order: MonthOrder, extract: Extract) -> MonthResult:
         "exit": SourceError.exit_code,
         "check": str(where),
         "findings": [
-            {"code": finding.code, "text": finding.line(), "where": finding.where}
-            for finding in extract.errors
+            {"code": finding.code, "text": finding.line(), "where": finding.where} for finding in extract.errors
         ],
         "message": quality.verdict(extract),
     }
@@ -158,18 +158,14 @@ def _run_notebook(order: MonthOrder, source: str, now: datetime, *, progress: bo
     except CellError as error:
         if error.cause is NotebookError:
             raise
-        failure = error.cause(
-            error.message
-        )  # a stage's own error keeps its exit code on its way out of the notebook
+        failure = error.cause(error.message)  # a stage's own error keeps its exit code on its way out of the notebook
     raise failure
 
 
 def _given(**values: object) -> dict[str, object]:
     """Returns what is given, with paths as absolute text: the notebook may run in another folder."""
     return {
-        name: str(value.absolute()) if isinstance(value, Path) else value
-        for name, value in values.items()
-        if value
+        name: str(value.absolute()) if isinstance(value, Path) else value for name, value in values.items() if value
     }
 
 
@@ -223,9 +219,7 @@ def service(source: str, out: Path, period: Period) -> str:
     return str(folder)
 
 
-def asked(
-    period: str, randomness_ref: str, draw_id: str, as_of: str, policies: Mapping[str, str]
-) -> dict[str, Any]:
+def asked(period: str, randomness_ref: str, draw_id: str, as_of: str, policies: Mapping[str, str]) -> dict[str, Any]:
     """Returns the notebook's parameters as workflow.FreezeOrder takes them. Raises UsageError for a policy
     that there is not.
     """
@@ -253,9 +247,7 @@ def paths(given: Mapping[str, str]) -> dict[str, Any]:
 def _refuse_unknown(parameter: str, given: Mapping[str, object], known: Sequence[str]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise UsageError(
-            f"{parameter} has no part {' and no part '.join(unknown)}. It may have: {', '.join(known)}."
-        )
+        raise UsageError(f"{parameter} has no part {' and no part '.join(unknown)}. It may have: {', '.join(known)}.")
 
 
 def moment(text: str) -> datetime | None:
@@ -266,44 +258,18 @@ def moment(text: str) -> datetime | None:
         raise UsageError("The time must be written as 2026-11-01T09:00:00Z.") from None
 
 
-def handed_in(pack: Pack, keyring: Keyring, **given: Any) -> tuple[Randomness | None, int]:
-    """Returns the randomness handed in, checked against the commitment, and the number of witnesses; None
-    where there is none yet.
+def randomness_of(pack: Pack, keyring: Keyring, **given: Any) -> tuple[Randomness, int] | None:
+    """Returns the randomness handed in and the number of witnesses, or None where there is none yet.
 
-    None also where the draw is made or withdrawn already: it is then shown, and never made again.
+    None also where the draw is made or withdrawn already: it is then shown, and never made again. Raises StateError when it was
+    made with other randomness.
     """
     _refuse_unknown("randomness", given, ("operator", "pulse", "nonces", "dice", "witnesses"))
-    ways = [name for name in ("operator", "pulse", "nonces", "dice") if given.get(name)]
-    if len(ways) > 1:
-        raise UsageError(
-            "Give the randomness in exactly one way: a pulse, two nonces, dice or an operator's text."
+    found = handed_in(pack, keyring, **given)
+    drawn = pack.entry("drawn")
+    if found and drawn and seed(pack.commitment["commit"], found[0].text) != drawn["data"]["seed"]:
+        raise StateError(
+            f"The draw {pack.commitment['draw_id']} is drawn already, with other randomness. A draw is made once; "
+            "leave the randomness out to see its page."
         )
-    if not ways or pack.entry("drawn") or pack.entry("withdrawn"):
-        return None, 0
-    ref, value = kinds.parse_ref(pack.commitment["randomness_ref"]), given[ways[0]]
-    if ways == ["pulse"]:
-        return kinds.from_pulse(ref, _read_pulse(Path(value))), 0
-    if ways == ["nonces"]:
-        if len(value) != 2:
-            raise UsageError("Two nonces are needed, in the order of the commitment.")
-        return kinds.from_nonces(ref, *value), 0
-    if ways == ["dice"]:
-        # Spelt alike, they are one witness; only keys are compared, and only their number is stored.
-        witnesses = sorted(
-            {
-                keyring.key("staff", "names", " ".join(name.casefold().split()))
-                for name in given.get("witnesses", ())
-                if name.strip()
-            }
-        )
-        return kinds.from_dice(ref, value, witnesses), len(witnesses)
-    return kinds.from_operator(ref, value), 0
-
-
-def _read_pulse(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise SamplingError(
-            "The pulse file cannot be read. Fetch the round again, as any drand relay serves it."
-        ) from None
+    return None if drawn or pack.entry("withdrawn") else found

@@ -111,8 +111,7 @@ def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise NotebookError(
-            f"{notebook.name} has no parameter {' and no parameter '.join(unknown)}. It has: "
-            f"{', '.join(known)}."
+            f"{notebook.name} has no parameter {' and no parameter '.join(unknown)}. It has: {', '.join(known)}."
         )
     missing = [
         name
@@ -167,9 +166,7 @@ def _check_whole(notebook: Path, executed: Any) -> None:
     """
     cells = [cell for cell in executed.cells if cell.cell_type == "code" and cell.source.strip()]
     outputs = [output for cell in cells for output in cell.outputs]
-    ran = all(cell.execution_count for cell in cells) and not any(
-        output.output_type == "error" for output in outputs
-    )
+    ran = all(cell.execution_count for cell in cells) and not any(output.output_type == "error" for output in outputs)
     last = cells[-1] if cells else None
     if not ran or last is None or not any("text/html" in output.get("data", {}) for output in last.outputs):
         raise CellError(f"{notebook.name} did not run to its end. Nothing was kept; run it again.")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sampling.commands.common import add_freeze_options, add_randomness_options, add_source_options, command
 from sampling.errors import UsageError
-
-if TYPE_CHECKING:
-    from sampling.randomness import Randomness
 
 
 def add_freeze(commands: Any) -> None:
@@ -72,11 +69,25 @@ def add_draw(commands: Any) -> None:
 
 def _draw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling import workflow
+    from sampling.handing_in import handed_in
+    from sampling.pack import open_pack
 
-    randomness, witnesses = _randomness(options)
+    found = handed_in(
+        open_pack(options.folder),
+        workflow.local_keyring(),
+        pulse=options.pulse,
+        nonces=options.nonce,
+        dice=options.dice,
+        operator=options.operator,
+        witnesses=options.witness,
+    )
+    if found is None:
+        raise UsageError(
+            "Give the randomness in exactly one way: --pulse FILE, --nonce A --nonce B, --dice DIGITS or --operator TEXT."
+        )
     roots = options.timestamp_roots.read_bytes() if options.timestamp_roots else None
     stamp = workflow.Stamp(options.timestamp.read_bytes(), roots) if options.timestamp else None
-    pack = workflow.draw(options.folder, randomness, now=options.now, witnesses=witnesses, stamp=stamp)
+    pack = workflow.draw(options.folder, found[0], now=options.now, witnesses=found[1], stamp=stamp)
     about = workflow.summary(pack)
     drawn = pack.entry("drawn") or {"data": {"reason": ""}}
     text = (
@@ -85,37 +96,6 @@ def _draw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         f"Next: sampling verify {options.folder}; the cases with your own ids: sampling worklist {options.folder}"
     )
     return about, text
-
-
-def _randomness(options: argparse.Namespace) -> tuple[Randomness, int]:
-    """Returns the randomness handed in and the number of distinct witnesses. Raises UsageError unless one kind is given."""
-    from sampling import randomness as kinds
-    from sampling import workflow
-    from sampling.pack import open_pack
-
-    given = [name for name in ("pulse", "nonce", "dice", "operator") if getattr(options, name) is not None]
-    if len(given) != 1:
-        raise UsageError(
-            "Give the randomness in exactly one way: --pulse FILE, --nonce A --nonce B, --dice DIGITS or --operator TEXT."
-        )
-    ref = kinds.parse_ref(open_pack(options.folder).commitment["randomness_ref"])
-    if options.pulse is not None:
-        return kinds.from_pulse(ref, workflow.load_json(options.pulse)), 0
-    if options.nonce is not None:
-        if len(options.nonce) != 2:
-            raise UsageError("Two nonces are needed: --nonce A --nonce B, in the order of the commitment.")
-        return kinds.from_nonces(ref, *options.nonce), 0
-    if options.dice is not None:
-        keyring = workflow.local_keyring()
-        witnesses = sorted(
-            {
-                keyring.key("staff", "names", " ".join(name.casefold().split()))
-                for name in options.witness
-                if name.strip()
-            }
-        )
-        return kinds.from_dice(ref, options.dice, witnesses), len(witnesses)
-    return kinds.from_operator(ref, options.operator), 0
 
 
 def add_replace(commands: Any) -> None:

@@ -42,8 +42,7 @@ class Chart:
     def label(self) -> str:
         """Returns the whole chart in words."""
         parts = [
-            f"{title + ': ' if title else ''}{'; '.join(bar.words for bar in bars)}."
-            for title, bars in self.groups
+            f"{title + ': ' if title else ''}{'; '.join(bar.words for bar in bars)}." for title, bars in self.groups
         ]
         return " ".join(["Bar chart.", self.finding, *parts])
 

@@ -45,17 +45,14 @@ def reasons(facts: Facts) -> Chart | None:
     if not seen:
         return None
     bars = tuple(
-        Bar(capital(signal.one), width_of(count, whole), shown_percent(count, whole))
-        for signal, count in seen
+        Bar(capital(signal.one), width_of(count, whole), shown_percent(count, whole)) for signal, count in seen
     )
     finding = f"{bars[0].name} is the most common reason, in {bars[0].shown} of cases with recent change"
     basis = (
         f"n = {counted(whole, 'case')} with recent recorded change; a case can have several "
         f"reasons. The most common of {len(counts)} signals are shown."
     )
-    table = tuple(
-        (bar.name, shown_count(count), bar.shown) for bar, (_, count) in zip(bars, seen, strict=True)
-    )
+    table = tuple((bar.name, shown_count(count), bar.shown) for bar, (_, count) in zip(bars, seen, strict=True))
     return Chart(finding, basis, (("", bars),), ("Reason", "Cases", "Share"), table)
 
 
@@ -73,9 +70,7 @@ def eligibility(facts: Facts) -> Chart:
             shares += [int(percent[:-1])] if percent != HIDDEN else []
         groups.append((title, tuple(bars)))
     overall = shown_percent(volatile, size)
-    spread = (
-        f"; the groups large enough to show lie between {min(shares)}% and {max(shares)}%" if shares else ""
-    )
+    spread = f"; the groups large enough to show lie between {min(shares)}% and {max(shares)}%" if shares else ""
     return Chart(
         f"{overall if overall != HIDDEN else 'Too few'} of all cases had recent recorded change{spread}",
         f"n = {counted(size, 'case')} that could be drawn. The line marks the share among all of them; * "

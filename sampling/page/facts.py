@@ -121,9 +121,7 @@ def _untold(policy: SignalPolicy, pack: Pack, extract: Extract | None) -> tuple[
     """
     if extract is None or not extract.tables:
         return ()
-    missing = signal_table(
-        policy, date.fromisoformat(pack.commitment["as_of"]), frozenset(extract.tables)
-    ).cannot_tell
+    missing = signal_table(policy, date.fromisoformat(pack.commitment["as_of"]), frozenset(extract.tables)).cannot_tell
     return tuple(signal for signal in policy.signals if signal.id in missing)
 
 
@@ -212,9 +210,7 @@ def eligible_groups(facts: Facts) -> list[tuple[str, list[tuple[str, int, int]]]
 
 def team_counts(facts: Facts) -> list[dict[str, Any]]:
     """Returns, for each team, practitioners, frame, volatile and what was drawn by quota, top-up and stream."""
-    teams = sorted(
-        {*facts.practitioners["team"], *facts.cases["team"]}, key=lambda name: (name == NO_TEAM, name)
-    )
+    teams = sorted({*facts.practitioners["team"], *facts.cases["team"]}, key=lambda name: (name == NO_TEAM, name))
     staff = facts.practitioners.groupby("team").size()
     frame = facts.cases.groupby("team").size()
     volatile = facts.volatile.groupby("team").size()

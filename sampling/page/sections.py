@@ -35,9 +35,7 @@ class Fragment:
 
 
 def _render(name: str, words_: str = "", **context: object) -> Fragment:
-    return Fragment(
-        page_environment().get_template(f"draw_{name}.html.j2").render(**context).strip() + "\n", words_
-    )
+    return Fragment(page_environment().get_template(f"draw_{name}.html.j2").render(**context).strip() + "\n", words_)
 
 
 def _moment(text: str) -> str:
@@ -89,10 +87,7 @@ def summary(facts: Facts) -> Fragment:
         mark, verdict, more = "stop", "This draw is withdrawn. Do not use it.", f"It stays visible: {reason}."
     elif failed:
         mark, verdict = "stop", f"Do not use this draw: the check “{failed}” fails."
-        more = (
-            "Restore the folder from a copy and verify it again. The table of checks below says what "
-            "was found."
-        )
+        more = "Restore the folder from a copy and verify it again. The table of checks below says what was found."
     elif not facts.is_drawn:
         mark, verdict = "note", "The frame is committed. Nothing is drawn yet."
         more = "Publish the commitment below where the service cannot change it. " + words.NEXT_STEP[

@@ -95,9 +95,7 @@ def randomness_holds(ref: str, stored: dict[str, Any]) -> bool:
     return kind == "operator" and bool(text.strip())
 
 
-def groups_to_draw(
-    frame: list[Row], plan: Any, teams: dict[str, str]
-) -> Iterator[tuple[list[int], int, str]]:
+def groups_to_draw(frame: list[Row], plan: Any, teams: dict[str, str]) -> Iterator[tuple[list[int], int, str]]:
     """Yields each group of rows to draw from, how many to take, and the team where it is a team's pool."""
     pools: dict[str, list[int]] = {}
     for practitioner, own in groupby(range(len(frame)), key=lambda i: frame[i][0]):
@@ -137,9 +135,7 @@ def replacements_hold(events: list[Any], frame: list[Row], ranked: list[tuple[li
     return True
 
 
-def checks(
-    folder: Path, given: str | None, log: list[dict[str, Any]], drawn: bool
-) -> Iterator[tuple[bool, str]]:
+def checks(folder: Path, given: str | None, log: list[dict[str, Any]], drawn: bool) -> Iterator[tuple[bool, str]]:
     """Yields, in the order of CHECKS, whether each holds and what it found."""
     said = json.loads(read(folder / "commitment.json"))
     frame = frame_rows(folder / "frame.csv")
@@ -151,9 +147,7 @@ def checks(
     yield frame_digest(excluded) == said["exclusions"] and once, f"{len(excluded)} cases could not"
     plan_text, ref = read(folder / "plan.json"), said["randomness_ref"]
     plan, teams = json.loads(plan_text), {row[0]: row[1] for row in table(folder / "teams.csv")}
-    commit = H(
-        "cst1/commit|" + H(said["draw_id"]) + said["frame"] + said["exclusions"] + H(plan_text) + H(ref)
-    )
+    commit = H("cst1/commit|" + H(said["draw_id"]) + said["frame"] + said["exclusions"] + H(plan_text) + H(ref))
     published = commit == said["commit"] and given in (None, commit)
     yield published and H(read(folder / "teams.csv")) == plan["teams"], commit
     if drawn:

@@ -93,12 +93,8 @@ def read(workbook: Path, keyring: Keyring, *, as_of: date | None = None) -> Extr
     """
     faults = Faults()
     sheets = read_sheets(workbook, faults)
-    lists: Lists = {
-        number: typed_rows(sheet, faults) for number, sheet in sheets.items() if LISTS[number].columns
-    }
-    counts = [
-        Count(f"List {number} ({LISTS[number].title}) rows", sheet.filled) for number, sheet in sheets.items()
-    ]
+    lists: Lists = {number: typed_rows(sheet, faults) for number, sheet in sheets.items() if LISTS[number].columns}
+    counts = [Count(f"List {number} ({LISTS[number].title}) rows", sheet.filled) for number, sheet in sheets.items()]
     day = as_of or told_as_of(lists)
     cases_told = any(len(lists.get(number, ())) for number in (*CASE_LISTS, ASSESSMENTS))
     if not cases_told or day is None:
@@ -124,9 +120,7 @@ def told_as_of(lists: Lists) -> date | None:
     than six
     months after the middle one of them. The lists reach back six months, so that a later date is a slip.
     """
-    days = [
-        rows[name] for number, rows in lists.items() for name in _LOOKING_BACK.get(number, ()) if name in rows
-    ]
+    days = [rows[name] for number, rows in lists.items() for name in _LOOKING_BACK.get(number, ()) if name in rows]
     days = days or [pd.Series(dtype="datetime64[s]")]
     known = pd.concat(days, ignore_index=True).dropna().sort_values(ignore_index=True)
     if known.empty:
@@ -179,16 +173,12 @@ def _note_cases(sheets: Mapping[int, RawSheet], lists: Lists, caseload: Caseload
         without = rows.loc[rows["child"].isin(unheld), "row"].tolist()
         message = "no list names a worker for the open case, so that it cannot be drawn for anybody"
         step = "Allocate the case, or export its worker."
-        add_rows(
-            faults, Finding("ANNEX_A_NO_WORKER", message, step, "note"), sheets[number], "worker", without
-        )
+        add_rows(faults, Finding("ANNEX_A_NO_WORKER", message, step, "note"), sheets[number], "worker", without)
         if number != ASSESSMENTS:
             message = "the child is on the list more than once; the case is open while one of the rows is"
             again = rows.loc[rows["child"].duplicated(), "row"].tolist()
             step = "Keep the latest plan or period of care: Annex A asks for one row a child."
-            add_rows(
-                faults, Finding("ANNEX_A_CHILD_TWICE", message, step, "note"), sheets[number], "child", again
-            )
+            add_rows(faults, Finding("ANNEX_A_CHILD_TWICE", message, step, "note"), sheets[number], "child", again)
     file = next(sheet.table.file for sheet in sheets.values())
     for code, (message, step) in _CASE_NOTES.items():
         count = caseload.notes.get(code, 0)
@@ -203,15 +193,9 @@ def _note_workers(sheets: Mapping[int, RawSheet], lists: Lists, faults: Faults) 
     for group in groups:
         first = next(number for number in sorted(named) if named[number]["worker"].isin(group).any())
         rows = named[first]
-        message = (
-            f"{len(group)} spellings in the workbook may be one worker; they are kept as {len(group)} workers"
-        )
-        finding = Finding(
-            "ANNEX_A_WORKER_TWIN", message, "If it is one person, write the name one way.", "note"
-        )
-        add_rows(
-            faults, finding, sheets[first], "worker", rows.loc[rows["worker"].isin(group), "row"].tolist()[:1]
-        )
+        message = f"{len(group)} spellings in the workbook may be one worker; they are kept as {len(group)} workers"
+        finding = Finding("ANNEX_A_WORKER_TWIN", message, "If it is one person, write the name one way.", "note")
+        add_rows(faults, finding, sheets[first], "worker", rows.loc[rows["worker"].isin(group), "row"].tolist()[:1])
 
 
 def _case_counts(caseload: Caseload, lists: Lists, unlinked: int) -> list[Count]:
@@ -239,9 +223,7 @@ def _keyed(
         person_id=caseload.cases["child"].map(keyring.keys("person", SYSTEM, caseload.cases["child"])),
     )
     case_keys = dict(zip(cases["child"], cases["case_id"], strict=True))
-    named = pd.concat(
-        [rows["worker"] for rows in lists.values() if "worker" in rows], ignore_index=True
-    ).dropna()
+    named = pd.concat([rows["worker"] for rows in lists.values() if "worker" in rows], ignore_index=True).dropna()
     workers = keyring.keys("practitioner", SYSTEM, sorted(named.unique()))
     held = cases[cases["worker"].notna()]
     allocations = pd.DataFrame(
@@ -257,9 +239,7 @@ def _keyed(
         "cases": cases,
         "allocations": allocations,
         "practitioners": _practitioners(caseload.spans, workers),
-        "events": events.assign(
-            case_id=events["child"].map(case_keys), practitioner_id=events["worker"].map(workers)
-        ),
+        "events": events.assign(case_id=events["child"].map(case_keys), practitioner_id=events["worker"].map(workers)),
         "plans": plans.assign(case_id=plans["child"].map(case_keys)),
     }
     return {name: (to_arrow(name, _arrow_ready(frame)),) for name, frame in frames.items()}
@@ -270,9 +250,7 @@ def _arrow_ready(frame: pd.DataFrame) -> pd.DataFrame:
     not.
     """
     texts = frame.select_dtypes(include=["object", "str"]).columns
-    return frame.assign(
-        **{name: frame[name].astype(object).where(frame[name].notna(), None) for name in texts}
-    )
+    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), None) for name in texts})
 
 
 def _practitioners(spans: pd.DataFrame, workers: Mapping[str, str]) -> pd.DataFrame:

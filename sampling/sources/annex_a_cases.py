@@ -30,9 +30,7 @@ _SERVICES = {
 _PLAN_KINDS = {6: "cin", 7: "cp", 8: "looked_after", 9: "pathway"}
 _DIED = ("RC2", "E2")  # reason for closure in list 6, reason ceased to be looked after in list 8
 _NOT_CIN_PLAN = ("looked after child", "child protection plan", "open assessment")  # Case status of list 6
-_WINDOW = pd.DateOffset(
-    months=6
-)  # every list reaches back six months from the inspection (Ofsted's guidance)
+_WINDOW = pd.DateOffset(months=6)  # every list reaches back six months from the inspection (Ofsted's guidance)
 _WHO = ("child", "row", "worker", "team", "sex", "ethnicity", "born", "age")
 
 
@@ -58,9 +56,7 @@ def spans_of(lists: Mapping[int, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataF
             continue
         if number == ASSESSMENTS:
             rows = rows[rows["ended"].isna() & rows["started"].notna()]
-        part = rows.reindex(
-            columns=[*_WHO, "started", "ended", "reason", "status", "legal_status", "in_touch"]
-        )
+        part = rows.reindex(columns=[*_WHO, "started", "ended", "reason", "status", "legal_status", "in_touch"])
         for name in ("started", "ended"):
             part[name] = part[name].astype("datetime64[s]")
         parts.append(part.assign(list=number))
@@ -116,9 +112,7 @@ def _described(spans: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     first = spans.sort_values("rank").groupby("child")[["sex", "ethnicity", "age", "born"]].first()
     age = pd.to_numeric(first["age"], errors="coerce")
     day = as_of.date()
-    from_birth = pd.Series(
-        [age_from_birth(text, day) for text in first["born"]], index=first.index, dtype="float64"
-    )
+    from_birth = pd.Series([age_from_birth(text, day) for text in first["born"]], index=first.index, dtype="float64")
     bands = [None if np.isnan(years) else age_band(years) for years in age.fillna(from_birth)]
     return pd.DataFrame(
         {

@@ -120,9 +120,7 @@ def _told(
         code, message = expected
         step = "Correct the cell at its source; until then it counts as not recorded."
         table = sheet.table
-        faults.add(
-            code, message, table=table, column=header, positions=strange, next_step=step, severity="note"
-        )
+        faults.add(code, message, table=table, column=header, positions=strange, next_step=step, severity="note")
     return changed
 
 

@@ -90,9 +90,7 @@ MISSING = "Number of Episodes the Child has been ‘Missing’ from their Placem
 ABSENT = "Number of Episodes the Child has been ‘Absent’ from their Placement in the last 12 months"
 OFFERED = "Was the child offered a Return Interview after their last missing episode (Y/N)?"
 ACCEPTED = "Did the child accept a Return Interview after their last missing episode (Y/N)?"
-SECOND_PERIOD = (
-    "Is this a second or subsequent period of being a Looked After Child within the last 12 months (Y/N)"
-)
+SECOND_PERIOD = "Is this a second or subsequent period of being a Looked After Child within the last 12 months (Y/N)"
 EMERGENCY = "Subject to Emergency Protection Order or Protected Under Police Powers in Last Six Months (Y/N)"
 ASYLUM = "Unaccompanied Asylum Seeking Child (UASC) within the Last 12 Months (Y/N)"
 UNNECESSARY = "Was an Initial Child Protection Conference deemed unnecessary?"

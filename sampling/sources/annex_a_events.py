@@ -52,9 +52,7 @@ def build_events(lists: Mapping[int, Rows], as_of: pd.Timestamp) -> pd.DataFrame
     return events.drop(columns="list")
 
 
-def _at(
-    rows: Rows, kind: str, when: pd.Series | pd.Timestamp, where: pd.Series | None = None, code: str = ""
-) -> Rows:
+def _at(rows: Rows, kind: str, when: pd.Series | pd.Timestamp, where: pd.Series | None = None, code: str = "") -> Rows:
     """Returns an event for each row where the condition holds and the day is known; `code` names the code's
     column.
     """
@@ -67,9 +65,7 @@ def _at(
             "row": rows["row"],
             "happened_on": days.astype("datetime64[s]"),
             "kind": kind,
-            "source_code": rows[code].map(lambda value: None if pd.isna(value) else str(value))
-            if code
-            else None,
+            "source_code": rows[code].map(lambda value: None if pd.isna(value) else str(value)) if code else None,
         }
     )
     part[["worker", "source_code"]] = part[["worker", "source_code"]].astype(object)
@@ -169,9 +165,7 @@ def _protection(lists: Mapping[int, Rows], as_of: pd.Timestamp) -> Events:
         _at(rows, "plan_ended", rows["ended"]),
         _at(rows, "statutory_visit", rows["visited"]),
         _at(rows, "visit_overdue", as_of, overdue),
-        _at(
-            rows, "child_not_seen_alone", rows["visited"].fillna(as_of), running & _says(rows["alone"], False)
-        ),
+        _at(rows, "child_not_seen_alone", rows["visited"].fillna(as_of), running & _says(rows["alone"], False)),
         _at(rows, "review_held", rows["reviewed"]),
         _at(rows, "emergency_protection", as_of, _says(rows["emergency"], True)),
         _at(rows, "repeat_protection_plan", as_of, running & _at_least(rows["earlier"], 1), "earlier"),

@@ -136,9 +136,7 @@ LISTS: dict[int, ChildList] = {
                     "Strategy discussion date",
                     "Section 47 Enquiry Start Date",
                 ),
-                ListColumn(
-                    "unnecessary", UNNECESSARY, "yes/no", variants=("Was an ICPC deemed unnecessary",)
-                ),
+                ListColumn("unnecessary", UNNECESSARY, "yes/no", variants=("Was an ICPC deemed unnecessary",)),
                 date(
                     "conference",
                     "Date of Initial Child Protection Conference",
@@ -213,9 +211,7 @@ LISTS: dict[int, ChildList] = {
                     variants=("Was the Child Seen Alone at the Last Statutory Visit",),
                 ),
                 date("reviewed", "Date of latest review conference", "Date of the latest review conference"),
-                date(
-                    "ended", "Child Protection Plan End Date", "CP Plan End Date", "CPP End Date", needed=True
-                ),
+                date("ended", "Child Protection Plan End Date", "CP Plan End Date", "CPP End Date", needed=True),
                 ListColumn("emergency", EMERGENCY, "yes/no", variants=(EMERGENCY.removesuffix(" (Y/N)"),)),
                 ListColumn("earlier", "Number of Previous Child Protection Plans", "count"),
                 TEAM,
@@ -259,9 +255,7 @@ LISTS: dict[int, ChildList] = {
             (
                 *WHO,
                 date("started", "Date Started to be Looked After", "Date Became Looked After", needed=True),
-                ListColumn(
-                    "second", SECOND_PERIOD, "yes/no", variants=(SECOND_PERIOD.replace("period", "episode"),)
-                ),
+                ListColumn("second", SECOND_PERIOD, "yes/no", variants=(SECOND_PERIOD.replace("period", "episode"),)),
                 date("status_started", "Start date of current legal status", "Legal Status Start Date"),
                 ListColumn("legal_status", "Child's Legal Status", "code", variants=("Legal Status",)),
                 date(
@@ -287,9 +281,7 @@ LISTS: dict[int, ChildList] = {
                     "count",
                     variants=("Number of Missing Episodes in the last 12 months",),
                 ),
-                ListColumn(
-                    "absent", ABSENT, "count", variants=("Number of Absent Episodes in the last 12 months",)
-                ),
+                ListColumn("absent", ABSENT, "count", variants=("Number of Absent Episodes in the last 12 months",)),
                 ListColumn("offered", OFFERED, "yes/no", variants=(OFFERED.replace(" (Y/N)", ""),)),
                 ListColumn("accepted", ACCEPTED, "yes/no", variants=(ACCEPTED.replace(" (Y/N)", ""),)),
                 TEAM,

@@ -16,9 +16,7 @@ _CONTACT_SOURCES = {
     "3A": "g) 3A: Health services", "3D": "j) 3D: Health services", "4": "m) 4: Housing",
     "5A": "n) 5A: LA services", "6": "q) 6: Police", "8": "s) 8: Other", "9": "t) 9: Anonymous",
 }  # fmt: skip
-_ETHNICITIES = (
-    "WBRI WIRI WIRT WOTH WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH CHNE OOTH REFU".split()
-)
+_ETHNICITIES = "WBRI WIRI WIRT WOTH WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH CHNE OOTH REFU".split()
 _SEXES = {"male": "a) Male", "female": "b) Female", "neither": "d) Neither"}
 _LEGAL = {"C1": "C1: ICO", "C2": "C2: FCO", "E1": "E1: Placement order", "V2": "V2: Single period under S20"}
 _CATEGORIES = {
@@ -47,15 +45,9 @@ class Record:
         names = simulated.workers.drop_duplicates("practitioner_id").set_index("practitioner_id")["name"]
         held = frames["allocations"]
         held = held[held["role"].eq("allocated_worker") & (held["started"] <= self.end)]
-        last = (
-            held.sort_values(["case_id", "started"])
-            .drop_duplicates("case_id", keep="last")
-            .set_index("case_id")
-        )
+        last = held.sort_values(["case_id", "started"]).drop_duplicates("case_id", keep="last").set_index("case_id")
         current = last["ended"].isna() | (last["ended"] >= self.end)
-        cases = frames["cases"].merge(
-            simulated.people[["person_id", "born", "postcode"]], on="person_id", how="left"
-        )
+        cases = frames["cases"].merge(simulated.people[["person_id", "born", "postcode"]], on="person_id", how="left")
         cases = cases.set_index("case_id", drop=False)
         closed = cases["closed"].notna() & (cases["closed"] <= self.end)
         cases["closed"] = cases["closed"].where(closed)
@@ -87,9 +79,7 @@ class Record:
     def who(self, ids: pd.Series) -> Rows:
         """Returns the columns that describe the child, under Ofsted's headers, in the order of the ids."""
         cases = self.cases.loc[ids]
-        age = ((self.end - cases["born"]).dt.days / 365.2425).map(
-            lambda years: int(years) if years == years else None
-        )
+        age = ((self.end - cases["born"]).dt.days / 365.2425).map(lambda years: int(years) if years == years else None)
         return pd.DataFrame(
             {
                 "Child Unique ID": cases["case_id"].to_numpy(dtype=object),
@@ -134,9 +124,7 @@ def list_rows(record: Record) -> dict[int, Rows]:
     rows = {number: make(record) for number, make in makers.items()}
     empty = pd.DataFrame()
     return {
-        number: rows.get(number, empty)
-        .rename(columns=str.strip)
-        .reindex(columns=[h.strip() for h in entry.headers])
+        number: rows.get(number, empty).rename(columns=str.strip).reindex(columns=[h.strip() for h in entry.headers])
         for number, entry in LISTS.items()
     }
 
@@ -194,9 +182,7 @@ def _followed(record: Record, first: str, then: str) -> Rows:
     left["next"] = left.groupby("case_id")["happened_on"].shift(-1)
     right = record.of(then)[["case_id", "happened_on"]].rename(columns={"happened_on": "day"})
     right["followed"] = right["day"]
-    pairs = pd.merge_asof(
-        left, right, left_on="happened_on", right_on="day", by="case_id", direction="forward"
-    )
+    pairs = pd.merge_asof(left, right, left_on="happened_on", right_on="day", by="case_id", direction="forward")
     pairs["followed"] = pairs["followed"].where(pairs["next"].isna() | (pairs["followed"] < pairs["next"]))
     return pairs
 

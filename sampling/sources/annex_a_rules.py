@@ -53,26 +53,21 @@ def load_timescales(path: Path | None = None) -> Mapping[str, Timescale]:
         data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PolicyError(
-            f"{file.name}: the timescales cannot be read ({type(error).__name__}). "
-            "Restore the file from the release."
+            f"{file.name}: the timescales cannot be read ({type(error).__name__}). Restore the file from the release."
         ) from None
     entries = data.get("timescale", {})
     return {name: _timescale(file, name, entry) for name, entry in entries.items()}
 
 
 def _timescale(file: Path, name: str, entry: Mapping[str, Any]) -> Timescale:
-    whole = (
-        isinstance(entry.get("value"), int) and not isinstance(entry["value"], bool) and entry["value"] > 0
-    )
+    whole = isinstance(entry.get("value"), int) and not isinstance(entry["value"], bool) and entry["value"] > 0
     told = all(isinstance(entry.get(key), str) and entry[key] for key in ("runs_from", "standing", "source"))
     if not whole or entry.get("unit") not in UNITS or not told:
         raise PolicyError(
             f'{file.name}: timescale "{name}" needs a whole value above 0, a unit ({", ".join(UNITS)}), '
             "runs_from, standing and source."
         )
-    return Timescale(
-        name, entry["value"], entry["unit"], entry["runs_from"], entry["standing"], entry["source"]
-    )
+    return Timescale(name, entry["value"], entry["unit"], entry["runs_from"], entry["standing"], entry["source"])
 
 
 @cache

@@ -96,9 +96,7 @@ def _check_sheets(path: Path, found: dict[int, list[str]], faults: Faults) -> No
         if number in found or not entry.columns:
             continue
         severity: Severity = "error" if number in CASE_LISTS else "note"
-        message = (
-            f"there is no sheet for list {number} ({entry.title}), so that what it holds is not recorded"
-        )
+        message = f"there is no sheet for list {number} ({entry.title}), so that what it holds is not recorded"
         step = f'Add a sheet "List_{number}"; leave it with its header alone if there is nobody to list.'
         faults.findings.append(Finding("ANNEX_A_LIST_MISSING", message, step, severity, file))
 
@@ -126,9 +124,7 @@ def _header_rows(path: Path, found: dict[int, list[str]]) -> dict[str, int]:
 
 def _add_no_header(table: TextTable, number: int, faults: Faults) -> None:
     severity: Severity = "error" if number in (*CASE_LISTS, ASSESSMENTS) else "note"
-    message = (
-        f"no row among the first {_HEADER_ROWS} has the headers of list {number} ({LISTS[number].title})"
-    )
+    message = f"no row among the first {_HEADER_ROWS} has the headers of list {number} ({LISTS[number].title})"
     step = "Copy the header row from Ofsted's template."
     faults.findings.append(Finding("ANNEX_A_NO_HEADER", message, step, severity, table.file, table.sheet))
 

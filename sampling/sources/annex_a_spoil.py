@@ -22,9 +22,7 @@ _HEADERS = {
     "Child's Legal Status": "Child’s Legal Status",
     "LA In Touch ": "LA in Touch",
 }
-_SERIAL_ZERO = date(
-    1899, 12, 30
-)  # day 0 of Excel's 1900 date system as it counts (ECMA-376 part 1, 18.17.4.1)
+_SERIAL_ZERO = date(1899, 12, 30)  # day 0 of Excel's 1900 date system as it counts (ECMA-376 part 1, 18.17.4.1)
 
 
 class Formula(str):

@@ -29,9 +29,7 @@ def fold_name(name: str) -> str:
     >>> fold_name("Jane\u00a0 EXAMPLE"), fold_name("Example, Jane"), fold_name("#N/A"), fold_name("TBC")
     ('jane example', 'jane example', '', '')
     """
-    text = " ".join(
-        unicodedata.normalize("NFC", name.replace("\u00a0", " ").replace("\u202f", " ")).split()
-    ).casefold()
+    text = " ".join(unicodedata.normalize("NFC", name.replace("\u00a0", " ").replace("\u202f", " ")).split()).casefold()
     text = unicodedata.normalize("NFC", text)
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == 2 and all(parts):

@@ -39,11 +39,7 @@ def write(simulated: Simulated, path: Path) -> Path:
         book.remove(sheet)
     for number, entry in LISTS.items():
         sheet = book.create_sheet(f"List {number}" if number == _SPACED_SHEET else f"List_{number}")
-        cells = (
-            spoil(number, rows[number])
-            if simulated.hostile
-            else rows[number].astype(object).to_numpy().tolist()
-        )
+        cells = spoil(number, rows[number]) if simulated.hostile else rows[number].astype(object).to_numpy().tolist()
         headers = spoilt_headers(number) if simulated.hostile else entry.headers
         if not (simulated.hostile and number in (1, 6)):
             _append(sheet, [f"List {number}: {entry.title}"], bold=True)

@@ -115,9 +115,7 @@ def find_tables(path: Path, names: Iterable[str]) -> dict[str, Found]:
 
 
 def _forms(folder: Path, name: str) -> list[Found]:
-    files = [
-        item for item in sorted(folder.iterdir()) if item.is_file() and not item.name.startswith((".", "~$"))
-    ]
+    files = [item for item in sorted(folder.iterdir()) if item.is_file() and not item.name.startswith((".", "~$"))]
     forms = [
         Found((item,))
         for item in files
@@ -185,9 +183,7 @@ def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: dat
     faults = Faults()
     found = find_tables(path, CORE)
     if "cases" not in found:
-        raise SourceError(
-            f"{shown_name(path)}: there is no table of cases. Add cases.csv, .xlsx or .parquet."
-        )
+        raise SourceError(f"{shown_name(path)}: there is no table of cases. Add cases.csv, .xlsx or .parquet.")
     if "allocations" not in found:
         faults.add(
             "TABLE_MISSING",
@@ -272,8 +268,7 @@ def _covers_to(loaded: Mapping[str, _Loaded], as_of: date | None) -> tuple[date 
 
 def _is_childrens(loaded: Mapping[str, _Loaded]) -> bool:
     plans, events = (
-        loaded[name].summary.codes.get("kind", set()) if name in loaded else set()
-        for name in ("plans", "events")
+        loaded[name].summary.codes.get("kind", set()) if name in loaded else set() for name in ("plans", "events")
     )
     return bool(plans & CHILDREN_PLAN_KINDS or events & CHILDREN_EVENT_KINDS)
 
@@ -290,9 +285,7 @@ def _check_links(found: Mapping[str, Found], tables: Mapping[str, Table], faults
     because then the two tables do not use the same ids (leading zeros lost in one of them, say).
     """
     links = [
-        (name, "case_id", "cases")
-        for name in tables
-        if name != "cases" and name in CORE and name != "practitioners"
+        (name, "case_id", "cases") for name in tables if name != "cases" and name in CORE and name != "practitioners"
     ]
     links.append(("allocations", "practitioner_id", "practitioners"))
     for name, column, other in links:
@@ -307,12 +300,8 @@ def _check_links(found: Mapping[str, Found], tables: Mapping[str, Table], faults
         faults.findings.append(
             Finding(
                 "IDS_DO_NOT_MATCH" if most else "ID_UNKNOWN",
-                f"most rows name a {column} that is not in {other}"
-                if most
-                else f"a {column} that is not in {other}",
-                "Check that both tables were exported with the same ids."
-                if most
-                else "These rows are not used.",
+                f"most rows name a {column} that is not in {other}" if most else f"a {column} that is not in {other}",
+                "Check that both tables were exported with the same ids." if most else "These rows are not used.",
                 "error" if most else "note",
                 found[name].shown,
                 column=column,

@@ -47,9 +47,7 @@ class _ParquetSink:
     def __init__(self, path: Path, name: str) -> None:
         schema = arrow_schema(name)
         repeated = [column for column in schema.names if column not in _UNREPEATED]
-        self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=1, use_dictionary=repeated
-        )
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=repeated)
 
     def write(self, table: pa.Table) -> None:
         self._writer.write_table(table)
@@ -64,9 +62,7 @@ class _CsvSink:
         self._writer = pa_csv.CSVWriter(path, schema)
 
     def write(self, table: pa.Table) -> None:
-        self._writer.write_table(
-            pa.table([_csv_column(column) for column in table.columns], names=table.column_names)
-        )
+        self._writer.write_table(pa.table([_csv_column(column) for column in table.columns], names=table.column_names))
 
     def close(self) -> None:
         self._writer.close()

@@ -103,9 +103,7 @@ def _read(extract: Extract, path: Path, keyring: Keyring, faults: Faults) -> dic
         if table is None:
             continue
         if extract.ids == "key":
-            table = keyed(
-                _as_the_reader_spells(extract, table), keyring, extract.system, extract.local_prefix
-            )
+            table = keyed(_as_the_reader_spells(extract, table), keyring, extract.system, extract.local_prefix)
         given[name] = table
     return given
 
@@ -138,9 +136,7 @@ def _in_memory(name: str, parts: tuple[Table, ...]) -> pa.Table:
 
 def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     columns = [
-        table[field.name].cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(table.num_rows, field.type)
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
         for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
@@ -153,9 +149,7 @@ def _known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults)
     parts = extract.tables.get("cases")
     if not parts:
         return dict(given)
-    known = pa.chunked_array(
-        [chunk for part in parts for chunk in _text_column(part, "case_id").chunks], pa.string()
-    )
+    known = pa.chunked_array([chunk for part in parts for chunk in _text_column(part, "case_id").chunks], pa.string())
     kept = {}
     for name, table in given.items():
         kept[name] = table
@@ -179,9 +173,7 @@ def _known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults)
 
 
 def _text_column(part: Table, column: str) -> pa.ChunkedArray:
-    return (
-        read_column(part.paths, column) if isinstance(part, ParquetFiles) else part[column].cast(pa.string())
-    )
+    return read_column(part.paths, column) if isinstance(part, ParquetFiles) else part[column].cast(pa.string())
 
 
 def _rows(name: str, table: pa.Table, columns: Mapping[str, object]) -> pa.Table:
@@ -259,9 +251,7 @@ def _with_review_dates(plans: pa.Table, review: pa.Table, faults: Faults) -> pa.
     place = plans.schema.get_field_index("review_due")
     plans = plans.set_column(place, plans.schema.field(place), pc.coalesce(dates, plans["review_due"]))
     new = latest.filter(pc.invert(pc.is_in(wanted, value_set=key.combine_chunks())))
-    added = _rows(
-        "plans", new, {"case_id": new["case_id"], "kind": new["kind"], "review_due": new["review_due_max"]}
-    )
+    added = _rows("plans", new, {"case_id": new["case_id"], "kind": new["kind"], "review_due": new["review_due_max"]})
     return pa.concat_tables([plans, added])
 
 
@@ -275,9 +265,7 @@ def _open_cases(parts: tuple[Table, ...]) -> int:
         if not isinstance(part, ParquetFiles):
             open_cases += part["closed"].null_count
         elif "closed" in columns_of(part.paths):
-            open_cases += sum(
-                pq.read_table(path, columns=["closed"])["closed"].null_count for path in part.paths
-            )
+            open_cases += sum(pq.read_table(path, columns=["closed"])["closed"].null_count for path in part.paths)
         else:
             open_cases += _row_count((part,))
     return open_cases
@@ -287,9 +275,7 @@ def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[
     """Returns the extract's counts, each with the service's own total where it gave one; a difference is a
     note.
     """
-    expected = (
-        dict(zip(totals["name"].to_pylist(), totals["expected"].to_pylist(), strict=True)) if totals else {}
-    )
+    expected = dict(zip(totals["name"].to_pylist(), totals["expected"].to_pylist(), strict=True)) if totals else {}
     found = {count.name.casefold().replace(" ", "_"): count for count in extract.counts}
     for name in ("practitioners", "events", "plans"):
         if name in extract.tables and name not in found:

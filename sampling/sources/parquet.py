@@ -53,9 +53,7 @@ def count_nulls(paths: tuple[Path, ...], columns: set[str]) -> dict[str, int]:
     return nulls
 
 
-def chunks(
-    paths: tuple[Path, ...], columns: list[str], dictionary: tuple[str, ...] = ()
-) -> Iterator[pa.Table]:
+def chunks(paths: tuple[Path, ...], columns: list[str], dictionary: tuple[str, ...] = ()) -> Iterator[pa.Table]:
     """Yields the columns a few row groups at a time, read and counted by as many threads as help."""
 
     jobs = list(_jobs(paths))
@@ -65,9 +63,7 @@ def chunks(
             yield from pool.map(lambda job: _read_groups(job, columns, dictionary), group)
 
 
-def _read_groups(
-    job: tuple[Path, list[int]], columns: list[str], dictionary: tuple[str, ...] = ()
-) -> pa.Table:
+def _read_groups(job: tuple[Path, list[int]], columns: list[str], dictionary: tuple[str, ...] = ()) -> pa.Table:
     with pq.ParquetFile(job[0], read_dictionary=list(dictionary)) as file:
         return file.read_row_groups(job[1], columns=columns, use_threads=False)
 

@@ -116,9 +116,7 @@ def _type_fault(column: Column, arrow: pa.Schema, shown: str) -> Finding | None:
     """Returns what is wrong with one column's presence or type, if anything is."""
     if arrow.names.count(column.name) > 1:
         advice = "Give each column a name of its own."
-        return Finding(
-            "HEADER_TWICE", "the column stands more than once", advice, "error", shown, column=column.name
-        )
+        return Finding("HEADER_TWICE", "the column stands more than once", advice, "error", shown, column=column.name)
     if column.name not in arrow.names:
         missing = Finding(
             "COLUMN_MISSING",
@@ -166,9 +164,7 @@ def _check_column(
         _check_ids(schema, column, paths, shown, faults)
 
 
-def _check_codes(
-    column: Column, paths: tuple[Path, ...], shown: str, summary: Summary, faults: Faults
-) -> None:
+def _check_codes(column: Column, paths: tuple[Path, ...], shown: str, summary: Summary, faults: Faults) -> None:
     permitted = pa.array(column.values)
     seen: set[str] = set()
     bad = 0
@@ -197,9 +193,7 @@ def _check_codes(
         )
 
 
-def _check_days(
-    column: Column, paths: tuple[Path, ...], shown: str, summary: Summary, faults: Faults
-) -> None:
+def _check_days(column: Column, paths: tuple[Path, ...], shown: str, summary: Summary, faults: Faults) -> None:
     ends: list[date] = []
     for path in paths:
         metadata = pq.read_metadata(path)
@@ -208,9 +202,7 @@ def _check_days(
             chunk = metadata.row_group(group).column(place)
             if chunk.is_stats_set and chunk.statistics.has_min_max:
                 ends += [chunk.statistics.min, chunk.statistics.max]
-            elif not (
-                chunk.is_stats_set and chunk.statistics.null_count == metadata.row_group(group).num_rows
-            ):
+            elif not (chunk.is_stats_set and chunk.statistics.null_count == metadata.row_group(group).num_rows):
                 with pq.ParquetFile(path) as file:
                     values = file.read_row_group(group, columns=[column.name])[column.name]
                 ends += [day for day in pc.min_max(values).as_py().values() if day is not None]
@@ -228,9 +220,7 @@ def _check_days(
         )
 
 
-def _check_ids(
-    schema: TableSchema, column: Column, paths: tuple[Path, ...], shown: str, faults: Faults
-) -> None:
+def _check_ids(schema: TableSchema, column: Column, paths: tuple[Path, ...], shown: str, faults: Faults) -> None:
     values = read_column(paths, column.name)
     distinct = pc.unique(values).drop_null()
     bad = int(pc.sum(badly_shaped(distinct)).as_py() or 0)

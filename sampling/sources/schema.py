@@ -38,9 +38,7 @@ _MESSAGES = {
         "Keep one row; a case or practitioner has one row each.",
     ),
     "CODE_UNKNOWN": ("the code is not in the list", ""),
-    **{
-        code: (message, "Correct one of the two dates at its source.") for _, _, _, code, message, _ in ORDERS
-    },
+    **{code: (message, "Correct one of the two dates at its source.") for _, _, _, code, message, _ in ORDERS},
 }
 _NOTES = {code for *_, code, _, severity in ORDERS if severity == "note"}
 
@@ -90,9 +88,7 @@ def _in_order(earlier: str, later: str) -> Callable[[pd.DataFrame], pd.Series]:
             return pd.Series(True, index=frame.index)
         first, _ = parsed(frame[earlier], parse_date)
         last, _ = parsed(frame[later], parse_date)
-        right = [
-            left is None or after is None or left <= after for left, after in zip(first, last, strict=True)
-        ]
+        right = [left is None or after is None or left <= after for left, after in zip(first, last, strict=True)]
         return pd.Series(right, index=frame.index, dtype=bool)
 
     return check
@@ -235,9 +231,7 @@ def _code_advice(column: Column, seen: str) -> str:
     """Returns the code that was probably meant, or the list. Only permitted codes are ever said, never the
     cell.
     """
-    near = difflib.get_close_matches(
-        seen.strip().casefold().replace(" ", "_"), column.values, n=1, cutoff=0.75
-    )
+    near = difflib.get_close_matches(seen.strip().casefold().replace(" ", "_"), column.values, n=1, cutoff=0.75)
     if near:
         return f'Did you mean "{near[0]}"?'
     if len(column.values) <= 9:

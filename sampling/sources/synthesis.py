@@ -39,12 +39,24 @@ def synthesise(
     return [out / name for name in names]
 
 
-def _write(format: str, profile: Profile, cases: int, months: int, seed: int, last_month: Period, hostile: bool, files: str, folder: Path) -> list[Path]:
+def _write(
+    format: str,
+    profile: Profile,
+    cases: int,
+    months: int,
+    seed: int,
+    last_month: Period,
+    hostile: bool,
+    files: str,
+    folder: Path,
+) -> list[Path]:
     from sampling.sources import annex_a_writer, canonical_writer, mhsds_writer
     from sampling.sources.synthetic import simulate, simulate_blocks
 
     if format == "canonical":
-        blocks = simulate_blocks(profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile)
+        blocks = simulate_blocks(
+            profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile
+        )
         return canonical_writer.write(blocks, folder, kind=cast(Literal["csv", "parquet", "xlsx"], files))
     service = simulate(profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile)
     if format == "annex-a":

@@ -95,9 +95,7 @@ def simulate_blocks(
             f"got {cases} cases, {months} months, seed {seed}."
         )
     if months > 240:
-        raise UsageError(
-            f"A synthetic service covers at most 240 months (20 years), got {months}. Ask for fewer."
-        )
+        raise UsageError(f"A synthetic service covers at most 240 months (20 years), got {months}. Ask for fewer.")
     for block, start in enumerate(range(0, cases, block_cases)):
         setting = Setting(
             profile=profile,
@@ -152,14 +150,9 @@ def control_totals(services: Sequence[Mapping[str, pd.DataFrame]]) -> pd.DataFra
     """Returns the canonical control totals of these blocks' tables taken together."""
     counts = {
         "open_cases": sum(int(frames["cases"]["closed"].isna().sum()) for frames in services),
-        **{
-            name: sum(len(frames[name]) for frames in services)
-            for name in ("practitioners", "events", "plans")
-        },
+        **{name: sum(len(frames[name]) for frames in services) for name in ("practitioners", "events", "plans")},
     }
-    return frame(
-        "control_totals", name=list(counts), expected=np.array(list(counts.values()), dtype=np.float64)
-    )
+    return frame("control_totals", name=list(counts), expected=np.array(list(counts.values()), dtype=np.float64))
 
 
 def union(blocks: Sequence[Simulated]) -> Simulated:
@@ -167,9 +160,7 @@ def union(blocks: Sequence[Simulated]) -> Simulated:
     first = blocks[0]
     if len(blocks) == 1:
         return first
-    frames = {
-        name: pd.concat([block.frames[name] for block in blocks], ignore_index=True) for name in first.frames
-    }
+    frames = {name: pd.concat([block.frames[name] for block in blocks], ignore_index=True) for name in first.frames}
     frames["control_totals"] = control_totals([block.frames for block in blocks])
     return Simulated(
         profile=first.profile,

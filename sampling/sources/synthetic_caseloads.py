@@ -58,9 +58,7 @@ class Caseload:
         """Returns who would see the person on that day: the holder, or the team's manager where nobody
         is there.
         """
-        who = np.where(
-            (day < self.changed[case]) & (self.previous[case] >= 0), self.previous[case], self.holder[case]
-        )
+        who = np.where((day < self.changed[case]) & (self.previous[case] >= 0), self.previous[case], self.holder[case])
         absent = (who < 0) | (staff.started[who] > day) | (staff.left[who] < day)
         result: Ints = np.where(absent, staff.manager[self.team[case]], who)
         return result
@@ -178,19 +176,13 @@ def _handovers(
     earlier = np.where(rng.random(count) < 0.5, _colleague(rng, staff, holder), staff.manager[team])
     previous[new] = earlier[new]
     changed = np.where(changed < NEVER, np.maximum(changed, staff.started[holder]), NEVER)
-    elsewhere = (staff.started[previous] > np.maximum(changed - 7, opened)) | (
-        staff.left[previous] < opened + 7
-    )
+    elsewhere = (staff.started[previous] > np.maximum(changed - 7, opened)) | (staff.left[previous] < opened + 7)
     previous = np.where((previous >= 0) & elsewhere, staff.manager[team], previous)
-    impossible = (
-        (changed > end) | (changed <= opened + 5) | (changed > staff.left[holder]) | (previous == holder)
-    )
+    impossible = (changed > end) | (changed <= opened + 5) | (changed > staff.left[holder]) | (previous == holder)
     return np.where(impossible, -1, previous), np.where(impossible, NEVER, changed)
 
 
-def _left_behind(
-    rng: np.random.Generator, staff: Staff, holder: Ints, team: Ints, opened: Ints
-) -> tuple[Ints, Bools]:
+def _left_behind(rng: np.random.Generator, staff: Staff, holder: Ints, team: Ints, opened: Ints) -> tuple[Ints, Bools]:
     """Returns (somebody who left the case's team, whether they held the case until then)."""
     leavers = np.flatnonzero(staff.left < NEVER)
     first = np.searchsorted(staff.team[leavers], team)
@@ -223,9 +215,7 @@ def allocation_frame(setting: Setting, staff: Staff, load: Caseload) -> pd.DataF
     both_start = np.maximum(both_start, staff.started[load.second[two]])
     rows = len(held) + len(had) + len(two)
     reason = np.full(rows + len(other), -1)
-    reason[len(held) : len(held) + len(had)] = np.where(
-        left, 0, 1 + weighted(rng, (0.7, 0.1, 0.1, 0.1), len(had))
-    )
+    reason[len(held) : len(held) + len(had)] = np.where(left, 0, 1 + weighted(rng, (0.7, 0.1, 0.1, 0.1), len(had)))
     return frame(
         "allocations",
         case_id=chosen(load.ids, np.concatenate([held, had, two, other])),
@@ -233,9 +223,7 @@ def allocation_frame(setting: Setting, staff: Staff, load: Caseload) -> pd.DataF
             staff.ids, np.concatenate([load.holder[held], load.previous[had], load.second[two], other_who])
         ),
         role=chosen(roles, (np.arange(rows + len(other)) >= rows).astype(np.int64)),
-        started=dates(
-            np.concatenate([start[held], np.minimum(before, ended_before), both_start, begin[other]])
-        ),
+        started=dates(np.concatenate([start[held], np.minimum(before, ended_before), both_start, begin[other]])),
         ended=dates(np.concatenate([load.closed[held], ended_before, load.closed[two], load.closed[other]])),
         reason=chosen(_REASONS, reason),
     )

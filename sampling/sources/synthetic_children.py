@@ -88,9 +88,7 @@ def _add_front_door(rows: EventRows, rng: np.random.Generator) -> None:
     late = rng.random(len(starts)) < 0.13
     took = np.where(late, rng.integers(64, 90, len(starts)), rng.integers(15, 61, len(starts)))
     rows.add(("assessment_authorised", "List 4", ""), starts, first + took)
-    rows.add(
-        ("assessment_late", "List 4", ""), starts[late], first[late] + 64
-    )  # 45 working days are about 63 days
+    rows.add(("assessment_late", "List 4", ""), starts[late], first[late] + 64)  # 45 working days are about 63 days
 
 
 def _add_enquiries(rows: EventRows, rng: np.random.Generator) -> None:
@@ -100,9 +98,7 @@ def _add_enquiries(rows: EventRows, rng: np.random.Generator) -> None:
     end = rows.setting.end
     prone = rng.gamma(0.8, 1.25, len(rows.load))
     case, day = rows.happened(rng, _STRATEGIES[rows.load.kind] * prone)
-    rows.add(
-        ("strategy_discussion", "List 5", "S47"), case, day, who=rows.load.holder_on(case, day, rows.staff)
-    )
+    rows.add(("strategy_discussion", "List 5", "S47"), case, day, who=rows.load.holder_on(case, day, rows.staff))
     held = rng.random(len(case)) < 0.4
     late = rng.random(len(case)) < 0.15
     table = working_days(rows.setting.start, end + 60)
@@ -180,9 +176,7 @@ def _add_care(rows: EventRows, rng: np.random.Generator) -> None:
         who=None,
         quarter=None,
     )
-    case, day = rows.happened(
-        rng, (0.42 * care + 0.05 * (load.kind == IN_NEED)) * rng.gamma(0.3, 1 / 0.3, len(load))
-    )
+    case, day = rows.happened(rng, (0.42 * care + 0.05 * (load.kind == IN_NEED)) * rng.gamma(0.3, 1 / 0.3, len(load)))
     rows.add(("missing_episode", "List 8", "M"), case, day)
     last = np.full(len(load), -1)
     np.maximum.at(last, case, day)

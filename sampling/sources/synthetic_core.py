@@ -70,9 +70,7 @@ class Setting:
         were.
         """
         key = (self.block, zlib.crc32(part.encode()))
-        return np.random.Generator(
-            np.random.PCG64(np.random.SeedSequence([self.seed, int(self.adult)], spawn_key=key))
-        )
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, int(self.adult)], spawn_key=key)))
 
     def ids(self, prefix: str, count: int, width: int = 6) -> pa.Array:
         """Returns ids such as SR000-000123: the block's number keeps the blocks of one service apart."""
@@ -104,9 +102,7 @@ def chosen(values: Sequence[str | None] | pa.Array, codes: npt.NDArray[Any]) -> 
     if len(table) == 0:
         return pa.nulls(len(codes), pa.string())
     missing = codes < 0
-    return table.take(
-        pa.array(np.where(missing, 0, codes).astype(np.int32), mask=missing if missing.any() else None)
-    )
+    return table.take(pa.array(np.where(missing, 0, codes).astype(np.int32), mask=missing if missing.any() else None))
 
 
 def dates(days: npt.NDArray[Any]) -> pa.Array:
@@ -125,8 +121,7 @@ def frame(name: str, /, **columns: Any) -> pd.DataFrame:
     if unknown:
         raise KeyError(f"{name} has no column {', '.join(sorted(unknown))}")
     arrays = [
-        pa.nulls(rows, kind.type) if kind.name not in columns else _as(columns[kind.name], kind.type)
-        for kind in schema
+        pa.nulls(rows, kind.type) if kind.name not in columns else _as(columns[kind.name], kind.type) for kind in schema
     ]
     result: pd.DataFrame = pa.Table.from_arrays(arrays, schema=schema).to_pandas(date_as_object=False)
     return result
@@ -144,11 +139,7 @@ def empty(name: str) -> pd.DataFrame:
 def weighted(rng: np.random.Generator, shares: Sequence[float], size: int) -> Ints:
     """Returns indices drawn with these shares, which need not sum to 1."""
     edges = np.cumsum(np.asarray(shares, dtype=np.float64))
-    return (
-        np.searchsorted(edges / edges[-1], rng.random(size), side="right")
-        .clip(max=len(shares) - 1)
-        .astype(np.int64)
-    )
+    return np.searchsorted(edges / edges[-1], rng.random(size), side="right").clip(max=len(shares) - 1).astype(np.int64)
 
 
 def spread(rng: np.random.Generator, low: Ints, high: Ints, counts: Ints) -> tuple[Ints, Ints]:

@@ -113,9 +113,7 @@ class EventRows:
         within = (day >= self.low[case]) & (day <= self.high[case])
         self._keep(within, kind + base, case, day, who, quarter)
 
-    def _keep(
-        self, within: Bools, kind: Ints, case: Ints, day: Ints, who: Ints | None, quarter: Ints | None
-    ) -> None:
+    def _keep(self, within: Bools, kind: Ints, case: Ints, day: Ints, who: Ints | None, quarter: Ints | None) -> None:
         nothing = np.full(len(case), -1)
         who = nothing if who is None else who
         quarter = nothing if quarter is None else quarter

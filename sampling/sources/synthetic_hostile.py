@@ -97,9 +97,7 @@ def made_hostile(
     accountable = table[table["ended"].isna() & table["role"].isin(ACCOUNTABLE_ROLES)]
     holders = accountable.groupby("case_id").size()
     single = set(holders[holders == 1].index)
-    service = _Service(
-        copies, people.copy(), workers.copy(), end, iter([c for c in open_cases if c in single])
-    )
+    service = _Service(copies, people.copy(), workers.copy(), end, iter([c for c in open_cases if c in single]))
     _allocations(service)
     _days(service)
     _contacts(service, first_day)
@@ -183,9 +181,7 @@ def _contacts(service: _Service, first_day: date) -> None:
     rows["event_id"] = [f"E-hard-{index}" for index in range(len(rows))]
     rows["happened_on"] = rows["happened_on"].astype(events["happened_on"].dtype)
     rows["practitioner_id"] = service.frames["practitioners"]["practitioner_id"].iloc[0]
-    service.frames["events"] = pd.concat(
-        [events, rows[events.columns].astype(events.dtypes)], ignore_index=True
-    )
+    service.frames["events"] = pd.concat([events, rows[events.columns].astype(events.dtypes)], ignore_index=True)
 
 
 def _plans(service: _Service) -> None:

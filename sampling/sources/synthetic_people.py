@@ -121,9 +121,9 @@ def people_frame(setting: Setting, people: People) -> pd.DataFrame:
     numbers = unissued_nhs_numbers()
     offset = int(np.random.Generator(np.random.PCG64(setting.seed)).integers(len(numbers)))
     place = (offset + (setting.people_before + np.arange(count)) * 7_919) % len(numbers)
-    house = np.stack(
-        [rng.integers(1, 99, families), rng.integers(0, 10, families), rng.integers(0, 400, families)]
-    )[:, people.family]
+    house = np.stack([rng.integers(1, 99, families), rng.integers(0, 10, families), rng.integers(0, 400, families)])[
+        :, people.family
+    ]
     inward = [first + second for first in _INWARD for second in _INWARD]
     postcode = pc.binary_join_element_wise(
         pa.array(house[0]).cast(pa.string()), pa.array(house[1]).cast(pa.string()), " "
@@ -152,12 +152,8 @@ def worker_frame(setting: Setting, staff: Staff) -> pd.DataFrame:
     rng = setting.rng("workers")
     count = len(staff)
     # Every pair of names once before any comes twice, since Annex A tells workers apart by name alone.
-    pair = (int(rng.integers(len(_GIVEN) * len(_FAMILY))) + np.arange(count) * 1_009) % (
-        len(_GIVEN) * len(_FAMILY)
-    )
-    name = pc.binary_join_element_wise(
-        chosen(_GIVEN, pair // len(_FAMILY)), chosen(_FAMILY, pair % len(_FAMILY)), " "
-    )
+    pair = (int(rng.integers(len(_GIVEN) * len(_FAMILY))) + np.arange(count) * 1_009) % (len(_GIVEN) * len(_FAMILY))
+    name = pc.binary_join_element_wise(chosen(_GIVEN, pair // len(_FAMILY)), chosen(_FAMILY, pair % len(_FAMILY)), " ")
     table = pa.table(
         {
             "practitioner_id": staff.ids,
@@ -178,9 +174,7 @@ def case_frame(setting: Setting, staff: Staff, load: Caseload, people: People) -
     names = [f"{low}-{high - 1}" if high < 96 else f"{low}+" for low, high in bands]
     status, codes = _legal_status(rng, setting, load)
     # Most deaths close the case on the day or within the week.
-    died = np.where(
-        ~load.open & (rng.random(len(load)) < 0.04), load.closed - rng.integers(0, 8, len(load)), NEVER
-    )
+    died = np.where(~load.open & (rng.random(len(load)) < 0.04), load.closed - rng.integers(0, 8, len(load)), NEVER)
     services = [value[2] for value in ADULT_TEAMS.values()] if setting.adult else list(CHILD_KINDS)
     return frame(
         "cases",

@@ -72,13 +72,11 @@ def plan_frame(setting: Setting, load: Caseload) -> pd.DataFrame:
     made = created <= last
     case, kind, created, last = case[made], kind[made], created[made], last[made]
     stale = rng.random(len(case)) < _STALE_SHARE
-    age = np.where(
-        stale, 366 + rng.exponential(150, len(case)), np.minimum(rng.gamma(1.5, 75, len(case)), 360)
-    ).astype(np.int64)
-    updated = np.maximum(last - age, created)
-    agreed = np.where(
-        rng.random(len(case)) < 0.85, np.minimum(created + rng.integers(0, 15, len(case)), last), NEVER
+    age = np.where(stale, 366 + rng.exponential(150, len(case)), np.minimum(rng.gamma(1.5, 75, len(case)), 360)).astype(
+        np.int64
     )
+    updated = np.maximum(last - age, created)
+    agreed = np.where(rng.random(len(case)) < 0.85, np.minimum(created + rng.integers(0, 15, len(case)), last), NEVER)
     overdue = rng.random(len(case)) < np.where(stale, _OVERDUE_SHARE_STALE, _OVERDUE_SHARE)
     ahead = rng.integers(1, 180, len(case))
     due = np.where(overdue, np.maximum(updated, last - 1 - ahead // 3), last + ahead)
@@ -97,9 +95,7 @@ def plan_frame(setting: Setting, load: Caseload) -> pd.DataFrame:
     )
 
 
-def _random_days(
-    rng: np.random.Generator, setting: Setting, load: Caseload, per_year: float
-) -> tuple[Ints, Ints]:
+def _random_days(rng: np.random.Generator, setting: Setting, load: Caseload, per_year: float) -> tuple[Ints, Ints]:
     low, high = np.maximum(load.opened, setting.start), np.minimum(load.closed, setting.end)
     counts = rng.poisson(per_year * np.maximum(high - low, 0) / 365.25)
     case = np.repeat(np.arange(len(load)), counts)
@@ -134,9 +130,7 @@ def document_frames(setting: Setting, staff: Staff, load: Caseload) -> dict[str,
     }
 
 
-def extension_frames(
-    setting: Setting, staff: Staff, load: Caseload, plans: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def extension_frames(setting: Setting, staff: Staff, load: Caseload, plans: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Returns the extension tables but for the note index and the control totals."""
     rng = setting.rng("extension")
     case, day = _random_days(rng, setting, load, 0.10)
@@ -148,17 +142,13 @@ def extension_frames(
             "safeguarding",
             case_id=chosen(load.ids, case),
             raised_on=dates(day),
-            kind=chosen(
-                ("adult", "child"), weighted(rng, (0.8, 0.2) if setting.adult else (0.0, 1.0), len(case))
-            ),
+            kind=chosen(("adult", "child"), weighted(rng, (0.8, 0.2) if setting.adult else (0.0, 1.0), len(case))),
             outcome=chosen(_OUTCOMES[setting.profile], weighted(rng, (0.4, 0.35, 0.25), len(case))),
         ),
         "local_events": _local_events(rng, setting, load),
     }
     case, day = _random_days(rng, setting, load, 0.12)
-    night = [
-        f"{hour:02d}:{minute:02d}" for hour in (18, 19, 20, 21, 22, 23, 0, 6, 7) for minute in range(0, 60, 5)
-    ]
+    night = [f"{hour:02d}:{minute:02d}" for hour in (18, 19, 20, 21, 22, 23, 0, 6, 7) for minute in range(0, 60, 5)]
     frames["out_of_hours"] = frame(
         "out_of_hours",
         case_id=chosen(load.ids, case),
@@ -176,9 +166,9 @@ def _supervisions(rng: np.random.Generator, setting: Setting, staff: Staff, load
     sessions besides.
     """
     who = np.repeat(np.arange(len(staff)), setting.months)
-    day = setting.start + (
-        np.tile(np.arange(setting.months), len(staff)) * 30.4 + rng.random(len(who)) * 28
-    ).astype(np.int64)
+    day = setting.start + (np.tile(np.arange(setting.months), len(staff)) * 30.4 + rng.random(len(who)) * 28).astype(
+        np.int64
+    )
     manager = staff.manager[staff.team[who]]
     held = (
         (rng.random(len(who)) < 5 / 6)
@@ -197,9 +187,7 @@ def _supervisions(rng: np.random.Generator, setting: Setting, staff: Staff, load
         held_on=dates(day),
         kind=chosen(kinds, kind),
         case_id=chosen(load.ids, _a_case_of(rng, load, who)),
-        minutes=np.array([30.0, 45.0, 60.0, 75.0, 90.0])[
-            weighted(rng, (0.1, 0.2, 0.4, 0.15, 0.15), len(who))
-        ],
+        minutes=np.array([30.0, 45.0, 60.0, 75.0, 90.0])[weighted(rng, (0.1, 0.2, 0.4, 0.15, 0.15), len(who))],
     )
 
 
@@ -224,9 +212,7 @@ def _local_events(rng: np.random.Generator, setting: Setting, load: Caseload) ->
     )
 
 
-def _put_aside(
-    rng: np.random.Generator, setting: Setting, staff: Staff, load: Caseload
-) -> dict[str, pd.DataFrame]:
+def _put_aside(rng: np.random.Generator, setting: Setting, staff: Staff, load: Caseload) -> dict[str, pd.DataFrame]:
     """Returns cases that may not be drawn, and cases that a person put forward."""
     still = rng.permutation(np.flatnonzero(load.open))
     out, forward = (

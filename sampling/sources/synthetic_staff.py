@@ -88,9 +88,7 @@ def invent_staff(setting: Setting) -> Staff:
     kind = weighted(rng, shares, len(sizes)) if len(sizes) > len(shares) else np.arange(len(sizes))
     names = [f"{list(kinds)[k]} {setting.block:03d}-{index:02d}" for index, k in enumerate(kind)]
     ids = setting.ids("P", count, 4)
-    return Staff(
-        team, started, left, agency, is_manager, manager, kind, ids, pa.array(names, type=pa.string())
-    )
+    return Staff(team, started, left, agency, is_manager, manager, kind, ids, pa.array(names, type=pa.string()))
 
 
 def _team_sizes(rng: np.random.Generator, count: int) -> Ints:
@@ -105,9 +103,7 @@ def _team_sizes(rng: np.random.Generator, count: int) -> Ints:
     return sizes
 
 
-def _service_days(
-    rng: np.random.Generator, setting: Setting, is_manager: Bools, agency: Bools
-) -> tuple[Ints, Ints]:
+def _service_days(rng: np.random.Generator, setting: Setting, is_manager: Bools, agency: Bools) -> tuple[Ints, Ints]:
     """Returns each practitioner's first and last day. Person 1 is always an agency worker who left in the
     middle of the last month and person 2 a new starter, so that even the smallest service has both.
     """
@@ -131,13 +127,9 @@ def practitioner_frame(setting: Setting, staff: Staff) -> pd.DataFrame:
     """Returns the canonical practitioners table."""
     rng = setting.rng("practitioners")
     roles = (*(ADULT_ROLES if setting.adult else CHILD_ROLES), MANAGER_ROLES[setting.profile])
-    role = np.where(
-        staff.is_manager, len(roles) - 1, weighted(rng, (0.45, 0.22, 0.14, 0.12, 0.07), len(staff))
-    )
+    role = np.where(staff.is_manager, len(roles) - 1, weighted(rng, (0.45, 0.22, 0.14, 0.12, 0.07), len(staff)))
     supervisor = np.where(staff.is_manager, np.roll(staff.manager, 1)[staff.team], staff.manager[staff.team])
-    supervisor = np.where(
-        supervisor == np.arange(len(staff)), -1, supervisor
-    )  # a single team's manager has none here
+    supervisor = np.where(supervisor == np.arange(len(staff)), -1, supervisor)  # a single team's manager has none here
     return frame(
         "practitioners",
         practitioner_id=staff.ids,

@@ -76,9 +76,7 @@ class Faults:
             if show and column:
                 seen = describe_value(table.frame[column].iloc[position] if column in table.frame else None)
             row = table.row_of(position)
-            self.findings.append(
-                Finding(code, message, next_step, severity, file, sheet, column, row, seen, rest)
-            )
+            self.findings.append(Finding(code, message, next_step, severity, file, sheet, column, row, seen, rest))
 
 
 def add_shape_faults(table: TextTable, faults: Faults) -> None:

@@ -40,7 +40,9 @@ def draw(home: Path) -> None:
 
 
 def replace(home: Path, key: str) -> None:
-    workflow.replace(home / "draw", key, reason="DUPLICATE", requested_by="A", approved_by="B", keyring=KEYRING, now=NOW)
+    workflow.replace(
+        home / "draw", key, reason="DUPLICATE", requested_by="A", approved_by="B", keyring=KEYRING, now=NOW
+    )
 
 
 def killed_at(moment: int, home: Path) -> None:
@@ -49,7 +51,9 @@ def killed_at(moment: int, home: Path) -> None:
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal count
-        writing = event in WRITES or (event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+        writing = event in WRITES or (
+            event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        )
         if writing and str(home) in str(arguments[0]):
             count += 1
             if count == moment:
@@ -81,7 +85,11 @@ def state_of(folder: Path) -> str:
     open_pack(folder)
     if not verify_draw(folder).ok:
         return f"does not verify: {verify_draw(folder).failed}"
-    return "".join((folder / "share" / name).read_text() for name in ("commitment.json", "log.jsonl", "manifest.csv") if (folder / "share" / name).is_file())
+    return "".join(
+        (folder / "share" / name).read_text()
+        for name in ("commitment.json", "log.jsonl", "manifest.csv")
+        if (folder / "share" / name).is_file()
+    )
 
 
 def try_every_moment(name: str, base: Path, scratch: Path, operation: Callable[[Path], None]) -> dict[str, object]:
@@ -115,7 +123,9 @@ def try_every_moment(name: str, base: Path, scratch: Path, operation: Callable[[
             faults.append(f"moment {moment}: neither the old state nor the new: {found[:80]}")
         if found == before and (child(lambda home=home: operation(home)) != 0 or state_of(home / "draw") != after):
             faults.append(f"moment {moment}: the operation could not be done again")
-        leftover = [path.name for path in (home / "draw").glob(".step.*")] + [path.name for path in home.glob(".draw.*")]
+        leftover = [path.name for path in (home / "draw").glob(".step.*")] + [
+            path.name for path in home.glob(".draw.*")
+        ]
         if found == before and leftover:
             faults.append(f"moment {moment}: left behind {leftover}")
         shutil.rmtree(home)

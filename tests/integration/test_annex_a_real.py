@@ -66,9 +66,7 @@ def test_no_name_postcode_or_birth_date_of_the_sample_passes(sample: Path, keyri
         heads = [cell.value for cell in sheet[1]]
         for row in sheet.iter_rows(min_row=2, values_only=True):
             cells = dict(zip(heads, row, strict=True))
-            secrets |= {
-                str(cells.get(name)) for name in ("Allocated Worker", "Placement postcode") if cells.get(name)
-            }
+            secrets |= {str(cells.get(name)) for name in ("Allocated Worker", "Placement postcode") if cells.get(name)}
             secrets |= {str(cells["Child Unique ID"])} if cells.get("Child Unique ID") else set()
     secrets -= {"#N/A", "nope"}
     assert len(secrets) > 50

@@ -28,9 +28,7 @@ def page_file(request: pytest.FixtureRequest, tmp_path: Path, keyring: Keyring) 
     source = tmp_path / "source"
     source.mkdir()
     bad = "13,P2,31/3/26,2026-02-01\n13,P3,2026-05-01,2026-02-01\n" if request.param == "faulty" else ""
-    (source / "cases.csv").write_text(
-        "case_id,person_id,opened,closed\n0012,P1,2026-01-05,\n" + bad, encoding="utf-8"
-    )
+    (source / "cases.csv").write_text("case_id,person_id,opened,closed\n0012,P1,2026-01-05,\n" + bad, encoding="utf-8")
     (source / "allocations.csv").write_text(
         "case_id,practitioner_id,role,started\n0012,W1,care_coordinator,2026-01-06\n"
         + ("99,W2,boss,x\n" if bad else ""),

@@ -25,7 +25,9 @@ CHAIN = "8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce"
 def frozen(adult_service: Path, tmp_path: Path, run_sampling: Run) -> Callable[[str], Path]:
     def freeze(ref: str) -> Path:
         out = tmp_path / "draws" / "october"
-        status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--randomness-ref", ref, "--out", out)
+        status, about, _ = run_sampling(
+            "freeze", adult_service, "--period", "2026-10", "--randomness-ref", ref, "--out", out
+        )
         assert status == 0, about
         return out
 
@@ -59,7 +61,9 @@ def test_draw_prints_the_contract(frozen: Callable[[str], Path], run_sampling: R
         ("operator", ["--operator", "typed"], "L0"),
     ],
 )
-def test_each_kind_of_randomness_has_its_evidence_level(frozen: Callable[[str], Path], run_sampling: Run, ref: str, words: list[str], level: str) -> None:
+def test_each_kind_of_randomness_has_its_evidence_level(
+    frozen: Callable[[str], Path], run_sampling: Run, ref: str, words: list[str], level: str
+) -> None:
     folder = frozen(ref)
     status, about, _ = run_sampling("draw", folder, *words)
     assert (status, about.get("evidence_level")) == (0, level)
@@ -74,7 +78,9 @@ def test_a_real_pulse_draws_and_verifies(frozen: Callable[[str], Path], run_samp
     assert run_sampling("verify", folder)[1]["ok"]
 
 
-def test_another_round_than_the_promised_one_is_refused(frozen: Callable[[str], Path], run_sampling: Run, shared_data: Path) -> None:
+def test_another_round_than_the_promised_one_is_refused(
+    frozen: Callable[[str], Path], run_sampling: Run, shared_data: Path
+) -> None:
     folder = frozen(f"drand:{CHAIN}:2")
     status, about, _ = run_sampling("draw", folder, "--pulse", shared_data / "drand" / "default-round-1.json")
     assert (status, about["error"]) == (13, "randomness")
@@ -91,7 +97,9 @@ def test_another_round_than_the_promised_one_is_refused(frozen: Callable[[str], 
         (["--operator", "  "], 13, ""),
     ],
 )
-def test_wrong_randomness_is_refused(frozen: Callable[[str], Path], run_sampling: Run, words: list[str], status: int, part: str) -> None:
+def test_wrong_randomness_is_refused(
+    frozen: Callable[[str], Path], run_sampling: Run, words: list[str], status: int, part: str
+) -> None:
     code, about, _ = run_sampling("draw", frozen("operator"), *words)
     assert code == status and part in about["message"]
 
@@ -126,7 +134,10 @@ def test_replacement_takes_the_next_rank_and_verifies(frozen: Callable[[str], Pa
     again = run_sampling("replace", folder, first["case_key"], "--reason", "DUPLICATE", *words)
     assert again[0] == 15 and "not under review" in again[1]["message"]
     worklist = run_sampling("worklist", folder)[1]["cases"]
-    assert sorted(row["state"] for row in worklist if row["case_key"] in (first["case_key"], about["replacement"])) == ["replaced", "replacement"]
+    assert sorted(row["state"] for row in worklist if row["case_key"] in (first["case_key"], about["replacement"])) == [
+        "replaced",
+        "replacement",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -138,26 +149,36 @@ def test_replacement_takes_the_next_rank_and_verifies(frozen: Callable[[str], Pa
         ("DUPLICATE", "", "B", "needs the name or role"),
     ],
 )
-def test_a_replacement_without_ground_is_refused(frozen: Callable[[str], Path], run_sampling: Run, reason: str, by: str, approver: str, part: str) -> None:
+def test_a_replacement_without_ground_is_refused(
+    frozen: Callable[[str], Path], run_sampling: Run, reason: str, by: str, approver: str, part: str
+) -> None:
     folder = frozen("operator")
     key = run_sampling("draw", folder, "--operator", "x")[1]["selected"][0]["case_key"]
     before = (folder / "share" / "log.jsonl").read_text()
-    status, about, _ = run_sampling("replace", folder, key, "--reason", reason, "--requested-by", by, "--approved-by", approver)
+    status, about, _ = run_sampling(
+        "replace", folder, key, "--reason", reason, "--requested-by", by, "--approved-by", approver
+    )
     assert status == 15 and part in about["message"]
     assert (folder / "share" / "log.jsonl").read_text() == before
 
 
-def test_withdrawn_draws_stay_and_keep_their_name(adult_service: Path, frozen: Callable[[str], Path], run_sampling: Run) -> None:
+def test_withdrawn_draws_stay_and_keep_their_name(
+    adult_service: Path, frozen: Callable[[str], Path], run_sampling: Run
+) -> None:
     folder = frozen("dice")
     assert run_sampling("withdraw", folder, "--reason", "because")[0] == 12
     assert run_sampling("withdraw", folder, "--reason", "wrong extract")[0] == 0
     assert run_sampling("verify", folder)[1]["ok"]
-    assert run_sampling("draw", folder, "--dice", "1" * 20)[1]["message"].startswith("The draw 2026-10/adult is withdrawn")
+    assert run_sampling("draw", folder, "--dice", "1" * 20)[1]["message"].startswith(
+        "The draw 2026-10/adult is withdrawn"
+    )
     status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", folder.parent / "b")
     assert status == 12 and "One draw_id has one commitment" in about["message"]
 
 
-def test_the_stranger_needs_nothing_but_the_shared_folder(frozen: Callable[[str], Path], run_sampling: Run, tmp_path: Path) -> None:
+def test_the_stranger_needs_nothing_but_the_shared_folder(
+    frozen: Callable[[str], Path], run_sampling: Run, tmp_path: Path
+) -> None:
     """The exported verifier runs alone, without the package, and agrees; it fails on a spoilt pack."""
     import shutil
 
@@ -165,12 +186,16 @@ def test_the_stranger_needs_nothing_but_the_shared_folder(frozen: Callable[[str]
     about = run_sampling("draw", folder, "--operator", "x")[1]
     shared = tmp_path / "handed over"
     shutil.copytree(folder / "share", shared)
-    run = subprocess.run([sys.executable, "-I", "-S", "cst1_verify.py"], cwd=shared, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "cst1_verify.py"], cwd=shared, capture_output=True, text=True, timeout=60
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     assert about["commit"][:16] in run.stdout
     text = (shared / "manifest.csv").read_text()
     (shared / "manifest.csv").write_text(text.replace(",selected,", ",reserve,", 1))
-    run = subprocess.run([sys.executable, "-I", "-S", "cst1_verify.py"], cwd=shared, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "cst1_verify.py"], cwd=shared, capture_output=True, text=True, timeout=60
+    )
     assert run.returncode != 0 and "selection" in run.stdout
 
 
@@ -187,7 +212,10 @@ def test_an_extract_with_errors_freezes_nothing(adult_service: Path, tmp_path: P
         csv.writer(file).writerows(rows)
     status, about, _ = run_sampling("freeze", source, "--period", "2026-10", "--out", tmp_path / "draws" / "d")
     assert status == 10
-    assert any('cases.csv, row 2, column opened: expected a date' in finding["text"] and '"31/3/26"' in finding["text"] for finding in about["findings"])
+    assert any(
+        "cases.csv, row 2, column opened: expected a date" in finding["text"] and '"31/3/26"' in finding["text"]
+        for finding in about["findings"]
+    )
     assert not (tmp_path / "draws" / "d").exists()
 
 
@@ -217,11 +245,15 @@ def test_a_plan_of_ones_own(adult_service: Path, tmp_path: Path, run_sampling: R
     assert {row["drawn_by"] for row in drawn} == {"quota"}
     assert {row["stratum"] for row in drawn} == {"volatile", "other"}
     plan.write_text('{"quotas": {"volatile": 1}}')
-    status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--plan", plan, "--out", tmp_path / "e")
+    status, about, _ = run_sampling(
+        "freeze", adult_service, "--period", "2026-10", "--plan", plan, "--out", tmp_path / "e"
+    )
     assert status == 11 and 'unknown key "quotas"' in about["findings"][0]["text"]
 
 
-def test_without_json_a_person_reads_sentences(adult_service: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_json_a_person_reads_sentences(
+    adult_service: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["freeze", str(adult_service), "--period", "2026-10", "--out", str(tmp_path / "d")]) == 0
     out = capsys.readouterr().out
     assert "Frozen: draw 2026-10/adult" in out and "Next: publish the commitment" in out

@@ -34,9 +34,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         patch.setenv(HOME_VARIABLE, str(folder / "private"))
         for stage, randomness in STAGES.items():
             out = folder / stage / "2026-10"
-            order = month.MonthOrder(
-                Period("2026-10"), out, source=str(folder / "source"), randomness=randomness
-            )
+            order = month.MonthOrder(Period("2026-10"), out, source=str(folder / "source"), randomness=randomness)
             month.run(order, now=NOW)
             found[stage] = out / "report" / "draw.html"
     return found

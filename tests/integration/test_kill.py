@@ -16,7 +16,9 @@ RUNNER = Path(__file__).with_name("kill_runner.py")
 
 
 def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new(adult_service: Path, tmp_path: Path) -> None:
-    run = subprocess.run([sys.executable, str(RUNNER), str(adult_service), str(tmp_path)], capture_output=True, text=True, timeout=540)
+    run = subprocess.run(
+        [sys.executable, str(RUNNER), str(adult_service), str(tmp_path)], capture_output=True, text=True, timeout=540
+    )
     assert run.returncode == 0, run.stderr
     results = {result["name"]: result for result in json.loads(run.stdout)}
     for name, least in (("freeze", 20), ("draw", 6), ("replace", 4)):
@@ -28,7 +30,11 @@ def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new(adult_service: Pat
 def sampling(*words: object, home: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "SAMPLING_HOME": str(home)}
     return subprocess.Popen(
-        [sys.executable, "-m", "sampling", *map(str, words), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-m", "sampling", *map(str, words), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
 
 
@@ -48,10 +54,22 @@ def test_two_draws_at_once_for_one_draw_id_give_one(adult_service: Path, tmp_pat
     assert json.loads(verified.communicate(timeout=120)[0])["ok"]
 
 
-def test_two_freezes_at_once_of_one_draw_id_give_one_commitment(adult_service: Path, tmp_path: Path, private_store: Path) -> None:
+def test_two_freezes_at_once_of_one_draw_id_give_one_commitment(
+    adult_service: Path, tmp_path: Path, private_store: Path
+) -> None:
     home = tmp_path / "draws"
     both = [
-        sampling("freeze", adult_service, "--period", period, "--draw-id", "autumn", "--out", home / period, home=private_store)
+        sampling(
+            "freeze",
+            adult_service,
+            "--period",
+            period,
+            "--draw-id",
+            "autumn",
+            "--out",
+            home / period,
+            home=private_store,
+        )
         for period in ("2026-09", "2026-10")
     ]
     outcomes = [(process.communicate(timeout=120)[0], process.returncode) for process in both]
@@ -63,7 +81,9 @@ def test_two_freezes_at_once_of_one_draw_id_give_one_commitment(adult_service: P
 
 
 @pytest.mark.parametrize("out", ["october", "again"])
-def test_the_same_freeze_twice_is_the_same_commitment(adult_service: Path, tmp_path: Path, run_sampling, out: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_freeze_twice_is_the_same_commitment(
+    adult_service: Path, tmp_path: Path, run_sampling, out: str
+) -> None:  # type: ignore[no-untyped-def]
     first = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", tmp_path / "draws" / "october")
     second = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", tmp_path / "draws" / out)
     assert first[0] == second[0] == 0

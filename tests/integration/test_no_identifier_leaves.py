@@ -15,9 +15,28 @@ from sampling.cli import main
 from sampling.sources.synthesis import synthesise
 
 IDENTIFYING = {
-    "mhsds": {"NHSNumber", "LocalPatientID", "ServiceRequestID", "Postcode", "CareProfLocalID", "CareContactID", "CarePlanID", "PersonBirthDate"},
+    "mhsds": {
+        "NHSNumber",
+        "LocalPatientID",
+        "ServiceRequestID",
+        "Postcode",
+        "CareProfLocalID",
+        "CareContactID",
+        "CarePlanID",
+        "PersonBirthDate",
+    },
     "annex-a": {"Child Unique ID", "Allocated Worker", "Date of Birth", "Placement postcode"},
-    "canonical": {"case_id", "person_id", "practitioner_id", "event_id", "plan_id", "supervisor_id", "approved_by", "document_id", "author_id"},
+    "canonical": {
+        "case_id",
+        "person_id",
+        "practitioner_id",
+        "event_id",
+        "plan_id",
+        "supervisor_id",
+        "approved_by",
+        "document_id",
+        "author_id",
+    },
 }
 CANARY = "Zebedee Quillfeather"
 
@@ -27,7 +46,12 @@ def identifiers(format: str, source: Path) -> set[str]:
     found: set[str] = set()
     for header, rows in tables(source):
         places = [place for place, name in enumerate(header) if name in IDENTIFYING[format]]
-        found |= {str(row[place]).split(" ")[0] if hasattr(row[place], "year") else str(row[place]) for row in rows for place in places if row[place]}
+        found |= {
+            str(row[place]).split(" ")[0] if hasattr(row[place], "year") else str(row[place])
+            for row in rows
+            for place in places
+            if row[place]
+        }
     return {value for value in found if len(value) > 5}
 
 
@@ -68,7 +92,17 @@ def test_no_identifier_leaves(format: str, tmp_path: Path, capfd: pytest.Capture
     assert main(["month", str(source), "--period", "2026-10", "--operator", "demo", "--out", str(out)]) == 0
     assert main(["draw", str(out), "--operator", "again"]) == 12
     for row in pd.read_parquet(out / "private" / "frame.parquet").itertuples():
-        words = ["replace", str(out), row.case_key, "--reason", "SEALED", "--requested-by", CANARY, "--approved-by", "Somebody Else"]
+        words = [
+            "replace",
+            str(out),
+            row.case_key,
+            "--reason",
+            "SEALED",
+            "--requested-by",
+            CANARY,
+            "--approved-by",
+            "Somebody Else",
+        ]
         if main(words) == 0:
             break
     assert main(["verify", str(out)]) == 0

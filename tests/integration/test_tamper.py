@@ -40,7 +40,9 @@ def drawn(adult_service: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
         )
         volatile = [row["case_key"] for row in workflow.selected_cases(pack) if row["stratum"] == "volatile"]
         for key, reason in ((volatile[0], "DUPLICATE"), (volatile[2], "SEALED")):
-            workflow.replace(home / "second", key, reason=reason, requested_by="A", approved_by="B", keyring=keyring, now=now)
+            workflow.replace(
+                home / "second", key, reason=reason, requested_by="A", approved_by="B", keyring=keyring, now=now
+            )
     return home / "second"
 
 
@@ -111,10 +113,22 @@ TEXT_CHANGES: dict[str, tuple[str, Callable[[list[str]], list[str]], str]] = {
     "plan: the quota": ("plan.json", lambda lines: [lines[0].replace('"volatile":2', '"volatile":3')], "commit"),
     "plan: a space": ("plan.json", lambda lines: [lines[0] + "\n"], "commit"),
     "teams: a team": ("teams.csv", cell(1, 1, flip), "commit"),
-    "commitment: the draw_id": ("commitment.json", lambda lines: [lines[0].replace('"draw_id":"second"', '"draw_id":"third"')], "commit"),
+    "commitment: the draw_id": (
+        "commitment.json",
+        lambda lines: [lines[0].replace('"draw_id":"second"', '"draw_id":"third"')],
+        "commit",
+    ),
     "commitment: a space": ("commitment.json", lambda lines: [lines[0] + "\n"], "commit"),
-    "commitment: randomness_ref": ("commitment.json", lambda lines: [lines[0].replace('"dice"', '"operator"')], "commit"),
-    "randomness: a digit": ("randomness.json", lambda lines: [lines[0].replace("01234567890123456789", "11234567890123456789")], "randomness"),
+    "commitment: randomness_ref": (
+        "commitment.json",
+        lambda lines: [lines[0].replace('"dice"', '"operator"')],
+        "commit",
+    ),
+    "randomness: a digit": (
+        "randomness.json",
+        lambda lines: [lines[0].replace("01234567890123456789", "11234567890123456789")],
+        "randomness",
+    ),
     "randomness: a space": ("randomness.json", lambda lines: [lines[0] + "\n"], "randomness"),
     "manifest: a ticket": ("manifest.csv", cell(1, 4, flip), "tickets"),
     "manifest: a case": ("manifest.csv", cell(1, 2, flip), "tickets"),
@@ -123,7 +137,11 @@ TEXT_CHANGES: dict[str, tuple[str, Callable[[list[str]], list[str]], str]] = {
     "manifest: a stream": ("manifest.csv", cell(1, 8, lambda s: flip(s) if s else "0" * 64), "ranks"),
     "manifest: a probability": ("manifest.csv", cell(1, 6, lambda p: "1" + p), "probabilities"),
     "manifest: selection swapped": ("manifest.csv", swap_status, "selection"),
-    "manifest: a byte that means nothing": ("manifest.csv", lambda lines: [*lines[:-1], lines[-1].rstrip("\n")], "selection"),
+    "manifest: a byte that means nothing": (
+        "manifest.csv",
+        lambda lines: [*lines[:-1], lines[-1].rstrip("\n")],
+        "selection",
+    ),
     "signals: a window": ("signals.toml", lambda lines: [line.replace("90", "91") for line in lines], "log"),
     "the query": ("signals.sql", lambda lines: ["-- nothing\n", *lines], "log"),
     "the verifier": ("cst1_verify.py", lambda lines: ["import sys\n", *lines], "log"),
@@ -132,7 +150,11 @@ TEXT_CHANGES: dict[str, tuple[str, Callable[[list[str]], list[str]], str]] = {
     "the tabled list": ("tabled.csv", lambda lines: lines[:-1], "log"),
     "log: the time": ("log.jsonl", lambda lines: [lines[0].replace("2026-11-01", "2026-10-01"), *lines[1:]], "log"),
     "log.head: the count": ("log.head", lambda lines: ["9" + lines[0][1:]], "log"),
-    "register: the commit": ("register.jsonl", lambda lines: [lines[0].replace('"sequence":1', '"sequence":2'), *lines[1:]], "sequence"),
+    "register: the commit": (
+        "register.jsonl",
+        lambda lines: [lines[0].replace('"sequence":1', '"sequence":2'), *lines[1:]],
+        "sequence",
+    ),
     "register: the first draw removed": ("register.jsonl", lambda lines: lines[1:], "sequence"),
     "register: this draw removed": ("register.jsonl", lambda lines: lines[:-1], "sequence"),
 }

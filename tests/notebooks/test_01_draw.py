@@ -87,6 +87,4 @@ def test_a_misspelt_parameter_is_an_error(tmp_path: Path) -> None:
     from sampling.batch.notebooks import run_notebook
 
     with pytest.raises(NotebookError, match="no parameter perid"):
-        run_notebook(
-            shared_folder("notebooks") / month.NOTEBOOK, {"perid": "2026-11"}, tmp_path / "run.ipynb"
-        )
+        run_notebook(shared_folder("notebooks") / month.NOTEBOOK, {"perid": "2026-11"}, tmp_path / "run.ipynb")

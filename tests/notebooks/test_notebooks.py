@@ -69,9 +69,7 @@ def faults(notebook: dict[str, Any]) -> list[str]:
     ]
     first = notebook["cells"][0] if notebook["cells"] else {"cell_type": "none"}
     return (
-        found
-        if first["cell_type"] == "markdown"
-        else [*found, "it does not begin by saying, in words, what it is for"]
+        found if first["cell_type"] == "markdown" else [*found, "it does not begin by saying, in words, what it is for"]
     )
 
 
@@ -101,10 +99,7 @@ PARAMETERS = _code('source = "outputs/demo-service"\nperiod = "2026-10"', tags=(
 
 
 def test_a_good_notebook_passes() -> None:
-    assert (
-        faults(_notebook(PARAMETERS, _code("from sampling import workflow\n\nworkflow.show(source, period)")))
-        == []
-    )
+    assert faults(_notebook(PARAMETERS, _code("from sampling import workflow\n\nworkflow.show(source, period)"))) == []
 
 
 @pytest.mark.parametrize(

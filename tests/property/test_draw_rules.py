@@ -25,7 +25,14 @@ def hasher() -> Iterator[Hasher]:
         yield opened
 
 
-def draw(hasher: Hasher, rows: list[Row], *, quota: dict[str, int], stream: tuple[str, int] | None = None, the_seed: str = SEED) -> list[dict[str, str]]:
+def draw(
+    hasher: Hasher,
+    rows: list[Row],
+    *,
+    quota: dict[str, int],
+    stream: tuple[str, int] | None = None,
+    the_seed: str = SEED,
+) -> list[dict[str, str]]:
     """Returns the manifest of keyed rows (practitioner, stratum, case), by the production path."""
     columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
     keyed = pa.table(
@@ -43,9 +50,9 @@ def draw(hasher: Hasher, rows: list[Row], *, quota: dict[str, int], stream: tupl
 
 
 keys = st.text("ABab01._:/-", min_size=1, max_size=6)
-frames = st.dictionaries(keys, st.tuples(st.sampled_from(["P1", "P2", "P3", "Q1"]), st.sampled_from(ORDER)), max_size=40).map(
-    lambda cases: [(p, s, c) for c, (p, s) in cases.items()]
-)
+frames = st.dictionaries(
+    keys, st.tuples(st.sampled_from(["P1", "P2", "P3", "Q1"]), st.sampled_from(ORDER)), max_size=40
+).map(lambda cases: [(p, s, c) for c, (p, s) in cases.items()])
 quotas = st.fixed_dictionaries({"volatile": st.integers(0, 4), "other": st.integers(0, 2)})
 streams = st.one_of(st.none(), st.tuples(st.just("other"), st.integers(1, 3)))
 fast = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -53,7 +60,9 @@ fast = settings(max_examples=80, deadline=None, suppress_health_check=[HealthChe
 
 @fast
 @given(rows=frames, quota=quotas, stream=streams, data=st.data())
-def test_row_order_is_irrelevant(hasher: Hasher, rows: list[Row], quota: dict[str, int], stream: tuple[str, int] | None, data: st.DataObject) -> None:
+def test_row_order_is_irrelevant(
+    hasher: Hasher, rows: list[Row], quota: dict[str, int], stream: tuple[str, int] | None, data: st.DataObject
+) -> None:
     shuffled = data.draw(st.permutations(rows))
     assert draw(hasher, rows, quota=quota, stream=stream) == draw(hasher, shuffled, quota=quota, stream=stream)
 
@@ -77,14 +86,20 @@ def test_a_naive_sampler_agrees(hasher: Hasher, rows: list[Row], quota: dict[str
 @given(rows=frames, n=st.integers(0, 4))
 def test_a_larger_draw_begins_with_the_smaller(hasher: Hasher, rows: list[Row], n: int) -> None:
     def selected(quota: int) -> set[str]:
-        return {row["case"] for row in draw(hasher, rows, quota={"volatile": quota, "other": 0}) if row["status"] == "selected" and row["stratum"] == "volatile"}
+        return {
+            row["case"]
+            for row in draw(hasher, rows, quota={"volatile": quota, "other": 0})
+            if row["status"] == "selected" and row["stratum"] == "volatile"
+        }
 
     assert selected(n) <= selected(n + 1)
 
 
 @fast
 @given(rows=frames, quota=quotas, stream=streams)
-def test_probabilities_sum_to_n_and_weights_to_the_size(hasher: Hasher, rows: list[Row], quota: dict[str, int], stream: tuple[str, int] | None) -> None:
+def test_probabilities_sum_to_n_and_weights_to_the_size(
+    hasher: Hasher, rows: list[Row], quota: dict[str, int], stream: tuple[str, int] | None
+) -> None:
     manifest = draw(hasher, rows, quota=quota, stream=stream)
     units: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in manifest:
@@ -98,10 +113,15 @@ def test_probabilities_sum_to_n_and_weights_to_the_size(hasher: Hasher, rows: li
 
 @fast
 @given(rows=frames, quota=quotas, extra=keys)
-def test_one_practitioners_case_leaves_the_others_alone(hasher: Hasher, rows: list[Row], quota: dict[str, int], extra: str) -> None:
+def test_one_practitioners_case_leaves_the_others_alone(
+    hasher: Hasher, rows: list[Row], quota: dict[str, int], extra: str
+) -> None:
     without = [row for row in rows if row[2] != extra]
     more = [*without, ("P1", "volatile", extra)]
-    others = [[row for row in draw(hasher, frame, quota=quota) if row["practitioner"] != digest("P1")] for frame in (without, more)]
+    others = [
+        [row for row in draw(hasher, frame, quota=quota) if row["practitioner"] != digest("P1")]
+        for frame in (without, more)
+    ]
     assert others[0] == others[1]
 
 
@@ -112,7 +132,13 @@ def test_with_a_stream_every_open_case_has_a_chance(hasher: Hasher, rows: list[R
     manifest = draw(hasher, rows, quota=quota, stream=("other", 1))
     assert all(Fraction(row["probability"]) > 0 for row in manifest)
     for row in manifest:
-        assert bool(row["stream"]) == (row["stratum"] == "other" and not any(r["practitioner"] == row["practitioner"] and r["stratum"] == "other" and not r["stream"] for r in manifest))
+        assert bool(row["stream"]) == (
+            row["stratum"] == "other"
+            and not any(
+                r["practitioner"] == row["practitioner"] and r["stratum"] == "other" and not r["stream"]
+                for r in manifest
+            )
+        )
 
 
 @fast

@@ -28,9 +28,7 @@ Row = Mapping[str, Any]
 
 
 def own_name(number: int, name: str) -> str:
-    return (
-        LISTS[number].header_of(name) if name in {column.name for column in LISTS[number].columns} else name
-    )
+    return LISTS[number].header_of(name) if name in {column.name for column in LISTS[number].columns} else name
 
 
 def workbook(
@@ -273,9 +271,7 @@ def test_a_missing_list_of_cases_is_an_error_and_another_a_note(tmp_path: Path, 
     rows: dict[int, list[Row]] = {6: [{"child": 1, "started": DAY, "last_seen": DAY, "worker": "A B"}]}
     extract = annex_a.read(workbook(tmp_path / "a.xlsx", rows, drop=(1, 8)), keyring)
     missing = {
-        finding.severity: finding.message
-        for finding in extract.findings
-        if finding.code == "ANNEX_A_LIST_MISSING"
+        finding.severity: finding.message for finding in extract.findings if finding.code == "ANNEX_A_LIST_MISSING"
     }
     assert "list 8 (Children in care)" in missing["error"] and "list 1 (Contacts)" in missing["note"]
 
@@ -308,9 +304,7 @@ def test_a_needed_column_that_is_missing_is_an_error(tmp_path: Path, keyring: Ke
     headers = {"CIN Start Date": "Begun", "Case status": "State"}
     extract = annex_a.read(workbook(tmp_path / "a.xlsx", rows, headers=headers), keyring)
     found = {
-        finding.column: finding.severity
-        for finding in extract.findings
-        if finding.code == "ANNEX_A_COLUMN_MISSING"
+        finding.column: finding.severity for finding in extract.findings if finding.code == "ANNEX_A_COLUMN_MISSING"
     }
     assert found == {"CIN Start Date": "error", "Case status": "note"}
 
@@ -403,9 +397,7 @@ def test_a_case_closes_when_everything_has_ended(tmp_path: Path, keyring: Keyrin
 
 def test_possible_twins_are_noted_by_row_and_not_by_name(tmp_path: Path, keyring: Keyring) -> None:
     names = ["Ann-Marie O'Canary", "Ann Marie OCanary", "Bo Else"]
-    cells = [
-        {"child": i, "started": DAY, "last_seen": DAY, "worker": name} for i, name in enumerate(names, 1)
-    ]
+    cells = [{"child": i, "started": DAY, "last_seen": DAY, "worker": name} for i, name in enumerate(names, 1)]
     extract = annex_a.read(workbook(tmp_path / "a.xlsx", {6: cells}), keyring)
     (note,) = [finding for finding in extract.findings if finding.code == "ANNEX_A_WORKER_TWIN"]
     assert "anary" not in note.line() and (note.sheet, note.row) == ("List_6", 3)
@@ -460,9 +452,7 @@ def test_every_kind_is_a_canonical_kind(small: Path, keyring: Keyring) -> None:
 def test_every_finding_code_has_an_entry() -> None:
     root = Path(__file__).resolve().parents[2]
     entries = (root / "docs" / "errors-annex-a.md").read_text(encoding="utf-8")
-    source = "".join(
-        path.read_text(encoding="utf-8") for path in (root / "sampling" / "sources").glob("annex_a*.py")
-    )
+    source = "".join(path.read_text(encoding="utf-8") for path in (root / "sampling" / "sources").glob("annex_a*.py"))
     used = {
         word.strip('"')
         for word in source.replace("(", " ").replace(",", " ").replace(":", " ").split()

@@ -14,7 +14,6 @@ from sampling.sources.annex_a_lists import LISTS
 from sampling.sources.annex_a_workers import fold_name
 from sampling.sources.synthetic import Simulated, simulate
 
-
 PLAIN = pytest.mark.parametrize("service", [False], indirect=True, ids=["plain"], scope="module")
 HOSTILE = pytest.mark.parametrize("service", [True], indirect=True, ids=["hostile"], scope="module")
 
@@ -67,9 +66,7 @@ def test_the_open_cases_read_back(service: Simulated, written: Path, keyring: Ke
 @PLAIN
 def test_the_workers_read_back(service: Simulated, written: Path, keyring: Keyring) -> None:
     held = service.frames["allocations"]
-    held = held[held["ended"].isna() & held["role"].eq("allocated_worker")].drop_duplicates(
-        "case_id", keep="last"
-    )
+    held = held[held["ended"].isna() & held["role"].eq("allocated_worker")].drop_duplicates("case_id", keep="last")
     names = service.workers.set_index("practitioner_id")["name"]
     wanted = {
         keyring.key("case", "annex-a", case): keyring.key("practitioner", "annex-a", fold_name(names[who]))

@@ -53,9 +53,7 @@ def test_a_notebook_runs_in_this_python_whatever_kernel_it_names(tmp_path: Path)
 def test_the_same_run_gives_the_same_bytes_and_keeps_no_private_parameter(tmp_path: Path) -> None:
     notebook = _write(tmp_path, SHOW)
     given = {"source": str(tmp_path / "Jane Example 9434765919.csv"), "period": "2026-10"}
-    first, second = (
-        run_notebook(notebook, given, tmp_path / name, private=("source",)).read_text() for name in "ab"
-    )
+    first, second = (run_notebook(notebook, given, tmp_path / name, private=("source",)).read_text() for name in "ab")
     assert first == second
     assert NOT_KEPT in first
     for trace in ("Jane", "9434765919", str(tmp_path), "start_time", "execution"):
@@ -99,8 +97,7 @@ def test_any_other_error_is_told_by_its_kind_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "ending",
-    ["import os\nos._exit(0)", "import os, signal\nos.kill(os.getpid(), "
-    "signal.SIGKILL)", "raise SystemExit(0)"],
+    ["import os\nos._exit(0)", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "raise SystemExit(0)"],
     ids=["exits", "killed", "stops"],
 )
 def test_a_notebook_that_stops_half_way_is_an_error_and_leaves_nothing(tmp_path: Path, ending: str) -> None:

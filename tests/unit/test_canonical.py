@@ -19,7 +19,9 @@ from sampling.model import Extract, ParquetFiles
 from sampling.sources import canonical, parquet
 
 CASES = "case_id,person_id,opened,closed\n0012,P1,2026-01-05,\n13,P2,31/03/2026,2026-09-01\n"
-ALLOCATIONS = "case_id,practitioner_id,role,started,ended\n0012,W1,care_coordinator,2026-01-06,\n13,W2,key_worker,2026-04-01,\n"
+ALLOCATIONS = (
+    "case_id,practitioner_id,role,started,ended\n0012,W1,care_coordinator,2026-01-06,\n13,W2,key_worker,2026-04-01,\n"
+)
 EVENTS = "case_id,happened_on,kind,happened_at\n0012,2026-10-02,contact_not_attended,21:40\n"
 GOOD = {"cases": CASES, "allocations": ALLOCATIONS, "events": EVENTS}
 CANARY = "Zebedee Quartz"
@@ -83,12 +85,8 @@ def test_a_good_folder_is_keyed_and_has_no_findings(tmp_path: Path, keyring: Key
     )
     cases = extract.tables["cases"][0]
     assert isinstance(cases, pa.Table)
-    assert cases["case_id"].to_pylist() == [
-        keyring.key("case", "canonical", local) for local in ("0012", "13")
-    ]
-    assert cases["person_id"].to_pylist() == [
-        keyring.key("person", "canonical", local) for local in ("P1", "P2")
-    ]
+    assert cases["case_id"].to_pylist() == [keyring.key("case", "canonical", local) for local in ("0012", "13")]
+    assert cases["person_id"].to_pylist() == [keyring.key("person", "canonical", local) for local in ("P1", "P2")]
     assert cases["opened"].to_pylist() == [date(2026, 1, 5), date(2026, 3, 31)]
     assert extract.covers_to == date(2026, 10, 2)
     assert extract.details["covers_to"] == "the last day of an event or a new allocation"
@@ -109,9 +107,7 @@ def test_every_fault_is_told_at_once_with_its_row(tmp_path: Path, keyring: Keyri
         "Case ID,person_id,opened,closed,note\n0012,P1,2026-01-05,,x\n13,P2,31/3/26,2026-02-01,\n"
         "13,P3,2026-05-01,2026-02-01,\n,P3,2026-05-01,,\n14,P4,1026-01-01,,\n\nTotal,5,,,\n"
     )
-    allocations = (
-        "case_id;practitioner_id;role;started;ended\n0012;W1;Care Coordinator;2026-01-06;2025-01-06\n"
-    )
+    allocations = "case_id;practitioner_id;role;started;ended\n0012;W1;Care Coordinator;2026-01-06;2025-01-06\n"
     events = EVENTS + "13,2026-10-03,nonsense,25:40\n"
     extract = canonical.read(folder(tmp_path, cases=cases, allocations=allocations, events=events), keyring)
     assert lines(extract) == [
@@ -185,16 +181,12 @@ def test_traps_in_ids_are_told_without_the_id(
 
 def nhs_number(number: int) -> str:
     text = f"{number:09}"
-    check = (
-        11 - sum(int(digit) * weight for digit, weight in zip(text, range(10, 1, -1), strict=True)) % 11
-    ) % 11
+    check = (11 - sum(int(digit) * weight for digit, weight in zip(text, range(10, 1, -1), strict=True)) % 11) % 11
     return text + str(check) if check < 10 else nhs_number(number + 7)
 
 
 @pytest.mark.parametrize(("valid", "refused"), [(20, True), (18, True), (17, False)])
-def test_nhs_numbers_as_case_ids_are_refused(
-    tmp_path: Path, keyring: Keyring, valid: int, refused: bool
-) -> None:
+def test_nhs_numbers_as_case_ids_are_refused(tmp_path: Path, keyring: Keyring, valid: int, refused: bool) -> None:
     ids = [nhs_number(999_000_000 + 11 * step) for step in range(valid)] + [
         f"{5000 + step}" for step in range(20 - valid)
     ]
@@ -224,12 +216,8 @@ def test_a_few_unknown_cases_are_a_note_and_most_are_an_error(tmp_path: Path, ke
 
 
 def test_a_practitioner_that_is_not_listed_is_told(tmp_path: Path, keyring: Keyring) -> None:
-    extract = canonical.read(
-        folder(tmp_path, practitioners="practitioner_id,fte,agency\nW1,0.8,no\n"), keyring
-    )
-    assert [(finding.code, finding.column) for finding in extract.findings] == [
-        ("ID_UNKNOWN", "practitioner_id")
-    ]
+    extract = canonical.read(folder(tmp_path, practitioners="practitioner_id,fte,agency\nW1,0.8,no\n"), keyring)
+    assert [(finding.code, finding.column) for finding in extract.findings] == [("ID_UNKNOWN", "practitioner_id")]
     extract = canonical.read(
         folder(tmp_path, practitioners="practitioner_id,fte,agency\nW1,*,perhaps\nW2,1,\n"), keyring
     )
@@ -292,18 +280,14 @@ def test_one_parquet_table_leaves_all_ids_local(tmp_path: Path, keyring: Keyring
     cases = extract.tables["cases"][0]
     assert isinstance(cases, pa.Table)
     assert cases["case_id"].to_pylist() == ["0012", "13"]
-    assert extract.tables["events"] == (
-        ParquetFiles((tmp_path / "events-1.parquet", tmp_path / "events-2.parquet")),
-    )
+    assert extract.tables["events"] == (ParquetFiles((tmp_path / "events-1.parquet", tmp_path / "events-2.parquet")),)
 
 
 def test_parts_in_a_folder_are_one_table(tmp_path: Path, keyring: Keyring) -> None:
     parquet_folder(tmp_path)
     (tmp_path / "events").mkdir()
     (tmp_path / "events.parquet").rename(tmp_path / "events" / "0.parquet")
-    assert canonical.read(tmp_path, keyring).tables["events"] == (
-        ParquetFiles((tmp_path / "events" / "0.parquet",)),
-    )
+    assert canonical.read(tmp_path, keyring).tables["events"] == (ParquetFiles((tmp_path / "events" / "0.parquet",)),)
 
 
 @pytest.mark.parametrize(
@@ -400,9 +384,7 @@ def test_unknown_cases_in_large_parquet_are_looked_for_in_part(
 def test_what_is_not_there_is_refused(tmp_path: Path, keyring: Keyring) -> None:
     with pytest.raises(SourceError, match=r"^none: there is no such folder or workbook\. Check the path\.$"):
         canonical.read(tmp_path / "none", keyring)
-    with pytest.raises(
-        SourceError, match=r"there is no table of cases\. Add cases\.csv, \.xlsx or \.parquet\.$"
-    ):
+    with pytest.raises(SourceError, match=r"there is no table of cases\. Add cases\.csv, \.xlsx or \.parquet\.$"):
         canonical.read(tmp_path, keyring)
     assert not canonical.recognises(tmp_path)
     parquet_folder(folder(tmp_path))
@@ -415,9 +397,7 @@ def test_what_is_not_there_is_refused(tmp_path: Path, keyring: Keyring) -> None:
 
 def test_no_identifier_stands_in_any_finding(tmp_path: Path, keyring: Keyring) -> None:
     row = ",".join([CANARY] * 4)
-    texts = {
-        name: text.splitlines()[0] + "," + CANARY + "\n" + f"{row}\n{row}\n" for name, text in GOOD.items()
-    }
+    texts = {name: text.splitlines()[0] + "," + CANARY + "\n" + f"{row}\n{row}\n" for name, text in GOOD.items()}
     extract = canonical.read(folder(tmp_path, texts), keyring)
     assert len(extract.errors) > 5
     assert "Zebedee" not in str(extract.findings) and "Quartz" not in str(extract.findings)

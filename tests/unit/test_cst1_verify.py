@@ -49,9 +49,7 @@ def frame_of(rows: list[list[str]]) -> str:
 class Builder:
     """Writes a pack: five practitioners in two teams, with top-ups, a pool, reserves and replacements."""
 
-    def __init__(
-        self, folder: Path, *, stream: bool = True, ref: str = "operator", text: str = "a text"
-    ) -> None:
+    def __init__(self, folder: Path, *, stream: bool = True, ref: str = "operator", text: str = "a text") -> None:
         self.folder, self.ref, self.text = folder, ref, text
         self.draw_id = "2026-10/adult"
         self.proof: dict[str, Any] = {}
@@ -91,9 +89,7 @@ class Builder:
         digests = {"frame": frame, "exclusions": exclusions, "commit": self.commit}
         self.write("commitment.json", plain({**about, **digests, "randomness_ref": self.ref}))
         register: list[dict[str, Any]] = []
-        for sequence, (draw_id, commit) in enumerate(
-            (("2026-09/adult", "0" * 64), (self.draw_id, self.commit)), 1
-        ):
+        for sequence, (draw_id, commit) in enumerate((("2026-09/adult", "0" * 64), (self.draw_id, self.commit)), 1):
             data = {"sequence": sequence, "draw_id": draw_id, "commit": commit}
             register = self.chained(register, "registered", data)
         self.write("register.jsonl", "".join(plain(entry) + "\n" for entry in register))
@@ -105,9 +101,7 @@ class Builder:
     def digests(self, names: list[str]) -> dict[str, str]:
         return {name: sha256((self.folder / name).read_bytes()).hexdigest() for name in names}
 
-    def chained(
-        self, entries: list[dict[str, Any]], event: str, data: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def chained(self, entries: list[dict[str, Any]], event: str, data: dict[str, Any]) -> list[dict[str, Any]]:
         previous = entries[-1]["hash"] if entries else "0" * 64
         entry: dict[str, Any] = {
             "at": "2026-11-01T09:00:00Z",
@@ -245,9 +239,7 @@ SOUND = dict.fromkeys(SQL_CHECKS, True)
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_the_sql_finds_a_sound_pack_sound(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: bool
-) -> None:
+def test_the_sql_finds_a_sound_pack_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
     Builder(tmp_path, stream=stream).freeze().draw()
     assert sql_checks(tmp_path, monkeypatch) == SOUND
 
@@ -378,17 +370,13 @@ TAMPERED: list[tuple[str, Callable[[str], str], str]] = [
 
 
 @pytest.mark.parametrize(("name", "change", "check"), TAMPERED, ids=lambda value: str(value)[:20])
-def test_tampering_fails_by_its_right_name(
-    pack: Builder, name: str, change: Callable[[str], str], check: str
-) -> None:
+def test_tampering_fails_by_its_right_name(pack: Builder, name: str, change: Callable[[str], str], check: str) -> None:
     pack.edit(name, change)
     assert failing(pack.folder) == check
 
 
 # A malformed file stops the reader of SQL with an error of its own, so only changed values are tried here.
-IN_SQL = [
-    case for case in TAMPERED if case[0] in ("exclusions.csv", "manifest.csv") and case[2] in SQL_CHECKS
-]
+IN_SQL = [case for case in TAMPERED if case[0] in ("exclusions.csv", "manifest.csv") and case[2] in SQL_CHECKS]
 IN_SQL += [
     ("commitment.json", flip_digit('"commit":"'), "commit"),
     ("commitment.json", flip_digit('"frame":"'), "frame"),
@@ -447,9 +435,7 @@ def test_another_seed_in_the_log_is_found(pack: Builder) -> None:
     assert failing(pack.folder) == "seed"
 
 
-@pytest.mark.parametrize(
-    "names", [["manifest.csv"], ["randomness.json", "manifest.csv", "../share/plan.json"]]
-)
+@pytest.mark.parametrize("names", [["manifest.csv"], ["randomness.json", "manifest.csv", "../share/plan.json"]])
 def test_the_log_must_name_each_file_and_none_outside(pack: Builder, names: list[str]) -> None:
     rehash_frozen(pack)
     pack.event("drawn", seed=pack.seed, files=pack.digests(names))
@@ -561,9 +547,7 @@ RANDOM = str(PULSE["randomness"])
         ("lottery", "7", {}, "randomness"),
     ],
 )
-def test_each_kind_of_randomness(
-    tmp_path: Path, ref: str, text: str, proof: dict[str, Any], check: str
-) -> None:
+def test_each_kind_of_randomness(tmp_path: Path, ref: str, text: str, proof: dict[str, Any], check: str) -> None:
     builder = Builder(tmp_path, ref=ref, text=text)
     builder.proof = proof
     builder.freeze().draw()

@@ -25,9 +25,7 @@ def table(name: str, **columns: list[object]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=arrow_schema(name))
 
 
-def extract_with(
-    keyring: Keyring, *, system: str = "mhsds", prefix: str = "RXX|", **tables: pa.Table
-) -> Extract:
+def extract_with(keyring: Keyring, *, system: str = "mhsds", prefix: str = "RXX|", **tables: pa.Table) -> Extract:
     keys = [keyring.key("case", system, prefix + local) for local in ("C1", "C2")]
     cases = table("cases", case_id=keys, opened=[date(2026, 1, 1)] * 2, closed=[None, date(2026, 9, 1)])
     return Extract(
@@ -94,9 +92,7 @@ def test_review_dates_go_to_running_plans_or_make_one(tmp_path: Path, keyring: K
     )
     text = "case_id,kind,review_due\nC1,crisis,2026-12-01\nC1,crisis,2026-11-01\nC2,crisis,2027-01-01\n"
     extract = extension.apply(extract_with(keyring, plans=plans), given(tmp_path, review_due=text), keyring)
-    assert [
-        (row.get("plan_id"), row["case_id"], row.get("review_due")) for row in rows(extract, "plans")
-    ] == [
+    assert [(row.get("plan_id"), row["case_id"], row.get("review_due")) for row in rows(extract, "plans")] == [
         ("old", first, None),
         ("new", first, date(2026, 12, 1)),
         ("care", first, date(2026, 2, 2)),
@@ -175,9 +171,7 @@ def test_local_ids_stay_local_and_parquet_plans_take_review_dates(tmp_path: Path
         place / "local_events.parquet",
     )
     tables = {name: (ParquetFiles((tmp_path / f"{name}.parquet",)),) for name in ("cases", "plans")}
-    extract = extension.apply(
-        Extract("canonical", "adult", "canonical", None, tables, ids="local"), place, keyring
-    )
+    extract = extension.apply(Extract("canonical", "adult", "canonical", None, tables, ids="local"), place, keyring)
     assert rows(extract, "plans") == [{"case_id": "C1", "kind": "crisis", "review_due": date(2026, 12, 1)}]
     assert rows(extract, "events") == [
         {"case_id": "C1", "happened_on": date(2026, 1, 1), "kind": "incident", "source_table": "local_events"}

@@ -84,9 +84,7 @@ def test_a_total_row_at_the_end_is_left_out_with_a_note(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, "a,b\n1,2\nGrand total,2\n"))
     faults = Faults()
     assert without_total_row(table, faults).frame["a"].tolist() == ["1"]
-    assert [(finding.code, finding.row, finding.severity) for finding in faults.findings] == [
-        ("TOTAL_ROW", 3, "note")
-    ]
+    assert [(finding.code, finding.row, finding.severity) for finding in faults.findings] == [("TOTAL_ROW", 3, "note")]
 
 
 def test_a_last_row_that_is_a_case_stays(tmp_path: Path) -> None:
@@ -120,9 +118,7 @@ def test_a_quotation_mark_that_is_never_closed_is_refused(tmp_path: Path) -> Non
         read_table(path)
 
 
-def test_a_missing_file_and_one_too_large_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_file_and_one_too_large_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SourceError, match=r"^none\.csv: there is no such file\. Check the path\.$"):
         read_table(tmp_path / "none.csv")
     monkeypatch.setattr(files, "MAXIMUM_FILE_BYTES", 1)
@@ -131,9 +127,7 @@ def test_a_missing_file_and_one_too_large_are_refused(
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
-    assert read_table(write(tmp_path, "a\n=cmd|' /C calc'!A0\n")).frame["a"].tolist() == [
-        "=cmd|' /C calc'!A0"
-    ]
+    assert read_table(write(tmp_path, "a\n=cmd|' /C calc'!A0\n")).frame["a"].tolist() == ["=cmd|' /C calc'!A0"]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\u00a0", "#N/A", "NULL", "-", "N/A"])
@@ -161,9 +155,7 @@ def test_a_workbook_is_read_with_its_own_types(tmp_path: Path) -> None:
     }
     assert table.row_of(0) == 3
     assert sheet_names(tmp_path / "book.xlsx") == ["List_3"]
-    with pytest.raises(
-        SourceError, match=r'^book\.xlsx: there is no sheet "List 9" among its 1\. Check its name\.$'
-    ):
+    with pytest.raises(SourceError, match=r'^book\.xlsx: there is no sheet "List 9" among its 1\. Check its name\.$'):
         read_table(tmp_path / "book.xlsx", sheet="List 9")
 
 
@@ -256,9 +248,7 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_s
 
 
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8))
-def test_any_table_written_as_csv_is_read_back(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
-) -> None:
+def test_any_table_written_as_csv_is_read_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([["alpha", "beta", "gamma"], *rows])
     path = tmp_path_factory.mktemp("csv") / "t.csv"
@@ -269,9 +259,7 @@ def test_any_table_written_as_csv_is_read_back(
         for number, row in enumerate(rows, 2)
         if any(files._clean(cell) for cell in row)
     ]
-    assert [table.row_of(position) for position in range(len(table.frame))] == [
-        number for number, _ in expected
-    ]
+    assert [table.row_of(position) for position in range(len(table.frame))] == [number for number, _ in expected]
     assert table.frame.to_numpy().tolist() == [row for _, row in expected]
 
 

@@ -24,17 +24,13 @@ def source(tmp_path: Path) -> Path:
 
 def test_a_canonical_folder_is_recognised_with_its_extension(source: Path, keyring: Keyring) -> None:
     (source / "extension").mkdir()
-    (source / "extension" / "control_totals.csv").write_text(
-        "name,expected\nopen_cases,1\n", encoding="utf-8"
-    )
+    (source / "extension" / "control_totals.csv").write_text("name,expected\nopen_cases,1\n", encoding="utf-8")
     extract = open_extract(str(source), keyring, as_of=date(2026, 11, 1))
     assert (extract.format, extract.covers_to, extract.findings) == ("canonical", date(2026, 11, 1), ())
     assert [(count.name, count.found, count.expected) for count in extract.counts] == [("open_cases", 1, 1)]
 
 
-def test_a_given_extension_is_used(
-    source: Path, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_given_extension_is_used(source: Path, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
     (other / "exclusions.csv").write_text("case_id,reason,approved_by\nC1,SEALED,W9\n", encoding="utf-8")
     assert "exclusions" in open_extract(str(source), keyring, format="canonical", extension=other).tables

@@ -115,9 +115,13 @@ def test_nobody_is_dropped_from_the_shortfalls(drawn: Facts) -> None:
 def test_signals_are_counted_from_the_packed_words(drawn: Facts) -> None:
     for signal, count in counting.signal_counts(drawn):
         if signal.basis == "event":
-            named = drawn.volatile["reasons"].str.split("; ").map(
-                lambda parts, signal=signal: any(
-                    part.split(" ", 1)[-1] in (signal.one, signal.many) for part in parts
+            named = (
+                drawn.volatile["reasons"]
+                .str.split("; ")
+                .map(
+                    lambda parts, signal=signal: any(
+                        part.split(" ", 1)[-1] in (signal.one, signal.many) for part in parts
+                    )
                 )
             )
             assert count == int(named.sum()), signal.id
@@ -186,9 +190,7 @@ def test_every_code_has_words() -> None:
 @pytest.mark.parametrize(("caseload", "sampled"), [(20, 2), (20, 1), (40, 2), (10, 3), (2, 2)])
 def test_the_fewest_sound_cases_agree_with_the_hypergeometric_distribution(caseload: int, sampled: int) -> None:
     by_hand = next(
-        sound
-        for sound in range(sampled, caseload + 1)
-        if comb(sound, sampled) * 20 >= comb(caseload, sampled)
+        sound for sound in range(sampled, caseload + 1) if comb(sound, sampled) * 20 >= comb(caseload, sampled)
     )
     assert fewest_compatible(caseload, sampled) == by_hand
 

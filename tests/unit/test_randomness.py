@@ -22,8 +22,7 @@ from sampling.tickets import digest
 QUICKNET_1000 = {
     "round": 1000,
     "randomness": "fe290beca10872ef2fb164d2aa4442de4566183ec51c56ff3cd603d930e54fdd",
-    "signature": "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125"
-    "e342b73a8dd2bacbe47e4b6b63ed5e39",
+    "signature": "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39",
 }
 NONCES = ("a1" * 32, "b2" * 32)
 FROZEN = datetime(2026, 4, 19, 12, 0, tzinfo=UTC)
@@ -38,9 +37,7 @@ def two_party() -> r.RandomnessRef:
 
 
 def real_pulse(shared_data: Path, number: int) -> dict[str, object]:
-    pulse: dict[str, object] = json.loads(
-        (shared_data / "drand" / f"default-round-{number}.json").read_text()
-    )
+    pulse: dict[str, object] = json.loads((shared_data / "drand" / f"default-round-{number}.json").read_text())
     return pulse
 
 
@@ -101,9 +98,7 @@ def test_a_long_reference_is_shown_cut_short_and_without_control_characters() ->
 def test_rounds_of_the_protocol(chain: r.Chain, number: int) -> None:
     midnight = datetime(2026, 4, 20, tzinfo=UTC)
     assert r.round_at(chain.chain_hash, midnight) == number
-    assert (
-        r.time_of_round(chain.chain_hash, number) <= midnight < r.time_of_round(chain.chain_hash, number + 1)
-    )
+    assert r.time_of_round(chain.chain_hash, number) <= midnight < r.time_of_round(chain.chain_hash, number + 1)
 
 
 def test_a_round_does_not_depend_on_the_zone_in_which_a_moment_is_written() -> None:
@@ -186,9 +181,7 @@ def with_signature(signature: bytes) -> str:
     return json.dumps({"round": 1000, "randomness": randomness, "signature": signature.hex()})
 
 
-@pytest.mark.parametrize(
-    "signature", [bytes(48), b"\xff" * 48, b"\xc0" + bytes(47), b"\x80" + bytes(46) + b"\x01"]
-)
+@pytest.mark.parametrize("signature", [bytes(48), b"\xff" * 48, b"\xc0" + bytes(47), b"\x80" + bytes(46) + b"\x01"])
 def test_a_signature_that_is_no_point_of_the_group_is_refused(signature: bytes) -> None:
     with pytest.raises(RandomnessError, match="BLS signature is not the quicknet chain's"):
         r.from_pulse(drand_ref(1000, r.QUICKNET), with_signature(signature))
@@ -266,9 +259,7 @@ JSON_VALUES = st.recursive(
 )
 PULSES = st.fixed_dictionaries(
     {},
-    optional={
-        name: JSON_VALUES | st.just(value) for name, value in QUICKNET_1000.items() if name != "signature"
-    },
+    optional={name: JSON_VALUES | st.just(value) for name, value in QUICKNET_1000.items() if name != "signature"},
 )
 
 
@@ -281,8 +272,7 @@ def test_no_text_at_all_gets_past_the_pulse_reader(text: str) -> None:
 
 @settings(deadline=None)
 @given(
-    stored=st.dictionaries(st.sampled_from(["kind", "ref", "text", "proof", "checks", "x"]), JSON_VALUES)
-    | JSON_VALUES
+    stored=st.dictionaries(st.sampled_from(["kind", "ref", "text", "proof", "checks", "x"]), JSON_VALUES) | JSON_VALUES
 )
 @pytest.mark.parametrize("ref", [drand_ref(5), two_party(), r.parse_ref("dice")], ids=lambda ref: ref.kind)
 def test_no_stored_value_at_all_passes_without_its_proof(ref: r.RandomnessRef, stored: object) -> None:
@@ -317,9 +307,7 @@ def test_dice_keep_the_digits_and_the_number_of_witnesses_only() -> None:
     assert r.check_stored(ref, found.stored(ref)) == []
 
 
-@pytest.mark.parametrize(
-    "digits", ["", "1" * 19, "1" * 21, "1" * 19 + "x", "١" * 20, "-" + "1" * 20, "1" * 5_000]
-)
+@pytest.mark.parametrize("digits", ["", "1" * 19, "1" * 21, "1" * 19 + "x", "١" * 20, "-" + "1" * 20, "1" * 5_000])
 def test_dice_must_be_twenty_plain_digits(digits: str) -> None:
     with pytest.raises(RandomnessError, match="exactly 20 digits 0 to 9"):
         r.from_dice(r.parse_ref("dice"), digits)
@@ -349,9 +337,7 @@ def test_an_operators_text_is_kept_exactly() -> None:
 
 
 def test_another_kind_than_was_committed_is_refused() -> None:
-    with pytest.raises(
-        RandomnessError, match="committed to dice randomness, but an operator's text was handed in"
-    ):
+    with pytest.raises(RandomnessError, match="committed to dice randomness, but an operator's text was handed in"):
         r.from_operator(r.parse_ref("dice"), "anything")
     with pytest.raises(RandomnessError, match="committed to operator randomness, but a drand pulse"):
         r.from_pulse(r.parse_ref("operator"), "{}")
@@ -375,9 +361,7 @@ FUTURE, PUBLIC = drand_ref(6_040_406), drand_ref(6_000_000)
         (r.parse_ref("dice"), True, 1, "L1", "fewer than two"),
     ],
 )
-def test_evidence_levels(
-    ref: r.RandomnessRef, stamped: bool, witnesses: int, level: str, reason: str
-) -> None:
+def test_evidence_levels(ref: r.RandomnessRef, stamped: bool, witnesses: int, level: str, reason: str) -> None:
     found = r.evidence_level(ref, frozen_at=FROZEN, third_party_timestamp=stamped, witnesses=witnesses)
     assert found[0] == level
     assert reason in found[1]
@@ -386,10 +370,7 @@ def test_evidence_levels(
 def test_a_round_that_is_due_at_the_very_moment_of_the_freeze_is_public() -> None:
     due = r.time_of_round(FUTURE.chain_hash, FUTURE.round)
     for frozen_at, level in ((due, "L0"), (due - timedelta(seconds=1), "L1")):
-        assert (
-            r.evidence_level(FUTURE, frozen_at=frozen_at, third_party_timestamp=False, witnesses=0)[0]
-            == level
-        )
+        assert r.evidence_level(FUTURE, frozen_at=frozen_at, third_party_timestamp=False, witnesses=0)[0] == level
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,7 @@ def all_events(simulated: Simulated) -> pd.DataFrame:
     parts = [
         frames["events"],
         frames["local_events"],
-        frames["safeguarding"]
-        .assign(kind="safeguarding_concern")
-        .rename(columns={"raised_on": "happened_on"}),
+        frames["safeguarding"].assign(kind="safeguarding_concern").rename(columns={"raised_on": "happened_on"}),
         frames["out_of_hours"].assign(kind="out_of_hours_contact"),
     ]
     return pd.concat([part[["case_id", "kind", "happened_on"]] for part in parts], ignore_index=True)
@@ -177,12 +175,8 @@ def test_another_seed_gives_another_service() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @settings(max_examples=25, deadline=None)
-@given(
-    cases=st.integers(1, 60), months=st.integers(1, 15), seed=st.integers(0, 2**63), month=st.integers(1, 12)
-)
-def test_every_small_service_is_canonical(
-    profile: Profile, cases: int, months: int, seed: int, month: int
-) -> None:
+@given(cases=st.integers(1, 60), months=st.integers(1, 15), seed=st.integers(0, 2**63), month=st.integers(1, 12))
+def test_every_small_service_is_canonical(profile: Profile, cases: int, months: int, seed: int, month: int) -> None:
     period = Period(f"2026-{month:02d}")
     simulated = simulate(profile=profile, cases=cases, months=months, seed=seed, last_month=period)
     assert len(open_cases(simulated)) == cases
@@ -198,9 +192,7 @@ def test_every_small_service_is_canonical(
 def test_every_small_hostile_service_has_its_required_cells(
     profile: Profile, cases: int, months: int, seed: int
 ) -> None:
-    simulated = simulate(
-        profile=profile, cases=cases, months=months, seed=seed, last_month=OCTOBER, hostile=True
-    )
+    simulated = simulate(profile=profile, cases=cases, months=months, seed=seed, last_month=OCTOBER, hostile=True)
     assert_canonical(simulated)
     assert_ids_known(simulated)
 
@@ -321,9 +313,7 @@ def test_worker_names_do_not_repeat() -> None:
 
 def test_one_block_is_the_same_as_the_whole() -> None:
     whole = service("adult", 90)
-    [block] = simulate_blocks(
-        profile="adult", cases=90, months=12, seed=11, last_month=OCTOBER, block_cases=90
-    )
+    [block] = simulate_blocks(profile="adult", cases=90, months=12, seed=11, last_month=OCTOBER, block_cases=90)
     assert fingerprint(block) == fingerprint(whole)
 
 

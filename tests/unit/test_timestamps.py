@@ -63,9 +63,7 @@ class Authority:
             "ec_paramgen_curve:P-256",
             "-noenc",
         ]
-        self.openssl(
-            *new_key, "-x509", "-days", "30", "-extensions", "ca", "-keyout", "ca.key", "-out", "ca.pem"
-        )
+        self.openssl(*new_key, "-x509", "-days", "30", "-extensions", "ca", "-keyout", "ca.key", "-out", "ca.pem")
         self.openssl(*new_key, "-subj", "/CN=Clock", "-keyout", "tsa.key", "-out", "tsa.csr")
         signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "c.cnf"]
         request = ["x509", "-req", "-in", "tsa.csr", "-days", "30", "-extensions", "stamping"]
@@ -158,9 +156,7 @@ def genuine(authority: Authority) -> tuple[bytes, datetime]:
 
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
-def test_no_changed_byte_gets_past(
-    authority: Authority, genuine: tuple[bytes, datetime], data: st.DataObject
-) -> None:
+def test_no_changed_byte_gets_past(authority: Authority, genuine: tuple[bytes, datetime], data: st.DataObject) -> None:
     """Whatever byte is changed, the answer is the genuine moment or a refusal, never another or a crash."""
     token, moment = genuine
     at, value = data.draw(st.integers(0, len(token) - 1)), data.draw(st.integers(0, 255))

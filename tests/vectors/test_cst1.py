@@ -109,9 +109,7 @@ def test_duckdb_groups(duck: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize(("condition", "expected"), [("true", FRAME), ("false", EMPTY)])
-def test_duckdb_frame_and_empty_ledger(
-    duck: duckdb.DuckDBPyConnection, condition: str, expected: str
-) -> None:
+def test_duckdb_frame_and_empty_ledger(duck: duckdb.DuckDBPyConnection, condition: str, expected: str) -> None:
     size = f"(SELECT count(*) FROM rows WHERE {condition})"
     joined = f"(SELECT coalesce(string_agg(digest, '' ORDER BY digest), '') FROM groups WHERE {condition})"
     assert one(duck, f"SELECT sha256('cst1/frame|' || {size} || '|' || {joined})") == expected

@@ -24,7 +24,10 @@ def test_the_package_verifies_it() -> None:
 @pytest.mark.parametrize("verifier", [GOLDEN, Path(sampling.__file__).parent / "share"], ids=["its own", "today's"])
 def test_a_verifier_without_the_package_verifies_it(verifier: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-I", "-S", str(verifier / "cst1_verify.py"), str(GOLDEN), "--commit", COMMIT], capture_output=True, text=True, timeout=60
+        [sys.executable, "-I", "-S", str(verifier / "cst1_verify.py"), str(GOLDEN), "--commit", COMMIT],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
