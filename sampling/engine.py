@@ -11,7 +11,6 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -56,29 +55,22 @@ def open_adapter(extract: Extract) -> Iterator[Adapter]:
         yield _DuckAdapter(connection, extract)
 
 
-_running: ContextVar[duckdb.DuckDBPyConnection | None] = ContextVar("running", default=None)
-
-
 @contextmanager
 def _connect() -> Iterator[duckdb.DuckDBPyConnection]:
-    running = _running.get()
-    if running is not None:  # starting a second engine takes longer than a small draw; views are each connection's own
-        with closing(running.cursor()) as cursor:
-            yield cursor
-        return
     with tempfile.TemporaryDirectory(prefix="sampling-") as scratch:
-        config = {
-            "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, MEMORY_LIMIT),
-            "temp_directory": scratch,
-            "autoinstall_known_extensions": False,  # no network call by itself
-            "autoload_known_extensions": False,
-        }
-        with closing(duckdb.connect(config=config)) as connection:
-            token = _running.set(connection)
-            try:
-                yield connection
-            finally:
-                _running.reset(token)
+        connection = duckdb.connect(
+            config={
+                "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, MEMORY_LIMIT),
+                "temp_directory": scratch,
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,  # no network call by itself
+                "autoload_known_extensions": False,
+            }
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 class _DuckAdapter:
@@ -283,6 +275,7 @@ class Hasher:
 def open_hasher() -> Iterator[Hasher]:
     """Gives a Hasher on a DuckDB of its own."""
     with _connect() as connection:
+        connection.execute("SET preserve_insertion_order = true")
         connection.execute(_KEYED)
         yield Hasher(connection)
 
