@@ -34,12 +34,11 @@ def _timed(work: Callable[[], Any]) -> dict[str, Any]:
 
 def _in_memory(extract: Any) -> Drawn:
     """Returns the drawn cases by the functions that freeze and draw run, without files: the seed is given, not committed to."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     from sampling.draw import allocate, draw_manifest
     from sampling.engine import open_hasher
-    from sampling.frame import FRAME_COLUMNS
+    from sampling.frame import BLINDED
     from sampling.freezing import FreezeOrder, build
     from sampling.keys import Keyring
     from sampling.model import Period
@@ -52,7 +51,7 @@ def _in_memory(extract: Any) -> Drawn:
         frame, _ = build(extract, order, policy, plan, {}, keyring=Keyring(SECRET), hasher=hasher)
         pairs = zip(frame.practitioners["practitioner_key"], frame.practitioners["team_key"], strict=True)
         teams = {digest(practitioner): digest(team) for practitioner, team in pairs}
-        blinded = hasher.blind(pa.table({name: pa.array(frame.cases[name]) for name in FRAME_COLUMNS}))
+        blinded = frame.cases.select(BLINDED)
         del frame
         shares = allocate(hasher.groups(blinded), quota=plan.quota, order=plan.order, stream=plan.stream, teams=teams)
         manifest = draw_manifest(blinded, SEED, shares, plan.reserve, hasher)

@@ -232,10 +232,6 @@ class Hasher:
             for name in tables:
                 self._connection.unregister(name)
 
-    def blind(self, rows: pa.Table) -> pa.Table:
-        """Returns the blinded rows (practitioner, stratum, case, weight) of keyed ones, sorted by bytes."""
-        return self.query(_BLIND, keyed_rows=rows)
-
     def digest(self, blinded: pa.Table) -> str:
         """Returns the frame digest of blinded rows, as sampling.tickets.frame_digest does."""
         return str(self.query(_DIGEST, blinded=blinded).column("digest")[0].as_py())
@@ -285,15 +281,7 @@ _KEYED = """
 CREATE TEMP MACRO keyed(outer_pad, inner_pad, message) AS
 sha256(CAST(outer_pad AS BLOB) || unhex(sha256(CAST(inner_pad AS BLOB) || encode(message))))
 """
-# What repeats (practitioners, strata, weights) is hashed once and joined, not once a row.
-_BLIND = """
-WITH holder AS (
-  SELECT practitioner_key, sha256(practitioner_key) AS practitioner
-  FROM (SELECT DISTINCT practitioner_key FROM keyed_rows)
-)
-SELECT h.practitioner, k.stratum, sha256(k.case_key) AS "case", k.weight
-FROM keyed_rows AS k JOIN holder AS h ON h.practitioner_key = k.practitioner_key ORDER BY 1, 2, 3
-"""
+# What repeats (strata, weights) is hashed once and joined, not once a row.
 _DIGEST = """
 WITH kind AS (
   SELECT stratum, weight, sha256(stratum) AS of_stratum, sha256(CAST(weight AS VARCHAR)) AS of_weight

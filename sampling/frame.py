@@ -21,7 +21,7 @@ from sampling.sources.tables import arrow_schema
 
 NOBODY = "none"  # the practitioner key of a case that no single practitioner in post holds
 WEIGHT = 1  # every case has the same weight: a weighted draw would let the signals rank (docs/methods.md)
-FRAME_COLUMNS = ("practitioner_key", "stratum", "case_key", "weight")
+BLINDED = ("practitioner", "stratum", "case", "weight")  # all that a shareable pack has of a case
 # Closed reason codes of the exclusions ledger. The first group comes from the record, the second from the service's own list.
 EXCLUSIONS = {
     "DIED": "The person's death is recorded",
@@ -39,18 +39,19 @@ EXCLUSIONS = {
 
 @dataclass(frozen=True)
 class Frame:
-    """A frozen frame. `cases` and `exclusions` have FRAME_COLUMNS and more for the service's own eyes; they add up to the caseload.
+    """A frozen frame. `cases` and `exclusions` add up to the caseload: each has BLINDED, the digests of the keys, sorted by bytes, then
+    practitioner_key, case_key and more for the service's own eyes.
 
     `practitioners` has practitioner_key, team_key, team of everyone in post, those without a case included. `notes` are sentences
     for the report. `local_ids` has kind, key, local_id and goes to the private store alone.
     """
 
-    cases: pd.DataFrame
-    exclusions: pd.DataFrame
+    cases: pa.Table
+    exclusions: pa.Table
     practitioners: pd.DataFrame
     tabled: pd.DataFrame
     notes: tuple[str, ...]
-    local_ids: pd.DataFrame
+    local_ids: pa.Table
 
 
 def months_before(day: date, months: int) -> date:
@@ -89,35 +90,34 @@ def build_frame(
     recent, notes = _recent(judge, plan, drawn_before, as_of)
     judged = judge(_JUDGED, recent=recent)
     kept = judged.column("excluded").to_numpy().searchsorted(True)  # those that may be drawn come first
-    parts = [judged.slice(0, kept), judged.slice(kept)]
-    del judged
-    local_ids = [_local_ids("practitioner", holders, extract, keyring)]
-    local_ids += [_local_ids("case", part.select(["local_id", "case_key"]), extract, keyring) for part in parts]
-    exclusions, cases = (
-        part.drop_columns(["local_id", "excluded"]).to_pandas(split_blocks=True, self_destruct=True)
-        for part in (parts.pop(), parts.pop())
-    )
+    local_ids = [
+        _local_ids("practitioner", holders.select(["local_id", "key"]), extract, keyring),
+        _local_ids("case", judged.select(["local_id", "case_key"]), extract, keyring),
+    ]
+    judged = judged.drop_columns(["local_id", "excluded"])
     return Frame(
-        cases,
-        exclusions,
+        judged.slice(0, kept),
+        judged.slice(kept),
         teams,
         _tabled(extract, keyring, hasher),
         tuple(notes),
-        pa.concat_tables(local_ids).to_pandas(split_blocks=True),
+        pa.concat_tables(local_ids),
     )
 
 
 def _practitioner_keys(
     rows: pa.Table, practitioners: pa.Table, extract: Extract, keyring: Keyring, hasher: Hasher
 ) -> pa.Table:
-    """Returns local_id, key of every practitioner who holds an open case or is in post."""
+    """Returns local_id, key and practitioner (the key's digest) of everyone who holds an open case or is in post."""
     ids = pa.chunked_array(
         [*rows.column("practitioner_id").chunks, *practitioners.column("practitioner_id").chunks], pa.string()
     )
     if extract.ids == "local":
-        return hasher.keys("practitioner", extract.system, ids, keyring)
-    distinct = pc.unique(ids.drop_null())
-    return pa.table({"local_id": distinct, "key": distinct})
+        keys = hasher.keys("practitioner", extract.system, ids, keyring)
+    else:
+        distinct = pc.unique(ids.drop_null())
+        keys = pa.table({"local_id": distinct, "key": distinct})
+    return hasher.query("SELECT local_id, key, sha256(key) AS practitioner FROM keys", keys=keys)
 
 
 def _judge(
@@ -242,7 +242,7 @@ def _extension(extract: Extract, name: str) -> pa.Table:
 _CASELOAD = f"""
 SELECT o.case_id AS local_id,
        CASE WHEN $local THEN keyed($outer, $inner, $prefix || o.case_id) ELSE o.case_id END AS case_key,
-       coalesce(h.key, '{NOBODY}') AS practitioner_key,
+       coalesce(h.key, '{NOBODY}') AS practitioner_key, coalesce(h.practitioner, sha256('{NOBODY}')) AS practitioner,
        CASE WHEN o.majors >= $major OR o.signals >= $distinct THEN 'volatile' ELSE 'other' END AS stratum,
        CASE WHEN g.reason IS NOT NULL THEN g.reason
             WHEN o.died = 1 THEN 'DIED'
@@ -255,15 +255,15 @@ JOIN worded AS w ON w.word0 = o.word0 AND w.word1 = o.word1
 LEFT JOIN holders AS h ON h.local_id = o.practitioner_id
 LEFT JOIN given AS g ON g.case_id = o.case_id
 """
-# The cases that may be drawn, then the ledger, whose stratum is the reason code; each sorted by bytes.
+# The cases that may be drawn, then the ledger, whose stratum is the reason code; each sorted by the bytes of its digests.
 _JUDGED = f"""
 judged AS (
   SELECT c.*, CASE WHEN c.exclusion IS NULL AND r.case_key IS NOT NULL THEN 'RECENT' ELSE c.exclusion END AS reason
   FROM caseload AS c LEFT JOIN recent AS r ON r.case_key = c.case_key
 )
-SELECT reason IS NOT NULL AS excluded, local_id, practitioner_key, coalesce(reason, stratum) AS stratum, case_key,
-       CAST({WEIGHT} AS BIGINT) AS weight, team, reasons, word0, word1, sex, age_band, ethnicity
-FROM judged ORDER BY excluded, practitioner_key, 4, case_key
+SELECT reason IS NOT NULL AS excluded, local_id, practitioner, coalesce(reason, stratum) AS stratum, sha256(case_key) AS "case",
+       CAST({WEIGHT} AS BIGINT) AS weight, practitioner_key, case_key, team, reasons, word0, word1, sex, age_band, ethnicity
+FROM judged ORDER BY excluded, practitioner, 4, "case"
 """
 _RECENT = """
 candidate AS (

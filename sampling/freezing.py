@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,7 +16,7 @@ from sampling import __version__
 from sampling.chain import canonical_json, chain_text, extended
 from sampling.engine import Hasher, open_adapter, open_hasher
 from sampling.errors import SourceError, StateError
-from sampling.frame import Frame, build_frame
+from sampling.frame import BLINDED, Frame, build_frame
 from sampling.keys import Keyring, private_home
 from sampling.model import Extract, Period, Profile
 from sampling.pack import (
@@ -192,7 +192,7 @@ def _commitment(
 ) -> tuple[dict[str, Any], str, pa.Table, pa.Table]:
     """Returns the commitment's content, the plan text, and the blinded frame and ledger."""
     plan_text = _plan_text(frame, policy, plan, order, _teams_text(frame))
-    cases, exclusions = hasher.blind(_frame_table(frame.cases)), hasher.blind(_frame_table(frame.exclusions))
+    cases, exclusions = frame.cases.select(BLINDED), frame.exclusions.select(BLINDED)
     digests = hasher.digest(cases), hasher.digest(exclusions)
     about = {
         "as_of": order.draw_date.isoformat(),
@@ -205,14 +205,12 @@ def _commitment(
         "protocol": "cst1",
         "randomness_ref": order.randomness_ref,
         "size": len(cases),
-        "strata": {str(stratum): int(n) for stratum, n in frame.cases["stratum"].value_counts().sort_index().items()},
+        "strata": {
+            row["values"]: row["counts"]
+            for row in sorted(cases["stratum"].value_counts().to_pylist(), key=itemgetter("values"))
+        },
     }
     return about, plan_text, cases, exclusions
-
-
-def _frame_table(frame: pd.DataFrame) -> pa.Table:
-    columns = {name: pa.array(frame[name], pa.string()) for name in ("practitioner_key", "stratum", "case_key")}
-    return pa.table({**columns, "weight": pa.array(frame["weight"], pa.int64())})
 
 
 def _write_frozen(
@@ -240,10 +238,10 @@ def _write_frozen(
     for name, table in (
         ("frame", frame.cases),
         ("exclusions", frame.exclusions),
-        ("teams", frame.practitioners),
-        ("tabled", frame.tabled),
+        ("teams", pa.Table.from_pandas(frame.practitioners, preserve_index=False)),
+        ("tabled", pa.Table.from_pandas(frame.tabled, preserve_index=False)),
     ):
-        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), private / f"{name}.parquet")
+        pq.write_table(table, private / f"{name}.parquet")
     (private / "notes.json").write_text(canonical_json(list(frame.notes)), encoding="ascii")
     return about
 
@@ -276,11 +274,11 @@ def _up_to(register: list[dict[str, Any]], draw_id: str) -> list[dict[str, Any]]
     return register[: position + 1]
 
 
-def _store_local_ids(local_ids: pd.DataFrame, commit: str) -> None:
+def _store_local_ids(local_ids: pa.Table, commit: str) -> None:
     """Writes the table back to local ids into the private store, never beside the draw."""
     folder = private_home() / "local_ids"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / f".{commit}.partial"
-    pq.write_table(pa.Table.from_pandas(local_ids, preserve_index=False), temporary)
+    pq.write_table(local_ids, temporary)
     temporary.chmod(0o600)
     temporary.replace(folder / f"{commit}.parquet")

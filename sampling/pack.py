@@ -68,16 +68,13 @@ class Pack:
         return read_rows(self.share / "manifest.csv")
 
     def keyed_cases(self) -> pd.DataFrame:
-        """Returns the private frame: keys, stratum, team and reasons, with `case` and `practitioner` as the pack has them."""
+        """Returns the private frame: what the pack has of each case, with its keys, team and reasons."""
         path = self.private / "frame.parquet"
         if not path.is_file():
             raise StateError(
                 "This folder has no private frame: it is a shareable pack alone. Run the command where the draw was frozen."
             )
-        frame = pd.read_parquet(path)
-        for column in ("case", "practitioner"):
-            frame[column] = [sha256(key.encode()).hexdigest() for key in frame[f"{column}_key"]]
-        return frame
+        return pd.read_parquet(path)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -150,12 +150,12 @@ class Evidence:
         import pandas as pd
 
         try:
-            keyed = pd.read_parquet(path, columns=["practitioner_key", "stratum", "case_key", "weight"])
+            keyed = pd.read_parquet(path, columns=[*_BLINDED, "practitioner_key", "case_key"])
         except Exception:  # whatever the Parquet library says of a damaged file
             raise CheckFailed("private/frame.parquet cannot be read") from None
-        blinded = sorted((digest(p), s, digest(c), str(w)) for p, s, c, w in keyed.itertuples(index=False))
-        if blinded != [tuple(row) for row in _rows(self.share / "frame.csv", _BLINDED)]:
-            raise CheckFailed("private/frame.parquet is not the frame that was committed")
+        for row, public in zip_longest(keyed.itertuples(index=False), _rows(self.share / "frame.csv", _BLINDED)):
+            if row is None or [*map(str, row[:4])] != public or (digest(row[4]), digest(row[5])) != (row[0], row[2]):
+                raise CheckFailed("private/frame.parquet is not the frame that was committed")
 
     def check_exclusions(self) -> str:
         """Checks that exclusions.csv gives the committed digest."""

@@ -34,16 +34,10 @@ def draw(
     the_seed: str = SEED,
 ) -> list[dict[str, str]]:
     """Returns the manifest of keyed rows (practitioner, stratum, case), by the production path."""
-    columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
-    keyed = pa.table(
-        {
-            "practitioner_key": pa.array(columns[0], pa.string()),
-            "stratum": pa.array(columns[1], pa.string()),
-            "case_key": pa.array(columns[2], pa.string()),
-            "weight": pa.array([1] * len(rows), pa.int64()),
-        }
-    )
-    blinded = hasher.blind(keyed)
+    hashed = sorted((digest(p), stratum, digest(case), 1) for p, stratum, case in rows)
+    kinds = {"practitioner": pa.string(), "stratum": pa.string(), "case": pa.string(), "weight": pa.int64()}
+    columns = list(zip(*hashed, strict=True)) if rows else [[], [], [], []]
+    blinded = pa.table({name: pa.array(values, kinds[name]) for name, values in zip(kinds, columns, strict=True)})
     teams = {digest(p): digest("team " + p[-1]) for p, _, _ in rows}
     shares = allocate(hasher.groups(blinded), quota=quota, order=ORDER, stream=stream, teams=teams)
     return draw_manifest(blinded, the_seed, shares, 4, hasher).to_pylist()

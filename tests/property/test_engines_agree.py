@@ -53,10 +53,12 @@ def hasher() -> Iterator[Hasher]:
         yield opened
 
 
-def table_of(rows: tuple[tuple[str, str, str, int], ...]) -> pa.Table:
-    names = ("practitioner_key", "stratum", "case_key", "weight")
+def blinded_of(rows: tuple[tuple[str, str, str, int], ...]) -> pa.Table:
+    """Returns the rows as a pack has them, hashed and sorted by plain Python."""
+    hashed = sorted((tickets.digest(p), stratum, tickets.digest(case), weight) for p, stratum, case, weight in rows)
+    names = ("practitioner", "stratum", "case", "weight")
     kinds = (pa.string(), pa.string(), pa.string(), pa.int64())
-    columns = list(zip(*rows, strict=True)) or [()] * 4
+    columns = list(zip(*hashed, strict=True)) or [()] * 4
     return pa.table({name: pa.array(values, kind) for name, values, kind in zip(names, columns, kinds, strict=True)})
 
 
@@ -114,13 +116,8 @@ def naive_manifest(
 @given(frame=frames(), order=st.randoms())
 def test_digests_are_those_of_plain_python_in_any_order(frame: Frame, order: random.Random, hasher: Hasher) -> None:
     expected = naive_digest(frame.rows)
-    blinded = hasher.blind(table_of(frame.rows))
+    blinded = blinded_of(frame.rows)
     assert hasher.digest(blinded) == expected
-    mixed = list(frame.rows)
-    order.shuffle(mixed)
-    again = hasher.blind(table_of(tuple(mixed)))
-    assert again.to_pylist() == blinded.to_pylist()
-    assert hasher.digest(again) == expected
     rows = shuffled_places(len(blinded), order)
     assert hasher.digest(blinded.take(rows)) == expected
 
@@ -144,7 +141,7 @@ def test_the_manifest_is_that_of_plain_python_in_any_order(
     hasher: Hasher,
 ) -> None:
     teams = {tickets.digest(key): tickets.digest(team) for key, team in frame.teams.items()}
-    blinded = hasher.blind(table_of(frame.rows))
+    blinded = blinded_of(frame.rows)
     shares = allocate(hasher.groups(blinded), quota=quota, order=STRATA, stream=stream, teams=teams)
     manifest = draw_manifest(blinded, seed, shares, reserve, hasher)
     expected = naive_manifest(frame, seed, quota, stream, reserve)
@@ -174,7 +171,7 @@ def test_nothing_is_kept_once_a_question_is_answered(hasher: Hasher) -> None:
     """A table that stays registered keeps its memory: at national size that alone was 300 MiB."""
     before = pa.total_allocated_bytes()
     rows = tuple(("P", "other", f"C{number}", 1) for number in range(20_000))
-    blinded = hasher.blind(table_of(rows))
+    blinded = blinded_of(rows)
     hasher.digest(blinded)
     hasher.groups(blinded)
     del blinded
