@@ -74,6 +74,7 @@ def draw_manifest(blinded: pa.Table, seed: str, shares: list[Share], reserve: in
         {
             "practitioner": pa.array([share.practitioner for share in shares], pa.string()),
             "stratum": pa.array([share.stratum for share in shares], pa.string()),
+            "size": pa.array([share.size for share in shares], pa.int64()),
             "n": pa.array([share.n for share in shares], pa.int64()),
             "pool": pa.array([share.pool for share in shares], pa.string()),
             "pool_n": pa.array([share.pool_n for share in shares], pa.int64()),

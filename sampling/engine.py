@@ -55,22 +55,29 @@ def open_adapter(extract: Extract) -> Iterator[Adapter]:
         yield _DuckAdapter(connection, extract)
 
 
+# Starting DuckDB takes longer than a small draw: what is opened while another is open is a second connection to the same one.
+_running: list[duckdb.DuckDBPyConnection] = []
+
+
 @contextmanager
 def _connect() -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="sampling-") as scratch:
-        connection = duckdb.connect(
-            config={
-                "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, MEMORY_LIMIT),
-                "temp_directory": scratch,
-                "preserve_insertion_order": False,
-                "autoinstall_known_extensions": False,  # no network call by itself
-                "autoload_known_extensions": False,
-            }
-        )
-        try:
+    if _running:
+        with closing(_running[0].cursor()) as connection:
             yield connection
-        finally:
-            connection.close()
+        return
+    with tempfile.TemporaryDirectory(prefix="sampling-") as scratch:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, MEMORY_LIMIT),
+            "temp_directory": scratch,
+            "autoinstall_known_extensions": False,  # no network call by itself
+            "autoload_known_extensions": False,
+        }
+        with closing(duckdb.connect(config=config)) as connection:
+            _running.append(connection)
+            try:
+                yield connection
+            finally:
+                _running.clear()
 
 
 class _DuckAdapter:
@@ -245,7 +252,7 @@ class Hasher:
     def manifest(self, blinded: pa.Table, seed: str, groups: pa.Table, reserve: int) -> pa.Table:
         """Returns every frame row, in the order given, with its ticket, rank, probability and status.
 
-        `groups` says for each (practitioner, stratum): `n` to take, and `pool` (a team's digest, or '') with `pool_n`
+        `groups` says for each (practitioner, stratum) its `size`, `n` to take, and `pool` (a team's digest, or '') with `pool_n`
         to take from it.
         """
         return self.query(_MANIFEST, {"seed": seed, "reserve": reserve}, blinded=blinded, allocated=groups)
@@ -271,7 +278,6 @@ class Hasher:
 def open_hasher() -> Iterator[Hasher]:
     """Gives a Hasher on a DuckDB of its own."""
     with _connect() as connection:
-        connection.execute("SET preserve_insertion_order = true")
         connection.execute(_KEYED)
         yield Hasher(connection)
 
@@ -306,21 +312,25 @@ FROM grouped
 # it, to its team's pool. Rank, probability and reserves are counted within that.
 _MANIFEST = """
 WITH unit AS (
-  SELECT practitioner, stratum, pool AS stream, CASE WHEN pool = '' THEN n ELSE pool_n END AS n,
+  SELECT practitioner, stratum, size, pool AS stream, CASE WHEN pool = '' THEN n ELSE pool_n END AS n,
          dense_rank() OVER (ORDER BY pool, CASE WHEN pool = '' THEN practitioner END,
                             CASE WHEN pool = '' THEN stratum END) AS unit
   FROM allocated
 ),
+sized AS (
+  SELECT *, SUM(size) OVER (PARTITION BY unit) AS total FROM unit
+),
 ticketed AS (
-  SELECT b.*, u.stream, u.unit, u.n, sha256('cst1/ticket|' || $seed || b."case") AS ticket
-  FROM (SELECT *, row_number() OVER () AS place FROM blinded) AS b JOIN unit AS u ON u.practitioner = b.practitioner AND u.stratum = b.stratum
+  SELECT b.*, u.stream, u.unit, u.n, u.total, sha256('cst1/ticket|' || $seed || b."case") AS ticket
+  FROM (SELECT *, row_number() OVER () AS place FROM blinded) AS b
+  JOIN sized AS u ON u.practitioner = b.practitioner AND u.stratum = b.stratum
 ),
 ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket) AS rank, COUNT(*) OVER (PARTITION BY unit) AS total
-  FROM ticketed
+  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket, "case") AS rank FROM ticketed
 )
 SELECT practitioner, stratum, "case", weight, ticket, CAST(rank AS INTEGER) AS rank,
-       CAST(CASE WHEN n < total THEN n ELSE total END AS VARCHAR) || '/' || CAST(total AS VARCHAR) AS probability,
+       CAST(CAST(CASE WHEN n < total THEN n ELSE total END AS BIGINT) AS VARCHAR) || '/'
+         || CAST(CAST(total AS BIGINT) AS VARCHAR) AS probability,
        CASE WHEN rank <= n THEN 'selected' WHEN n > 0 AND rank <= n + $reserve THEN 'reserve' ELSE 'not_selected' END
          AS status,
        nullif(stream, '') AS stream  -- null, since an empty text would be written in quotes

@@ -117,7 +117,8 @@ latest AS (
   SELECT h.case_id AS case_id, MAX(h.started) AS started FROM holding AS h GROUP BY h.case_id
 ),
 held AS (
-  SELECT h.case_id AS case_id, MIN(h.practitioner_id) AS practitioner_id, COUNT(DISTINCT h.practitioner_id) AS holders
+  SELECT h.case_id AS case_id, MIN(h.practitioner_id) AS practitioner_id,
+         CASE WHEN MIN(h.practitioner_id) = MAX(h.practitioner_id) THEN 1 ELSE 2 END AS holders  -- 2: two or more
   FROM holding AS h JOIN latest AS l ON l.case_id = h.case_id AND l.started = h.started
   GROUP BY h.case_id
 ),
