@@ -42,8 +42,8 @@ class Frame:
     """A frozen frame. `cases` and `exclusions` add up to the caseload: each has BLINDED, the digests of the keys, sorted by bytes, then
     practitioner_key, case_key and more for the service's own eyes.
 
-    `practitioners` has practitioner_key, team_key, team of everyone in post, those without a case included. `notes` are sentences
-    for the report. `local_ids` has kind, key, local_id and goes to the private store alone.
+    `practitioners` has practitioner_key, team_key, team of everyone in post, those without a case included; leavers are not. `notes` are sentences
+    for the report, `untold` the ids of signals that the extract cannot tell. `local_ids` has kind, key, local_id and goes to the private store alone.
     """
 
     cases: pa.Table
@@ -51,6 +51,7 @@ class Frame:
     practitioners: pd.DataFrame
     tabled: pd.DataFrame
     notes: tuple[str, ...]
+    untold: tuple[str, ...]
     local_ids: pa.Table
 
 
@@ -73,6 +74,7 @@ def build_frame(
     plan: Plan,
     drawn_before: Mapping[str, date],
     as_of: date,
+    untold: tuple[str, ...] = (),
     keyring: Keyring,
     hasher: Hasher,
 ) -> Frame:
@@ -100,9 +102,23 @@ def build_frame(
         judged.slice(kept),
         teams,
         _tabled(extract, keyring, hasher),
-        tuple(notes),
+        (*_extract_notes(extract, as_of), *notes),
+        untold,
         pa.concat_tables(local_ids),
     )
+
+
+def _extract_notes(extract: Extract, as_of: date) -> list[str]:
+    """Returns what must be said of an extract that ends on another day than the draw date."""
+    if extract.covers_to is None or extract.covers_to == as_of:
+        return []
+    days = (as_of - extract.covers_to).days
+    if days > 0:
+        return [
+            f"The extract ends {days} day{'' if days == 1 else 's'} before the draw date: what came later is not in it."
+        ]
+    totals = any(count.expected is not None for count in extract.counts)
+    return ["The control totals were not compared, since the extract goes on beyond the draw date."] if totals else []
 
 
 def _practitioner_keys(
@@ -283,7 +299,7 @@ JOIN kept AS k ON k.stratum = c.stratum
 _TEAMS = """
 WITH counted AS (
   SELECT practitioner_id, coalesce(team_id, '') AS team, COUNT(*) AS n
-  FROM opened WHERE practitioner_id IS NOT NULL GROUP BY ALL
+  FROM opened WHERE practitioner_id IS NOT NULL AND practitioner_left = 0 GROUP BY ALL
 ),
 held AS (
   SELECT practitioner_id, team, row_number() OVER (PARTITION BY practitioner_id ORDER BY n DESC, team) AS place FROM counted
@@ -295,5 +311,6 @@ SELECT h.key AS practitioner_key, coalesce(own.team, held.team, '') AS team
 FROM holders AS h
 LEFT JOIN own ON own.practitioner_id = h.local_id
 LEFT JOIN held ON held.practitioner_id = h.local_id AND held.place = 1
+WHERE own.practitioner_id IS NOT NULL OR held.practitioner_id IS NOT NULL
 ORDER BY 1
 """

@@ -120,7 +120,7 @@ def build(
 ) -> tuple[Frame, str]:
     """Returns the frame of the draw date and the SELECT that found the signals."""
     with open_adapter(extract) as adapter:
-        table = signal_table(policy, order.draw_date, adapter.tables())
+        table = signal_table(policy, order.draw_date, adapter.tables(), extract.cannot)
         adapter.create_signal_table(table.rows)
         sql = cases_sql(table, order.draw_date)
         rows = adapter.select(sql)
@@ -133,6 +133,7 @@ def build(
         plan=plan,
         drawn_before=drawn_before,
         as_of=order.draw_date,
+        untold=table.cannot_tell,
         keyring=keyring,
         hasher=hasher,
     )
@@ -242,8 +243,21 @@ def _write_frozen(
         ("tabled", pa.Table.from_pandas(frame.tabled, preserve_index=False)),
     ):
         pq.write_table(table, private / f"{name}.parquet")
-    (private / "notes.json").write_text(canonical_json(list(frame.notes)), encoding="ascii")
+    for name, content in (("notes", frame.notes), ("untold", frame.untold), ("bias", _bias_table(frame.cases))):
+        (private / f"{name}.json").write_text(canonical_json(list(content)), encoding="ascii")
     return about
+
+
+def _bias_table(cases: pa.Table) -> list[dict[str, Any]]:
+    """Returns who may be drawn first, by sex, age band and ethnicity as recorded: exact counts, for the service alone."""
+    rows = []
+    for attribute in ("sex", "age_band", "ethnicity"):
+        counted = cases.group_by([attribute, "stratum"]).aggregate([([], "count_all")]).to_pylist()
+        for value in sorted({row[attribute] for row in counted}, key=lambda value: (value is None, value)):
+            of_value = {row["stratum"]: row["count_all"] for row in counted if row[attribute] == value}
+            about = {"attribute": attribute, "recorded_as": value}
+            rows.append({**about, "cases": sum(of_value.values()), "volatile": of_value.get("volatile", 0)})
+    return rows
 
 
 def _refrozen(out: Path, frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, hasher: Hasher) -> Pack:

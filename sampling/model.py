@@ -73,6 +73,9 @@ class Extract:
     is missing is *not recorded*, which is never read as *none*. With `ids` "key" every case_id, practitioner_id, person_id and
     supervisor_id is already a key; with "local" they are the service's own ids (Parquet and databases, which are not read into
     memory) and the frame keys them as they leave the engine.
+
+    `cannot` names what this source could never show, so that its absence is not read as none: event kinds, "practitioner_change",
+    and "plan_stale:KIND" and "review_overdue:KIND" of plans. A signal that needs only such things is said to be untold.
     """
 
     format: str
@@ -86,6 +89,7 @@ class Extract:
     findings: tuple[Finding, ...] = ()
     counts: tuple[Count, ...] = ()
     cannot_tell: tuple[str, ...] = ()
+    cannot: frozenset[str] = frozenset()
     details: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -15,7 +15,10 @@ from sampling.tickets import digest
 Basis = Literal["event", "practitioner_change", "plan_stale", "review_overdue"]
 STRATA = ("volatile", "other")
 SIGNALS_LIMIT = 30  # two 64-bit words of fifteen four-bit counts (sampling/signals.py)
-_SIGNAL_KEYS = {"id", "one", "many", "basis", "kinds", "minimum", "window_days", "major", "source"}
+_SIGNAL_KEYS = {
+    "id", "one", "many", "basis", "kinds", "minimum", "window_days", "major", "source", "counted", "grace_days",
+}  # fmt: skip
+COUNT_CAP = 15  # the largest count that is kept of a signal: four bits (sampling/signals.py)
 
 
 def shared_folder(name: str) -> Path:
@@ -26,7 +29,11 @@ def shared_folder(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Signal:
-    """One kind of recorded change, or of a missed expected event. `window_days` counts back from the draw date."""
+    """One kind of recorded change, or of a missed expected event. `window_days` counts back from the draw date.
+
+    `counted` is False where a number would say nothing (a state on the day of the extract). `grace_days` is how long a case must
+    have been open before a missing plan counts.
+    """
 
     id: str
     one: str
@@ -37,12 +44,15 @@ class Signal:
     major: bool
     source: str
     minimum: int = 1
+    counted: bool = True
+    grace_days: int = 0
 
     def reason(self, count: int) -> str:
         """Returns the reason in words, such as "2 unattended contacts". Never a score."""
-        if self.basis in ("plan_stale", "review_overdue"):
-            return self.one if count == 1 else self.many
-        return f"{count} {self.one if count == 1 else self.many}"
+        words = self.one if count == 1 else self.many
+        if not self.counted or self.basis in ("plan_stale", "review_overdue"):
+            return words
+        return f"{count} or more {words}" if count == COUNT_CAP else f"{count} {words}"
 
 
 @dataclass(frozen=True)
@@ -120,8 +130,12 @@ def _signal(entry: Mapping[str, Any], position: int, faults: list[str]) -> Signa
         faults.append(f'signal "{name}" needs kinds')
     if basis == "plan_stale" and len(entry.get("kinds", ())) != 1:
         faults.append(f'signal "{name}": plan_stale takes one kind of plan; write another signal for another kind')
-    if not _whole(entry.get("window_days", 0), 0) or not _whole(entry.get("minimum", 1), 1):
-        faults.append(f'signal "{name}": window_days and minimum must be whole numbers')
+    least = {"window_days": 0, "minimum": 1, "grace_days": 0}
+    faults += [
+        f'signal "{name}": {key} must be a whole number from {low}'
+        for key, low in least.items()
+        if not _whole(entry.get(key, low), low)
+    ]
     return Signal(
         name,
         str(entry.get("one", "")),
@@ -132,6 +146,8 @@ def _signal(entry: Mapping[str, Any], position: int, faults: list[str]) -> Signa
         bool(entry.get("major", False)),
         str(entry.get("source", "")),
         entry.get("minimum", 1),
+        bool(entry.get("counted", True)),
+        entry.get("grace_days", 0),
     )
 
 

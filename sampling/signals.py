@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sampling.policy import SignalPolicy
+from sampling.policy import COUNT_CAP, SignalPolicy
 from sampling.sources.tables import ACCOUNTABLE_ROLES
 
-COUNT_CAP = 15
 SIGNALS_A_WORD = 15
 # (column, type) of the table `signal`, which every adapter makes. A signal has one row for each of its kinds.
 SIGNAL_COLUMNS = (
@@ -23,6 +22,7 @@ SIGNAL_COLUMNS = (
     ("kind", "VARCHAR(64)"),
     ("from_date", "DATE"),
     ("to_date", "DATE"),
+    ("opened_by", "DATE"),
     ("minimum", "INTEGER"),
     ("major", "INTEGER"),
     ("place0", "BIGINT"),
@@ -35,35 +35,38 @@ _NEEDS = {"event": "events", "practitioner_change": "allocations", "plan_stale":
 class SignalTable:
     """The rows of the table `signal` for one draw date, and the ids of signals that the extract cannot tell."""
 
-    rows: tuple[tuple[int, str, str, date, date, int, int, int, int], ...]
+    rows: tuple[tuple[int, str, str, date, date, date, int, int, int, int], ...]
     cannot_tell: tuple[str, ...]
 
 
-def signal_table(policy: SignalPolicy, as_of: date, tables: frozenset[str]) -> SignalTable:
-    """Returns the table `signal`: a window is open at from_date and closed at to_date, the draw date."""
+def signal_table(
+    policy: SignalPolicy, as_of: date, tables: frozenset[str], cannot: frozenset[str] = frozenset()
+) -> SignalTable:
+    """Returns the table `signal`: a window is open at from_date and closed at to_date, the draw date.
+
+    `cannot` names what the source could never show (sampling.model.Extract.cannot): a signal of such kinds alone is untold.
+    """
     rows, cannot_tell = [], []
     for position, signal in enumerate(policy.signals):
-        if _NEEDS[signal.basis] not in tables:
+        kinds = [kind for kind in signal.kinds or ("",) if _told_as(signal.basis, kind) not in cannot]
+        if _NEEDS[signal.basis] not in tables or not kinds:
             cannot_tell.append(signal.id)
             continue
         word, slot = divmod(position, SIGNALS_A_WORD)
-        place = 16**slot
-        for kind in signal.kinds or ("",):
-            start = as_of - timedelta(days=signal.window_days)
+        places = (16**slot, 0) if word == 0 else (0, 16**slot)
+        start, settled = (as_of - timedelta(days=days) for days in (signal.window_days, signal.grace_days))
+        for kind in kinds:
             rows.append(
-                (
-                    position,
-                    signal.basis,
-                    kind,
-                    start,
-                    as_of,
-                    signal.minimum,
-                    int(signal.major),
-                    place if word == 0 else 0,
-                    place if word == 1 else 0,
-                )
+                (position, signal.basis, kind, start, as_of, settled, signal.minimum, int(signal.major), *places)
             )
     return SignalTable(tuple(rows), tuple(cannot_tell))
+
+
+def _told_as(basis: str, kind: str) -> str:
+    """Returns the name by which a source says that it cannot tell this."""
+    if basis == "event":
+        return kind
+    return basis if basis == "practitioner_change" else f"{basis}:{kind}"
 
 
 def reasons(policy: SignalPolicy, word0: int, word1: int) -> tuple[str, ...]:
@@ -103,7 +106,7 @@ WHERE (p.started IS NULL OR p.started <= {day}) AND (p.left_on IS NULL OR p.left
 # who took it over on the same day are both holders: the case is excluded, with that reason, until someone mends the record.
 _CASES = """\
 WITH open_case AS (
-  SELECT c.case_id AS case_id, c.team_id AS team_id, c.sex AS sex, c.age_band AS age_band, c.ethnicity AS ethnicity,
+  SELECT c.case_id AS case_id, c.opened AS opened, c.team_id AS team_id, c.sex AS sex, c.age_band AS age_band, c.ethnicity AS ethnicity,
          CASE WHEN c.died_on <= {day} THEN 1 ELSE 0 END AS died
   FROM cases AS c
   WHERE c.opened <= {day} AND (c.closed IS NULL OR c.closed > {day})
@@ -152,6 +155,7 @@ hit AS (
   SELECT o.case_id, s.position, s.minimum, s.major, s.place0, s.place1, 1
   FROM open_case AS o CROSS JOIN signal AS s
   WHERE s.basis = 'plan_stale'
+    AND o.opened <= s.opened_by
     AND NOT EXISTS (SELECT 1 FROM fresh AS f WHERE f.case_id = o.case_id AND f.position = s.position)
   UNION ALL
   SELECT p.case_id, s.position, s.minimum, s.major, s.place0, s.place1, COUNT(*)

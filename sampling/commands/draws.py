@@ -37,9 +37,9 @@ def _freeze(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     )
     pack = workflow.freeze(extract, order, options.out, keyring=keyring, now=options.now)
     about = workflow.summary(pack)
-    strata = ", ".join(f"{n:,} {stratum}" for stratum, n in about["strata"].items())
+    strata = ", ".join(f"{n:,} {stratum}" for stratum, n in about["strata"].items()) or "none"
     text = (
-        f"Frozen: draw {about['draw_id']}, {about['size']:,} cases ({strata}), {pack.commitment['exclusions_size']:,} exclusions.\n"
+        f"Frozen: draw {about['draw_id']}. Cases that could be drawn: {about['size']:,} ({strata}). Exclusions: {pack.commitment['exclusions_size']:,}.\n"
         f"Commitment: {about['commit']}\n"
         f"Randomness: {order.randomness_ref}\n"
         "Next: publish the commitment where the service cannot change it, then run: "
@@ -192,4 +192,10 @@ def _worklist(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling import workflow
 
     table = workflow.worklist(options.folder)
-    return {"cases": table.to_dict(orient="records")}, table.to_string(index=False)
+    statement = (
+        "Not a risk assessment: the reasons say what changed in the record, and decided only who could be drawn."
+    )
+    return {
+        "cases": table.to_dict(orient="records"),
+        "statement": statement,
+    }, f"{statement}\n\n{table.to_string(index=False)}"
