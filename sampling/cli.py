@@ -6,39 +6,55 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
 
 from sampling import __version__
 from sampling.commands import draws, extracts
-from sampling.errors import Finding, SamplingError
+from sampling.errors import Finding, ProgramError, SamplingError, StorageError, UsageError
 
+DEBUG_VARIABLE = "SAMPLING_DEBUG"
 _SHOWN_FINDINGS = 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status of one command: 0, or the code of its kind of error (sampling.errors)."""
-    options = build_parser().parse_args(arguments)
-    options.now = options.now or datetime.now(UTC)
-    options.say = _say if sys.stderr.isatty() else None
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
     try:
+        options = build_parser().parse_args(words)
+        options.now = options.now or datetime.now(UTC)
+        options.say = _say if sys.stderr.isatty() else None
         result, text = options.run(options)
     except SamplingError as error:
-        _show_error(error, as_json=options.json)
-        return error.exit_code
+        return _show_error(error, as_json=as_json)
     except KeyboardInterrupt:
-        _show_error(SamplingError("Stopped. Nothing is half-written; run the command again."), as_json=options.json)
+        _show_error(SamplingError("Stopped. Nothing is half-written; run the command again."), as_json=as_json)
         return 130
     except OSError as error:
-        _show_error(
-            SamplingError(
-                f"The computer refused to read or write a file: {error.strerror}. Check free space and permissions."
-            ),
-            as_json=options.json,
-        )
-        return SamplingError.exit_code
-    _print(json.dumps(result, sort_keys=True) if options.json else text)
-    return int(result.get("exit", 0)) if "exit" in result else 0
+        reason = error.strerror or type(error).__name__
+        refused = f"The computer refused to read or write a file: {reason}. Check the path, free space and permissions."
+        return _show_error(StorageError(refused), as_json=as_json)
+    except Exception as error:  # whatever is left is our own fault; its text could hold a value of the record
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        return _show_error(ProgramError(_fault(error)), as_json=as_json)
+    _print(json.dumps(result, sort_keys=True) if as_json else text)
+    return int(result.get("exit", 0))
+
+
+def _fault(error: Exception) -> str:
+    """Returns where the program failed, without the error's own text."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "sampling" in Path(frame.filename).parts]
+    frame = ours[-1] if ours else last
+    return (
+        f"The program failed ({type(error).__name__}, {Path(frame.filename).name} line {frame.lineno}). This is a fault of the "
+        f"program, and nothing is half-written. Please report this line; with {DEBUG_VARIABLE}=1 it shows more, for your own eyes."
+    )
 
 
 def _print(text: str) -> None:
@@ -48,15 +64,16 @@ def _print(text: str) -> None:
         sys.stdout = open(os.devnull, "w")  # so that Python's own last flush does not fail again
 
 
-def _show_error(error: SamplingError, *, as_json: bool) -> None:
+def _show_error(error: SamplingError, *, as_json: bool) -> int:
+    """Prints the error and returns its exit status."""
     if as_json:
         findings = [
             {"where": finding.where, "code": finding.code, "text": finding.line()} for finding in error.findings
         ]
-        print(json.dumps({"error": error.kind, "findings": findings, "message": error.message}, sort_keys=True))
-        return
-    lines = [error.message, *_finding_lines(error.findings)]
-    print("\n".join(lines), file=sys.stderr)
+        _print(json.dumps({"error": error.kind, "findings": findings, "message": error.message}, sort_keys=True))
+    else:
+        print("\n".join([error.message, *_finding_lines(error.findings)]), file=sys.stderr)
+    return error.exit_code
 
 
 def _finding_lines(findings: Sequence[Finding]) -> list[str]:
@@ -66,9 +83,16 @@ def _finding_lines(findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are errors like any other, so that --json holds for them, too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Returns the parser of every command; docs/commands.md is generated from it."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sampling", description="Structured case sampling for supervision: a monthly draw that anyone can verify."
     )
     parser.add_argument("--version", action="version", version=f"sampling {__version__}")

@@ -171,3 +171,17 @@ class NotebookError(SamplingError):
 
     exit_code = 17
     kind = "notebook"
+
+
+class StorageError(SamplingError):
+    """The computer refused to read or write a file: the disk is full, or a permission is missing."""
+
+    exit_code = 18
+    kind = "storage"
+
+
+class ProgramError(SamplingError):
+    """A fault of this program, not of its input."""
+
+    exit_code = 70  # EX_SOFTWARE of sysexits.h
+    kind = "program"

@@ -262,3 +262,38 @@ def test_without_json_a_person_reads_sentences(
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.startswith("There is no draw in that folder.")
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["freeze"],
+        ["draw", "x", "--unknown"],
+        ["nonsense"],
+        ["freeze", "x", "--period", "2026-10", "--out", "y", "--as-of", "31/10/26"],
+    ],
+)
+def test_wrong_words_are_one_json_object_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--json"]) == 2
+    captured = capsys.readouterr()
+    about = json.loads(captured.out)
+    assert about["error"] == "usage" and about["message"].endswith("--help") and captured.err == ""
+
+
+def test_a_fault_of_the_program_shows_no_value(
+    adult_service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_sampling: Run
+) -> None:
+    """A damaged installation: the message names the place in the program, never the error's own text."""
+    monkeypatch.setattr("sampling.freezing.EXPORTED", (object(),))
+    status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", tmp_path / "d")
+    assert (status, about["error"]) == (70, "program")
+    assert about["message"].startswith("The program failed (TypeError, ")
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_full_or_closed_disk_is_said_in_words(adult_service: Path, tmp_path: Path, run_sampling: Run) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", blocked / "draws" / "d")
+    assert (status, about["error"]) == (18, "storage")
+    assert about["message"].startswith("The computer refused to read or write a file: ")
