@@ -11,7 +11,7 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time
 from pathlib import Path
 
@@ -39,6 +39,7 @@ MAXIMUM_TEXT_CELL = 32_767
 # Windows-1252 is what Access and Excel write; UTF-16 is told by its bytes.
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r'^"?sep=([,;|\t])"?[ \t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _BLANK = ("", "#N/A", "N/A", "NULL", "null", "None", "-")
 
 
@@ -63,9 +64,17 @@ def sheet_names(path: Path) -> list[str]:
         book.close()
 
 
-def read_table(path: Path, *, sheet: str | None = None, header_row: int = 1) -> TextTable:
+def read_table(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    header_row: int = 1,
+    columns: Callable[[str], bool] | None = None,
+    cleaned: CleanText | None = None,
+) -> TextTable:
     """Returns one file, or one sheet of a workbook, as text. `header_row` (from 1) holds for workbooks and
-    CSV.
+    CSV. Of a CSV file only the columns that `columns` asks for by header are kept, and the first, where totals
+    and footers stand; `cleaned` may be shared by files that repeat the same texts.
 
     Raises SourceError when the file cannot be read at all (missing, not a workbook, not text, too large).
     """
@@ -79,7 +88,7 @@ def read_table(path: Path, *, sheet: str | None = None, header_row: int = 1) -> 
         return _read_sheet(path, sheet, header_row)
     if suffix == ".parquet":
         return _read_parquet(path)
-    return _read_csv(path, header_row)
+    return _read_csv(path, header_row, columns, CleanText() if cleaned is None else cleaned)
 
 
 def _clean(value: object) -> str | None:
@@ -97,7 +106,7 @@ def _clean(value: object) -> str | None:
     return None if text in _BLANK else text
 
 
-class _CleanText(dict[str, str | None]):
+class CleanText(dict[str, str | None]):
     """Each distinct text cleaned once: an extract repeats its codes, days and ids a million times over."""
 
     def __missing__(self, text: str) -> str | None:
@@ -135,17 +144,43 @@ def _text_table(
             row = (row + [None] * width)[:width]
         data.append(row)
         rows.append(row_number)
-    contiguous = not rows or (rows[0] == first_row and rows[-1] == first_row + len(rows) - 1)
     frame = pd.DataFrame(data, columns=pd.Index(names, dtype=object), dtype=object)
-    return TextTable(
-        shown_name(path),
-        sheet,
-        frame,
-        first_row,
-        () if contiguous else tuple(rows),
-        repeated,
-        tuple(overlong),
-    )
+    numbers = _left_out(rows, first_row)
+    return TextTable(shown_name(path), sheet, frame, first_row, numbers, repeated, tuple(overlong))
+
+
+def _left_out(rows: Sequence[int], first_row: int) -> tuple[int, ...]:
+    """Returns the spreadsheet rows, or nothing where they follow each other without a gap."""
+    gapless = not rows or (rows[0] == first_row and rows[-1] == first_row + len(rows) - 1)
+    return () if gapless else tuple(rows)
+
+
+def _picked_table(
+    path: Path,
+    header: Sequence[str],
+    body: Iterable[list[str]],
+    first_row: int,
+    columns: Callable[[str], bool] | None,
+    clean: CleanText,
+) -> TextTable:
+    """As `_text_table` of raw rows, of which only the cells of the columns asked for are cleaned and kept."""
+    names, repeated = _headers(header)
+    picked = [place for place, name in enumerate(names) if columns is None or place == 0 or columns(name)]
+    width = len(names)
+    data: list[list[str | None]] = []
+    rows: list[int] = []
+    overlong: list[int] = []
+    for row_number, row in enumerate(body, first_row):
+        if len(row) != width:
+            if any(clean[cell] for cell in row[width:]):
+                overlong.append(len(data))
+            row = row + [""] * (width - len(row))
+        cells = [clean[row[place]] for place in picked]
+        if any(cells) or any(clean[cell] for cell in row):
+            data.append(cells)
+            rows.append(row_number)
+    frame = pd.DataFrame(data, columns=pd.Index([names[place] for place in picked], dtype=object), dtype=object)
+    return TextTable(shown_name(path), "", frame, first_row, _left_out(rows, first_row), repeated, tuple(overlong))
 
 
 def _open_workbook(path: Path, *, data_only: bool) -> openpyxl.Workbook:
@@ -223,18 +258,19 @@ def _decode(path: Path) -> str:
     return raw.decode("latin-1")  # bytes that Windows-1252 leaves undefined
 
 
-def _read_csv(path: Path, header_row: int) -> TextTable:
+def _read_csv(path: Path, header_row: int, columns: Callable[[str], bool] | None, clean: CleanText) -> TextTable:
     text = _decode(path)
     if "\x00" in text[:4096]:
         raise SourceError(f"{shown_name(path)}: this is not a text file. Export it as CSV, Parquet or .xlsx.")
+    told = _SEPARATOR_LINE.match(text)  # Excel obeys such a first line and does not count it as a row
+    text = text[told.end() :] if told else text
     head = text[:65_536].splitlines()[header_row - 1 : header_row]
-    delimiter = max(_DELIMITERS, key=head[0].count) if head else ","
+    delimiter = told[1] if told else max(_DELIMITERS, key=head[0].count) if head else ","
     csv.field_size_limit(MAXIMUM_TEXT_CELL * 4)  # a longer cell is a quotation mark that was never closed
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
         header = next(itertools.islice(rows, header_row - 1, None), [])
-        clean = _CleanText()
-        return _text_table(path, "", header, ([clean[cell] for cell in row] for row in rows), header_row + 1)
+        return _picked_table(path, header, rows, header_row + 1, columns, clean)
     except csv.Error as error:
         raise SourceError(
             f"{shown_name(path)}: the file breaks the rules of CSV ({error}). "

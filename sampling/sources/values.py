@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 # Day 0 of the 1900 date system as Excel counts it (ECMA-376 part 1, 18.17.4.1).
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -18,6 +19,14 @@ _TIME = re.compile(
     r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ])?([0-9]{1,2}):([0-9]{2})"
     r"(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
+_ZONED = re.compile(
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)? ?(Z|[+-][0-9]{2}:?[0-9]{2})$"
+)
+_ZONE = re.compile(r"[0-9]:[0-9]{2}(?:\.[0-9]+)? ?(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
+_SHORT_YEAR = re.compile(r"^[0-9]{1,2}([/.\- ])(?:[0-9]{1,2}|[A-Za-z]{3,9})\1[0-9]{2}(?: .*)?$")
+_LOCAL = ZoneInfo("Europe/London")
+# Databases and spreadsheets write a time without a day under one of these; they say nothing of summer time.
+_NO_DAYS = ("1970-01-01", "1900-01-01", "1899-12-30", "0001-01-01")
 _FRACTION_OF_DAY = re.compile(r"^0(\.[0-9]+)?$|^[0-9](\.[0-9]+)?[eE]-[0-9]+$")
 _NUMBER = re.compile(r"^-?[0-9]{1,15}(\.[0-9]+)?$|^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
@@ -26,8 +35,9 @@ _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 def parse_date(text: str) -> date | None:
     """Returns the day that a cell names, or None.
 
-    ISO, day/month/year, 31-Mar-2026 and Excel's serial number are read; a time after it is dropped. A year
-    of two digits is refused, because it does not say which century.
+    ISO, day/month/year, 31-Mar-2026 and Excel's serial number are read; a time after it is dropped, but one
+    of another time zone first makes it the day in England. A year of two digits is refused, because it does
+    not say which century.
 
     >>> parse_date("2026-03-31"), parse_date("31/03/2026"), parse_date("46112"), parse_date("31/3/26")
     (datetime.date(2026, 3, 31), datetime.date(2026, 3, 31), datetime.date(2026, 3, 31), None)
@@ -38,6 +48,8 @@ def parse_date(text: str) -> date | None:
             return _EXCEL_EPOCH + timedelta(days=int(text))
         return _day(text[:4], text[4:6], text[6:]) if len(text) == 8 else None
     if match := _ISO_DATE.match(text):
+        if local := _in_england(text):
+            return local.date()
         return _day(match[1], match[2], match[3])
     if match := _ENGLISH_DATE.match(text):
         return _day(match[3], match[2], match[1])
@@ -54,14 +66,48 @@ def _day(year: str, month: str, day: str) -> date | None:
         return None
 
 
+def has_short_year(text: str) -> bool:
+    """Returns whether a cell is a date with a year of two digits.
+
+    >>> has_short_year("01-Jan-26"), has_short_year("01/01/26"), has_short_year("01-Jan-2026")
+    (True, True, False)
+    """
+    return bool(_SHORT_YEAR.match(text.strip()))
+
+
+def has_zone_without_day(text: str) -> bool:
+    """Returns whether a cell is a time of another time zone, with no day to tell whether it was summer time.
+
+    >>> has_zone_without_day("16:30:00Z"), has_zone_without_day("2026-07-15T16:30:00Z"), has_zone_without_day("16:30")
+    (True, False, False)
+    """
+    text = text.strip()
+    return bool(_ZONE.search(text)) and _in_england(text) is None
+
+
+def _in_england(text: str) -> datetime | None:
+    """Returns a day and time with a time zone as the clock in England showed it, or None for any other text."""
+    match = _ZONED.match(text)
+    if not match or match[1] in _NO_DAYS:
+        return None
+    try:
+        return datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3].replace('Z', '+00:00')}").astimezone(_LOCAL)
+    except (ValueError, OverflowError):
+        return None
+
+
 def parse_time(text: str) -> str | None:
-    """Returns the time of day as HH:MM, or None: plain, with seconds, after a date, or as a fraction of a
-    day.
+    """Returns the time of day in England as HH:MM, or None: plain, with seconds, after a date, or as a
+    fraction of a day. A time zone counts only where the day is known, since the clock goes by summer time.
 
     >>> parse_time("21:40:00"), parse_time("1970-01-01T08:05"), parse_time("0.5"), parse_time("25:00")
     ('21:40', '08:05', '12:00', None)
+    >>> parse_time("2026-07-15T16:30:00Z"), parse_time("2026-12-15T16:30:00Z"), parse_time("16:30:00Z")
+    ('17:30', '16:30', '16:30')
     """
     text = text.strip()
+    if local := _in_england(text):
+        return f"{local:%H:%M}"
     if match := _TIME.match(text):
         hours, minutes = int(match[1]), int(match[2])
         return f"{hours:02}:{minutes:02}" if hours < 24 and minutes < 60 else None
