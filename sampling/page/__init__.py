@@ -2,8 +2,9 @@
 opens offline.
 
 `gather` reads a pack once; each section is a pure function of what it gathered. No name, number or local id
-of a person or a
-practitioner reaches a page, and counts below the whole service are suppressed (sampling/disclosure.py).
+of a person or a practitioner reaches a page. The page is for the service's own lead and lists the drawn cases with their
+reasons, so counts of work (drawn, top-ups, exclusions, signals, teams) are exact: hiding them would pretend. Breakdowns
+by what the record says of people (sex, age band, ethnic group) are suppressed (sampling/disclosure.py).
 """
 
 from sampling.page.facts import Facts as Facts

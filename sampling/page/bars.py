@@ -22,7 +22,7 @@ class Bar:
     @property
     def words(self) -> str:
         """Returns the bar in words, for who cannot see it."""
-        return f"{self.name}: {'too few to show' if self.shown == HIDDEN else self.shown}"
+        return f"{self.name}: {'not shown' if self.shown == HIDDEN else self.shown}"
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ import pandas as pd
 
 from sampling.model import Extract
 from sampling.pack import Pack, reviewed
-from sampling.policy import Signal, SignalPolicy, load_signals
-from sampling.signals import COUNT_CAP, SIGNALS_A_WORD, signal_table
+from sampling.policy import COUNT_CAP, Signal, SignalPolicy, load_signals
+from sampling.signals import SIGNALS_A_WORD, signal_table
 from sampling.verify import Verification
 
 NOT_RECORDED, NOT_STATED = "Not recorded", "Not stated"
 NO_TEAM = "Team not recorded"
+UNTOLD = "untold.json"
 QUOTA, TOP_UP, STREAM = "quota", "top-up", "stream"
 # Broad groups of the ONS Census 2021 from the NHS ethnic category codes (NHS data dictionary) and the DfE
 # codes of Annex A: the
@@ -116,12 +117,17 @@ def gather(pack: Pack, verification: Verification, extract: Extract | None = Non
 
 
 def _untold(policy: SignalPolicy, pack: Pack, extract: Extract | None) -> tuple[Signal, ...]:
-    """Returns the signals whose table the extract lacks. A database is asked for its tables only while it is
-    read.
+    """Returns the signals that the extract could not tell: those noted at the freeze, in older packs those that follow from the
+    extract. A database is asked for its tables only while it is read.
     """
-    if extract is None or not extract.tables:
+    noted = pack.private / UNTOLD
+    if noted.is_file():
+        missing = tuple(json.loads(noted.read_text(encoding="ascii")))
+    elif extract is None or not extract.tables:
         return ()
-    missing = signal_table(policy, date.fromisoformat(pack.commitment["as_of"]), frozenset(extract.tables)).cannot_tell
+    else:
+        day = date.fromisoformat(pack.commitment["as_of"])
+        missing = signal_table(policy, day, frozenset(extract.tables), extract.cannot).cannot_tell
     return tuple(signal for signal in policy.signals if signal.id in missing)
 
 
@@ -148,29 +154,31 @@ def _with_outcome(pack: Pack) -> pd.DataFrame:
 
 def shortfall(facts: Facts) -> dict[str, int]:
     """Returns what the caseloads did not give: practitioners with too few volatile cases, with too few at
-    all, with none; top-ups.
+    all, with none that could be drawn, of these with no open case and no known team; top-ups.
     """
     wanted = int(facts.pack.plan["quota"].get("volatile", 0))
     everyone = pd.Index(facts.practitioners["practitioner_key"])
     held = facts.cases.groupby("practitioner_key").size().reindex(everyone, fill_value=0)
     volatile = facts.volatile.groupby("practitioner_key").size().reindex(everyone, fill_value=0)
+    staff, holders = facts.practitioners, {*facts.cases["practitioner_key"], *facts.exclusions["practitioner_key"]}
     return {
         "few_volatile": int(((volatile < wanted) & (held > 0)).sum()),
         "few": int(((held < facts.wanted) & (held > 0)).sum()),
         "none": int((held == 0).sum()),
+        "unplaced": int((~staff["practitioner_key"].isin(holders) & (staff["team"] == NO_TEAM)).sum()),
         "top_ups": int(((facts.cases["way"] == TOP_UP) & (facts.cases["state"] != "replacement")).sum()),
     }
 
 
 def signal_counts(facts: Facts) -> list[tuple[Signal, int]]:
-    """Returns each signal with the number of volatile cases that have it, most common first."""
+    """Returns each signal with the number of volatile cases that have it, most common first, those that cannot be told last."""
     volatile = facts.volatile
     counts = []
     for position, signal in enumerate(facts.policy.signals):
         word, slot = divmod(position, SIGNALS_A_WORD)
         found = (volatile[f"word{word}"].astype("int64") // 16**slot) % (COUNT_CAP + 1)
         counts.append((signal, int((found > 0).sum())))
-    return sorted(counts, key=lambda pair: -pair[1])
+    return sorted(counts, key=lambda pair: (pair[0] in facts.untold_signals, -pair[1]))
 
 
 def group_of(characteristic: str, value: Any) -> str:

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sampling.chain import utc_moment
-from sampling.disclosure import shown_count, shown_percent
+from sampling.disclosure import shown_percent
 from sampling.frame import EXCLUSIONS
 from sampling.page import charts, words
 from sampling.page import facts as counting
 from sampling.page.facts import Facts
 from sampling.page.words import capital, counted, day_of
+from sampling.policy import COUNT_CAP
 from sampling.quality import page_environment
 from sampling.randomness import parse_ref
 
@@ -77,7 +78,7 @@ def heading(facts: Facts) -> dict[str, Any]:
 
 
 def summary(facts: Facts) -> Fragment:
-    """Returns the verdict: what was drawn, whether it verifies, and what it is worth as evidence."""
+    """Returns the verdict: what was drawn, whether it verifies, what it is worth as evidence, and the notes of the freeze."""
     withdrawn = facts.pack.entry("withdrawn")
     reference = parse_ref(facts.pack.commitment["randomness_ref"])
     failed = facts.verification.failed
@@ -116,6 +117,7 @@ def summary(facts: Facts) -> Fragment:
         meaning=level,
         reason=entry["data"]["reason"] if entry else "",
         higher=words.HIGHER.get(facts.level),
+        notes=facts.notes,
     )
 
 
@@ -141,14 +143,9 @@ def drawn(facts: Facts) -> Fragment:
     return _render(
         "drawn",
         chart=charts.flow(facts),
-        teams=[
-            {
-                name: shown_count(value) if name not in ("team", "practitioners") else value
-                for name, value in team.items()
-            }
-            for team in counting.team_counts(facts)
-        ],
+        teams=counting.team_counts(facts),
         sentences=_shortfall_sentences(facts),
+        practitioners=words.PRACTITIONERS,
         cases=listed,
         total=len(facts.selected),
         tabled=facts.tabled,
@@ -178,13 +175,12 @@ def _shortfall_sentences(facts: Facts) -> list[str]:
             f"{counted(found['none'], 'practitioner')} had no case that could be drawn. They are counted "
             "here, never dropped without a word."
         )
-    streamed = int(((facts.cases["way"] == counting.STREAM) & (facts.cases["state"] != "replacement")).sum())
-    if streamed:
-        pool = int(facts.cases["pooled"].sum())
+    if found["unplaced"]:
         sentences.append(
-            f"The random stream drew {counted(streamed, 'case')} more from the {pool:,} without recent "
-            "recorded change, so that these have a chance too."
+            f"{counted(found['unplaced'], 'practitioner')} of these {'has' if found['unplaced'] == 1 else 'have'} no open case "
+            "and no team in the extract. Check whether they work here still, and with cases."
         )
+    sentences += _stream_sentences(facts)
     replaced = int((facts.cases["state"] == "replaced").sum())
     if replaced:
         sentences.append(
@@ -192,6 +188,19 @@ def _shortfall_sentences(facts: Facts) -> list[str]:
             "for a logged reason."
         )
     return sentences
+
+
+def _stream_sentences(facts: Facts) -> list[str]:
+    """The stream draws from those cases of its stratum whose practitioner gives none of these otherwise (sampling/draw.py)."""
+    streamed = int(((facts.cases["way"] == counting.STREAM) & (facts.cases["state"] != "replacement")).sum())
+    if not streamed:
+        return []
+    stratum = facts.pack.plan["stream"]["stratum"]
+    pool, whole = int(facts.cases["pooled"].sum()), int((facts.cases["stratum"] == stratum).sum())
+    which = f"the {whole:,} cases {words.STRATA[stratum]}"
+    if pool < whole:
+        which = f"{pool:,} of {which}, those whose practitioner gives none of these by allocation or top-up"
+    return [f"The random stream drew {counted(streamed, 'case')} more from {which}, so that these have a chance too."]
 
 
 def signals(facts: Facts) -> Fragment:
@@ -202,7 +211,7 @@ def signals(facts: Facts) -> Fragment:
     rows = []
     for signal, count in counts:
         told = signal not in facts.untold_signals
-        shown = (shown_count(count), shown_percent(count, whole)) if told else ("cannot tell", "")
+        shown = (f"{count:,}", shown_percent(count, whole)) if told else (words.UNTOLD, "")
         window = f"{signal.window_days} days" if signal.window_days else "on the draw date"
         rows.append(
             (
@@ -219,6 +228,7 @@ def signals(facts: Facts) -> Fragment:
         chart=charts.reasons(facts),
         rows=rows,
         rule=rule,
+        cap=COUNT_CAP,
         untold=[capital(signal.one) for signal in facts.untold_signals],
         cannot_tell=facts.cannot_tell,
     )
@@ -232,17 +242,16 @@ def fairness(facts: Facts) -> Fragment:
 
 
 def left_out(facts: Facts) -> Fragment:
-    """Returns the cases that could not be drawn, by reason, the cool-off, and the tabled cases."""
+    """Returns the cases that could not be drawn, by reason, and the tabled cases."""
     counts = facts.exclusions["stratum"].value_counts()
     rows = [
-        (EXCLUSIONS.get(str(code), str(code)), shown_count(int(counts[code])))
+        (EXCLUSIONS.get(str(code), str(code)), f"{int(counts[code]):,}")
         for code in sorted(counts.index, key=lambda code: (-int(counts[code]), str(code)))
     ]
     return _render(
         "left_out",
         rows=rows,
         total=len(facts.exclusions),
-        notes=facts.notes,
         tabled=counted(facts.tabled, "case") if facts.tabled else "",
     )
 

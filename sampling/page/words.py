@@ -52,6 +52,11 @@ CHECKS = {
     "sequence": "No draw was hidden: this one follows the one before",
 }
 WAYS = {"quota": "By allocation", "top-up": "Top-up from other cases", "stream": "Random stream"}
+STRATA = {"volatile": "with recent recorded change", "other": "without recent recorded change"}
+UNTOLD = "cannot be told from this extract"
+PRACTITIONERS = (
+    "Practitioners are counted who were in post on the draw date, or are named in the extract as holding a case."
+)
 STATES = {"selected": "Drawn", "replaced": "Drawn, then replaced", "replacement": "Replacement"}
 WITHDRAWN = {
     "WRONG_EXTRACT": "the extract was the wrong one",
