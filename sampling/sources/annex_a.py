@@ -1,15 +1,14 @@
 """Reads an Ofsted Annex A workbook (ILACS child-level lists, August 2019) into the canonical tables.
 
 Names of workers and ids of children become keys here. Names, dates of birth and postcodes go no further than
-this
-reader: not into a table, a finding or an exception. Decisions on what a case is stand in annex_a_cases.py.
+this reader: not into a table, a finding or an exception. Decisions on what a case is stand in annex_a_cases.py.
 """
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +19,7 @@ from sampling.model import Count, Extract, Table
 from sampling.sources.annex_a_cases import Caseload, build_cases, build_plans
 from sampling.sources.annex_a_cells import add_rows, typed_rows
 from sampling.sources.annex_a_columns import ASSESSMENTS, CASE_LISTS
-from sampling.sources.annex_a_events import build_events
+from sampling.sources.annex_a_events import Days, build_events, untold
 from sampling.sources.annex_a_lists import LISTS
 from sampling.sources.annex_a_sheets import RawSheet, find_sheets, read_sheets
 from sampling.sources.annex_a_workers import possible_twins
@@ -41,6 +40,7 @@ _LOOKING_BACK = {
     7: ("visited", "reviewed"),
     8: ("visited", "reviewed"),
 }
+_NEWER_DAYS = 31  # an extract made within a month of the draw date tells its states well enough
 _WINDOW_DAYS = 184  # six months, the window of the lists; the longest half year has 184 days
 
 _CASE_NOTES = {
@@ -62,7 +62,8 @@ CANNOT_TELL = (
     "Who held a case before: Annex A names only the current worker, so that a change of worker cannot be "
     "told. Each allocation is taken to run from the day the case was opened.",
     "When things counted over twelve months happened (referrals, enquiries, placements, missing episodes): "
-    "they are dated on the day of the extract.",
+    "they are dated on the day of the extract, or on the draw date where the extract was made up to 31 days "
+    "after it. How often within a shorter time cannot be told.",
     "Visits, reviews and conferences other than the last one.",
     "When a care leaver's case was opened (list 9 has no dates): the end of care is taken if known, else six "
     "months before the day of the extract.",
@@ -85,11 +86,13 @@ def recognises(path: Path) -> bool:
     return len(found) >= 3 or bool(set(found) & set(CASE_LISTS))
 
 
-def read(workbook: Path, keyring: Keyring, *, as_of: date | None = None) -> Extract:
+def read(workbook: Path, keyring: Keyring, *, as_of: date | None = None, draw_date: date | None = None) -> Extract:
     """Returns the workbook's data as canonical tables, with every fault found among `findings`.
 
     `as_of` is the day of the extract, which Annex A does not hold; without it, it is told from the dates (see
-    `told_as_of`). Raises SourceError when the file is not a workbook that can be read.
+    `told_as_of`). What the lists give only as a state is dated on that day, or on the draw date where that is
+    earlier: else an extract made after the month's end would lose it. More than 31 days later is an error.
+    Raises SourceError when the file is not a workbook that can be read.
     """
     faults = Faults()
     sheets = read_sheets(workbook, faults)
@@ -99,18 +102,19 @@ def read(workbook: Path, keyring: Keyring, *, as_of: date | None = None) -> Extr
     cases_told = any(len(lists.get(number, ())) for number in (*CASE_LISTS, ASSESSMENTS))
     if not cases_told or day is None:
         _add_nothing_to_read(workbook, cases_told, faults)
-        return _extract(None, {}, faults, counts, {})
+        return _extract(None, {}, faults, counts, {}, sheets)
+    _check_not_too_new(workbook, day, draw_date, faults)
     stamp = pd.Timestamp(day).as_unit("s")
     lists = _without_future(lists, sheets, stamp, faults)
     caseload = build_cases(lists, stamp)
     _note_cases(sheets, lists, caseload, faults)
     _note_workers(sheets, lists, faults)
-    events = build_events(lists, stamp)
+    events = build_events(lists, Days(stamp, pd.Timestamp(min(day, draw_date or day)).as_unit("s")))
     known = events["child"].isin(caseload.cases["child"])
     counts += _case_counts(caseload, lists, int((~known).sum()))
     tables = _keyed(caseload, build_plans(lists), events[known], lists, keyring)
     how = "given" if as_of else "the latest date of what the lists look back on"
-    return _extract(day, tables, faults, counts, {"as_of": day.isoformat(), "as_of_from": how})
+    return _extract(day, tables, faults, counts, {"as_of": day.isoformat(), "as_of_from": how}, sheets)
 
 
 def told_as_of(lists: Lists) -> date | None:
@@ -144,6 +148,17 @@ def _add_nothing_to_read(workbook: Path, cases_told: bool, faults: Faults) -> No
     message = "the workbook has no rows: no child on lists 6 to 9, no open assessment on list 4"
     step = "Hand over the filled workbook; this one is the empty template."
     faults.findings.append(Finding("ANNEX_A_NO_ROWS", message, step, file=file))
+
+
+def _check_not_too_new(workbook: Path, day: date, draw_date: date | None, faults: Faults) -> None:
+    if draw_date is None or day <= draw_date + timedelta(days=_NEWER_DAYS):
+        return
+    message = (
+        f"the extract was made on {day.isoformat()}, {(day - draw_date).days} days after the draw date "
+        f"{draw_date.isoformat()}: it no longer tells who was overdue or missing then"
+    )
+    step = f"Use an extract made at most {_NEWER_DAYS} days after the draw date, or draw a later month."
+    faults.findings.append(Finding("ANNEX_A_TOO_NEW", message, step, file=shown_name(workbook)))
 
 
 def _without_future(lists: Lists, sheets: Mapping[int, RawSheet], day: pd.Timestamp, faults: Faults) -> Lists:
@@ -202,7 +217,7 @@ def _case_counts(caseload: Caseload, lists: Lists, unlinked: int) -> list[Count]
     cases = caseload.cases
     counts = [
         Count("cases", len(cases)),
-        Count("open cases", int(cases["open"].sum())),
+        Count("open_cases", int(cases["open"].sum())),
         Count("open cases with no worker recorded", int((cases["open"] & cases["worker"].isna()).sum())),
         Count("events of children who are no case", unlinked),
     ]
@@ -270,6 +285,7 @@ def _extract(
     faults: Faults,
     counts: list[Count],
     details: Mapping[str, str],
+    sheets: Mapping[int, RawSheet],
 ) -> Extract:
     return Extract(
         format="annex-a",
@@ -282,5 +298,6 @@ def _extract(
         findings=tuple(faults.findings),
         counts=tuple(counts),
         cannot_tell=CANNOT_TELL,
+        cannot=untold(lambda number, name: number in sheets and sheets[number].has(name)),
         details=details,
     )

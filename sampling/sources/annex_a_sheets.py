@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import openpyxl
+from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
+from openpyxl.xml.functions import fromstring
 
 from sampling.errors import Finding, Severity
 from sampling.sources.annex_a_codes import list_number, plain_header
@@ -67,7 +69,7 @@ def read_sheets(path: Path, faults: Faults) -> dict[int, RawSheet]:
     """Returns the lists that could be read, and adds a finding for each sheet or header that is wrong."""
     found = find_sheets(path)
     header_rows = _header_rows(path, found)
-    formulas = _has_formulas(path)
+    formulas = _sheets_with_formulas(path, found)
     _check_sheets(path, found, faults)
     sheets: dict[int, RawSheet] = {}
     for number, names in found.items():
@@ -79,7 +81,7 @@ def read_sheets(path: Path, faults: Faults) -> dict[int, RawSheet]:
         table = without_total_row(table, faults)
         add_shape_faults(table, faults)
         columns = _match(table, number)
-        if formulas:
+        if name in formulas:
             _check_formulas(path, table, columns, faults)
         sheets[number] = _select(table, number, columns, faults)
     return sheets
@@ -161,20 +163,38 @@ def _select(table: TextTable, number: int, columns: dict[int, ListColumn], fault
     return RawSheet(number, replace(table, frame=frame), headers, filled)
 
 
-def _has_formulas(path: Path) -> bool:
-    """Returns whether any sheet holds a formula: a look at the bytes, so that a workbook without one is not
-    read twice more.
-    """
+def _sheets_with_formulas(path: Path, found: dict[int, list[str]]) -> set[str]:
+    """Returns the sheets that hold a formula: a look at their bytes, so that no other sheet is read twice more."""
     with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if not name.startswith("xl/worksheets/"):
-                continue
-            tail = b""
-            with archive.open(name) as stream:
-                while block := stream.read(1 << 20):
-                    if b"<f>" in tail + block or b"<f " in tail + block:
-                        return True
-                    tail = block[-2:]
+        parts = _parts(archive)
+        names = {names[0] for names in found.values()}
+        # a sheet that is not where the book says is looked at the slow way
+        return {name for name in names if name not in parts or _holds_formula(archive, parts[name])}
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Returns the part of the archive in which each sheet stands, by the sheet's name, as far as it is told."""
+    there = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= there:
+        return {}
+    relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {relation.get("Id"): str(relation.get("Target")) for relation in relations}
+    parts = {}
+    for sheet in fromstring(archive.read("xl/workbook.xml")).iter(f"{{{SHEET_MAIN_NS}}}sheet"):
+        target = targets.get(sheet.get(f"{{{REL_NS}}}id"), "")
+        part = target[1:] if target.startswith("/") else f"xl/{target}"
+        if part in there:
+            parts[str(sheet.get("name"))] = part
+    return parts
+
+
+def _holds_formula(archive: zipfile.ZipFile, part: str) -> bool:
+    tail = b""
+    with archive.open(part) as stream:
+        while block := stream.read(1 << 20):
+            if b"<f>" in tail + block or b"<f " in tail + block:
+                return True
+            tail = block[-2:]
     return False
 
 

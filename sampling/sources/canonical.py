@@ -8,11 +8,13 @@ the engine.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,8 +22,9 @@ from sampling.errors import Finding, SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract, ParquetFiles, Profile, Table
 from sampling.sources.files import read_table, sheet_names, shown_name, without_total_row
-from sampling.sources.parquet import columns_of, count_orphans, read_column
-from sampling.sources.parquet_checks import Summary, check_parquet
+from sampling.sources.orders import AHEAD_DAYS, last_believed
+from sampling.sources.parquet import columns_of, count_orphans, day_counts, days_of, read_column
+from sampling.sources.parquet_checks import EVENT_IDENTITY, Summary, check_parquet
 from sampling.sources.tables import TABLES, Column, to_arrow
 from sampling.sources.text import Faults, TextTable
 
@@ -49,6 +52,8 @@ CHILDREN_EVENT_KINDS = frozenset(
 )
 _TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 _BOOK_SUFFIXES = (".xlsx", ".xlsm")
+# The days that tell how far an extract reaches.
+_REACHING = (("events", "happened_on"), ("allocations", "started"))
 _MAJORITY = 2  # more than one row in two without its case: the ids of the two tables are not the same ids
 # What each missing table keeps from being told.
 _TELLS = {
@@ -135,11 +140,10 @@ def _forms(folder: Path, name: str) -> list[Found]:
     return forms
 
 
-def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, set[str]] | None:
-    """Returns one CSV file or sheet as that canonical table, with local ids, and the columns that the file
-    has.
+def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, TextTable] | None:
+    """Returns one CSV file or sheet as that canonical table, with local ids, and the same rows as text.
 
-    None when it cannot be typed. Every fault is added to `faults`.
+    None when it cannot be typed. Every fault is added to `faults`. An event that stands twice is left out once.
     """
     from sampling.sources.schema import check_text, typed, with_canonical_headers  # pandera is slow to import
 
@@ -153,7 +157,28 @@ def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, set[st
     if not check_text(name, text, faults):
         return None
     frame = typed(name, text)
-    return to_arrow(name, frame), set(frame.columns)
+    if name == "events" and "event_id" in frame:
+        text, frame = _without_repeats(text, frame, faults)
+    return to_arrow(name, frame), text
+
+
+def _without_repeats(text: TextTable, frame: pd.DataFrame, faults: Faults) -> tuple[TextTable, pd.DataFrame]:
+    """Returns the events without those of an event_id, case, day and kind that stand further up, and notes them."""
+    again = (frame.duplicated(list(EVENT_IDENTITY)) & frame["event_id"].notna()).to_numpy()
+    if not again.any():
+        return text, frame
+    faults.add(
+        "EVENT_TWICE",
+        "the event stands in the table already (same event_id, case, day and kind)",
+        table=text,
+        column="event_id",
+        positions=[place for place, repeated in enumerate(again) if repeated],
+        next_step="It is counted once.",
+        severity="note",
+        show=False,
+    )
+    kept = tuple(text.row_of(place) for place, repeated in enumerate(again) if not repeated)
+    return replace(text, frame=text.frame[~again], rows=kept), frame[~again]
 
 
 def keyed(table: pa.Table, keyring: Keyring, system: str, prefix: str = "") -> pa.Table:
@@ -176,7 +201,7 @@ def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: dat
 
     The profile becomes "children" when a plan or event is of a kind that only children's social care
     records. `covers_to` is `as_of` when given, else the last day on which an event happened or an
-    allocation started. Parquet tables may lack optional columns. `details` says how `covers_to` came about,
+    allocation started that is no slip of the year (sampling.sources.orders.last_believed). Parquet tables may lack optional columns. `details` says how `covers_to` came about,
     and which columns (table.column, with commas) were not supplied. Raises SourceError when there is
     nothing to read at all: no such path, no table of cases, or a table in two forms.
     """
@@ -196,7 +221,7 @@ def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: dat
     _check_links(found, tables, faults)
     if not local:
         tables = {name: keyed(table, keyring, SYSTEM) for name, table in tables.items() if _is_loaded(table)}
-    covers_to, how = _covers_to(loaded, as_of)
+    covers_to, how = _covers_to(found, loaded, as_of, faults)
     absent = [f"{name}.{column.name}" for name, one in loaded.items() for column in one.absent(name)]
     return Extract(
         format="canonical",
@@ -213,11 +238,12 @@ def read(path: Path, keyring: Keyring, *, profile: Profile = "adult", as_of: dat
 
 @dataclass(frozen=True)
 class _Loaded:
-    """One table, what its check learnt, and the columns that its file has."""
+    """One table, what its check learnt, the columns that its file has, and its text where it is no Parquet."""
 
     table: Table
     summary: Summary
     given: set[str]
+    text: TextTable | None = None
 
     def absent(self, name: str) -> list[Column]:
         return [column for column in TABLES[name].columns if column.name not in self.given]
@@ -233,7 +259,7 @@ def _load_all(found: Mapping[str, Found], faults: Faults) -> dict[str, _Loaded]:
         else:
             text = load_text(name, place, faults)
             if text is not None:
-                loaded[name] = _Loaded(text[0], _summary(name, text[0]), text[1])
+                loaded[name] = _Loaded(text[0], _summary(name, text[0]), set(text[1].frame.columns), text[1])
     return loaded
 
 
@@ -253,17 +279,43 @@ def _summary(name: str, table: pa.Table) -> Summary:
     return Summary(table.num_rows, codes=codes, days=days)
 
 
-def _covers_to(loaded: Mapping[str, _Loaded], as_of: date | None) -> tuple[date | None, str]:
-    if as_of is not None:
-        return as_of, "the day of the extract, as given"
-    days = [
-        loaded[name].summary.days[column][1]
-        for name, column in (("events", "happened_on"), ("allocations", "started"))
-        if name in loaded and column in loaded[name].summary.days
-    ]
-    if not days:
+def _covers_to(
+    found: Mapping[str, Found], loaded: Mapping[str, _Loaded], as_of: date | None, faults: Faults
+) -> tuple[date | None, str]:
+    """Returns the last day that the extract reaches and how it is known, and notes the days that lie beyond it."""
+    rows: Counter[date] = Counter()
+    for name, column in _REACHING:
+        if name in loaded and column in loaded[name].summary.days:
+            rows.update(_days(loaded[name].table, column))
+    last = as_of + timedelta(days=AHEAD_DAYS) if as_of else last_believed(rows)
+    if last is None:
         return None, "no event or allocation is dated"
-    return max(days), "the last day of an event or a new allocation"
+    for name, column in _REACHING:
+        ends = loaded[name].summary.days.get(column) if name in loaded else None
+        if ends and ends[1] > last:
+            _note_future(loaded[name], found[name].shown, column, last, faults)
+    if as_of:
+        return as_of, "the day of the extract, as given"
+    return last, "the last day of an event or a new allocation"
+
+
+def _days(table: Table, column: str) -> Counter[date]:
+    return day_counts(table.paths, column) if isinstance(table, ParquetFiles) else days_of(table[column])
+
+
+def _note_future(loaded: _Loaded, shown: str, column: str, last: date, faults: Faults) -> None:
+    message = "the day lies long after every other day of the extract, so that it does not say how far that reaches"
+    step = "Correct the year at its source; or name the day of the extract."
+    table = loaded.table
+    if loaded.text is None or isinstance(table, ParquetFiles):
+        count = sum(number for day, number in _days(table, column).items() if day > last)
+        faults.findings.append(Finding("FUTURE_EVENT", message, step, "note", shown, column=column, count=count))
+        return
+    late = pc.fill_null(pc.greater(table[column], pa.scalar(last, pa.date32())), False).to_pylist()
+    rows = [place for place, ahead in enumerate(late) if ahead]
+    faults.add(
+        "FUTURE_EVENT", message, table=loaded.text, column=column, positions=rows, next_step=step, severity="note"
+    )
 
 
 def _is_childrens(loaded: Mapping[str, _Loaded]) -> bool:

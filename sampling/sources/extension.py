@@ -7,8 +7,9 @@ exclusions, tabled cases, supervisions and control totals stay tables of their o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,13 +20,14 @@ from sampling.errors import Finding
 from sampling.keys import Keyring
 from sampling.model import Count, Extract, ParquetFiles, Table
 from sampling.sources.canonical import KEY_KINDS, find_tables, keyed, load_text
-from sampling.sources.parquet import columns_of, read_column, row_count
+from sampling.sources.parquet import chunks, columns_of, read_column, row_count
 from sampling.sources.parquet_checks import check_parquet
-from sampling.sources.tables import TABLES, arrow_schema
+from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS, TABLES, arrow_schema
 from sampling.sources.text import Faults
 
 EXTENSION = tuple(name for name, table in TABLES.items() if table.extension)
 FOLDER = "extension"
+_EVENT_OF = {"safeguarding": "safeguarding_concern", "out_of_hours": "out_of_hours_contact"}
 _SEPARATOR = "\x1f"
 _KEPT = ("supervisions", "exclusions", "tabled")  # stay tables of their own
 _MUST_BE_KNOWN = (
@@ -57,19 +59,20 @@ def locate(source: Path, format: str) -> Path | None:
     return None
 
 
-def apply(extract: Extract, path: Path | None, keyring: Keyring) -> Extract:
+def apply(extract: Extract, path: Path | None, keyring: Keyring, *, draw_date: date | None = None) -> Extract:
     """Returns the extract with the extension tables of a folder or workbook merged, and its control totals
     compared.
 
     Ids are the service's own, as in the extract; where the extract has keys they are keyed alike. A row
     whose case the extract does not have is left out: an error for exclusions and tabled cases, a note for
     the rest. A review date goes to every running plan of that case and kind, and makes a plan row when
-    there is none. Raises SourceError when the path does not exist.
+    there is none. Open cases are counted on the draw date, or else on the last day of the extract; a control
+    total that differs from them is an error. Raises SourceError when the path does not exist.
     """
     faults = Faults()
     given = _read(extract, path, keyring, faults) if path else {}
     given = _known_only(extract, given, faults)
-    counts = _counts(extract, given.get("control_totals"), faults)
+    counts = _counts(extract, given.get("control_totals"), draw_date, faults)
     tables = dict(extract.tables)
     for name in _KEPT:
         if name in given:
@@ -87,7 +90,23 @@ def apply(extract: Extract, path: Path | None, keyring: Keyring) -> Extract:
         counts=counts,
         findings=(*extract.findings, *faults.findings),
         cannot_tell=_still_untold(extract, given),
+        cannot=_cannot(extract, given),
     )
+
+
+def _cannot(extract: Extract, given: Mapping[str, pa.Table]) -> frozenset[str]:
+    """Returns what still cannot be told: a table that the extension alone fills tells what it was given and no more."""
+    told = {kind for name, kind in _EVENT_OF.items() if name in given}
+    if "local_events" in given:
+        told |= set(given["local_events"]["kind"].to_pylist())
+    cannot = set(extract.cannot)
+    if "events" not in extract.tables and any(name in given and _ROWS[name][0] == "events" for name in _ROWS):
+        cannot |= set(EVENT_KINDS)
+    if "review_due" in given:
+        told |= {f"review_overdue:{kind}" for kind in given["review_due"]["kind"].to_pylist()}
+        if "plans" not in extract.tables:
+            cannot |= {f"{basis}:{kind}" for basis in ("plan_stale", "review_overdue") for kind in PLAN_KINDS}
+    return frozenset(cannot - told)
 
 
 def _read(extract: Extract, path: Path, keyring: Keyring, faults: Faults) -> dict[str, pa.Table]:
@@ -163,7 +182,8 @@ def _known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults)
             faults.findings.append(
                 Finding(
                     "EXTENSION_CASE_UNKNOWN",
-                    f"{strange} row(s) of {name} name a case that the extract does not have",
+                    f"{strange} {'row of' if strange == 1 else 'rows of'} {name} "
+                    f"{'names' if strange == 1 else 'name'} a case that the extract does not have",
                     "Correct the case id, or remove the row." if must else "These rows are not used.",
                     "error" if must else "note",
                     column="case_id",
@@ -259,43 +279,72 @@ def _row_count(parts: tuple[Table, ...]) -> int:
     return sum(row_count(part.paths) if isinstance(part, ParquetFiles) else part.num_rows for part in parts)
 
 
-def _open_cases(parts: tuple[Table, ...]) -> int:
-    open_cases = 0
-    for part in parts:
-        if not isinstance(part, ParquetFiles):
-            open_cases += part["closed"].null_count
-        elif "closed" in columns_of(part.paths):
-            open_cases += sum(pq.read_table(path, columns=["closed"])["closed"].null_count for path in part.paths)
-        else:
-            open_cases += _row_count((part,))
-    return open_cases
+def _open_cases(parts: tuple[Table, ...], day: date | None) -> int:
+    """Returns how many cases are open on the day, as the draw counts them; without a day, those not closed."""
+    return sum(_open_in(piece, day) for part in parts for piece in _dated(part))
 
 
-def _counts(extract: Extract, totals: pa.Table | None, faults: Faults) -> tuple[Count, ...]:
-    """Returns the extract's counts, each with the service's own total where it gave one; a difference is a
-    note.
+def _dated(part: Table) -> Iterator[pa.Table]:
+    if isinstance(part, ParquetFiles):
+        yield from chunks(part.paths, sorted({"opened", "closed"} & columns_of(part.paths)))
+    else:
+        yield part
+
+
+def _open_in(table: pa.Table, day: date | None) -> int:
+    closed = table["closed"] if "closed" in table.column_names else pa.nulls(table.num_rows, pa.date32())
+    running = pc.is_null(closed)
+    if day is not None:
+        on = pa.scalar(day, pa.date32())
+        running = pc.or_(running, pc.fill_null(pc.greater(closed.cast(pa.date32()), on), False))
+        running = pc.and_(running, pc.fill_null(pc.less_equal(table["opened"], on), False))
+    return int(pc.sum(running).as_py() or 0)
+
+
+def _counts(extract: Extract, totals: pa.Table | None, draw_date: date | None, faults: Faults) -> tuple[Count, ...]:
+    """Returns the extract's counts, each with the service's own total where it gave one.
+
+    A difference in open cases is an error, since a freeze refuses it; another is a note. A total of open cases
+    made on the last day of an extract that is newer than the draw date is right, too.
     """
     expected = dict(zip(totals["name"].to_pylist(), totals["expected"].to_pylist(), strict=True)) if totals else {}
     found = {count.name.casefold().replace(" ", "_"): count for count in extract.counts}
     for name in ("practitioners", "events", "plans"):
         if name in extract.tables and name not in found:
             found[name] = Count(name, _row_count(extract.tables[name]))
-    if "cases" in extract.tables and "open_cases" not in found:
-        found["open_cases"] = Count("open_cases", _open_cases(extract.tables["cases"]))
+    right: set[int] = set()
+    if "cases" in extract.tables:
+        day = draw_date or extract.covers_to
+        number = _open_cases(extract.tables["cases"], day)
+        found["open_cases"] = Count("open_cases", number)
+        right = {number}
+        if day and extract.covers_to and day < extract.covers_to:
+            right.add(_open_cases(extract.tables["cases"], extract.covers_to))
     for name, total in expected.items():
-        if name in found and total is not None:
-            found[name] = replace(found[name], expected=int(total))
-            if found[name].found != int(total):
-                faults.findings.append(
-                    Finding(
-                        "CONTROL_TOTAL_DIFFERS",
-                        f"the extract has {found[name].found:,} {name.replace('_', ' ')}, "
-                        f"your own total is {int(total):,}",
-                        "Find out which cases are missing or too many before you draw.",
-                        "note",
-                    )
-                )
+        if name is None or total is None:
+            continue  # its own finding
+        if name not in found:
+            message = f"your own total of {name.replace('_', ' ')} was compared with nothing"
+            step = (
+                f"The extract has no table {'cases' if name == 'open_cases' else name}: export it, or remove the total."
+            )
+            faults.findings.append(Finding("CONTROL_TOTAL_UNUSED", message, step, "note"))
+            continue
+        found[name] = replace(found[name], expected=int(total))
+        if int(total) not in (right if name == "open_cases" else {found[name].found}):
+            faults.findings.append(_differing(found[name], int(total)))
     return tuple(found.values())
+
+
+def _differing(count: Count, total: int) -> Finding:
+    word = count.name.replace("_", " ")
+    word = word.removesuffix("s") if count.found == 1 else word
+    return Finding(
+        "CONTROL_TOTAL_DIFFERS",
+        f"the extract has {count.found:,} {word}, your own total is {total:,}",
+        "Find out which cases are missing or too many before you draw.",
+        "error" if count.name == "open_cases" else "note",
+    )
 
 
 def _still_untold(extract: Extract, given: Mapping[str, pa.Table]) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ import pyarrow.compute as pc
 from sampling.errors import Severity
 
 MAXIMUM_ID_BYTES = 64
+SUPPRESSED = "*"  # what published tables have in place of a small number; as an id it would be one person
+SUPPRESSED_ID = "a suppressed id (*) names nobody"
+UNSUPPRESSED = "Ask for the extract without suppression: it is read here, not published."
 _NHS_WEIGHTS = np.arange(10, 1, -1)  # NHS Data Dictionary, NHS NUMBER: weights 10 to 2, modulus 11
 _NHS_SHARE, _NHS_LEAST = 0.9, 20  # fewer than twenty ids, or a share below nine in ten, may be chance
 _CONTROL = r"\p{Cc}"

@@ -23,8 +23,12 @@ def open_extract(
     format: str | None = None,
     extension: Path | None = None,
     as_of: date | None = None,
+    draw_date: date | None = None,
 ) -> Extract:
     """Returns the extract at that path or connection, with its extension tables merged.
+
+    `as_of` is the day of the extract, `draw_date` the day on which caseloads are counted, where it is known: a
+    state that Annex A tells is dated on it, and the control total of open cases is compared on it.
 
     The format is recognised unless it is given. The extension is the one given, else a folder `extension`
     inside the source, else (canonical only) extension tables beside the others. Raises SourceError when
@@ -40,10 +44,10 @@ def open_extract(
         raise SourceError(f"{shown_name(path)}: there is no such file or folder. Check the path.")
     inner = _sole_workbook(path)
     name = format or _recognise(inner)
-    extract = _read(name, inner, keyring, as_of)
+    extract = _read(name, inner, keyring, as_of, draw_date)
     from sampling.sources.extension import apply, locate
 
-    return apply(extract, extension or locate(path, name) or locate(inner, name), keyring)
+    return apply(extract, extension or locate(path, name) or locate(inner, name), keyring, draw_date=draw_date)
 
 
 def _database(path_text: str) -> Extract:
@@ -92,7 +96,7 @@ def _recognise(path: Path) -> str:
     )
 
 
-def _read(name: str, path: Path, keyring: Keyring, as_of: date | None) -> Extract:
+def _read(name: str, path: Path, keyring: Keyring, as_of: date | None, draw_date: date | None) -> Extract:
     if name == "canonical":
         from sampling.sources import canonical
 
@@ -103,4 +107,4 @@ def _read(name: str, path: Path, keyring: Keyring, as_of: date | None) -> Extrac
         return mhsds.read(path, keyring)
     from sampling.sources import annex_a
 
-    return annex_a.read(path, keyring, as_of=as_of)
+    return annex_a.read(path, keyring, as_of=as_of, draw_date=draw_date)

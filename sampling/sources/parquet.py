@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -81,6 +83,26 @@ def _jobs(paths: tuple[Path, ...]) -> Iterator[tuple[Path, list[int]]]:
                 groups, rows = [], 0
         if groups:
             yield path, groups
+
+
+def day_counts(paths: tuple[Path, ...], column: str) -> Counter[date]:
+    """Returns the number of rows of each day of a date column."""
+    jobs = list(_jobs(paths))
+
+    def count(job: tuple[Path, list[int]]) -> Counter[date]:
+        return days_of(_read_groups(job, [column])[column])
+
+    total: Counter[date] = Counter()
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for counted in pool.map(count, jobs):
+            total.update(counted)
+    return total
+
+
+def days_of(values: pa.ChunkedArray) -> Counter[date]:
+    """Returns the number of rows of each day among the values."""
+    pairs = pc.value_counts(values.drop_null())
+    return Counter(dict(zip(pairs.field("values").to_pylist(), pairs.field("counts").to_pylist(), strict=True)))
 
 
 def count_orphans(paths: tuple[Path, ...], column: str, known: pa.Array) -> tuple[int, int]:

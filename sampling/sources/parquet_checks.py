@@ -16,12 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sampling.errors import Finding
-from sampling.sources.ids import badly_shaped, column_faults
+from sampling.sources.ids import SUPPRESSED, SUPPRESSED_ID, UNSUPPRESSED, badly_shaped, column_faults
 from sampling.sources.orders import ORDERS
 from sampling.sources.parquet import chunks, columns_of, count_nulls, read_column, row_count
 from sampling.sources.tables import TABLES, Column, TableSchema
 from sampling.sources.text import Faults
 from sampling.sources.values import EARLIEST, LATEST
+
+EVENT_IDENTITY = ("event_id", "case_id", "happened_on", "kind")
+REPEAT_ROWS = 5_000_000  # rows in which repeated events are looked for
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ def check_parquet(name: str, shown: str, paths: tuple[Path, ...], faults: Faults
         if column.name in present:
             _check_column(schema, column, paths, shown, summary, faults)
     _check_orders(name, paths, present, shown, faults)
+    if name == "events" and "event_id" in present:
+        _check_repeats(paths, rows, shown, faults)
     return summary
 
 
@@ -234,6 +239,9 @@ def _check_ids(schema: TableSchema, column: Column, paths: tuple[Path, ...], sho
             count=bad,
             next_step="Correct it at its source.",
         )
+    hidden = int(pc.sum(pc.equal(values, SUPPRESSED)).as_py() or 0)
+    if hidden:
+        _add(faults, "ID_SUPPRESSED", SUPPRESSED_ID, shown, column=column.name, count=hidden, next_step=UNSUPPRESSED)
     if schema.unique == (column.name,):
         twice = len(values) - values.null_count - len(distinct)
         if twice:
@@ -257,6 +265,36 @@ def _check_ids(schema: TableSchema, column: Column, paths: tuple[Path, ...], sho
                 column=column.name,
                 count=fault.count,
             )
+        )
+
+
+def _check_repeats(paths: tuple[Path, ...], rows: int, shown: str, faults: Faults) -> None:
+    """Adds an error for events that stand twice, since a count of them would make a signal; a note if too many."""
+    if rows > REPEAT_ROWS:
+        message = f"events that stand twice were not looked for: the table has more than {REPEAT_ROWS:,} rows"
+        step = "Make sure that no event was exported twice."
+        faults.findings.append(Finding("EVENT_TWICE_UNKNOWN", message, step, "note", shown, column="event_id"))
+        return
+    ids = read_column(paths, "event_id").drop_null()
+    if len(pc.unique(ids)) == len(ids):
+        return
+    columns = list(EVENT_IDENTITY)
+    parts = [part.filter(pc.is_valid(part["event_id"])) for part in chunks(paths, columns)]
+    texts = [
+        pa.table({name: part[name].cast(pa.string()) if name != "happened_on" else part[name] for name in columns})
+        for part in parts
+    ]
+    events = pa.concat_tables(texts)
+    twice = events.num_rows - events.group_by(columns).aggregate([]).num_rows
+    if twice:
+        _add(
+            faults,
+            "EVENT_TWICE",
+            "the event stands in the table already (same event_id, case, day and kind)",
+            shown,
+            column="event_id",
+            count=twice,
+            next_step="Remove the repeated rows where the table is exported.",
         )
 
 

@@ -13,7 +13,7 @@ import pandera.pandas as pandera
 import pyarrow as pa
 
 from sampling.errors import Finding
-from sampling.sources.ids import badly_shaped, column_faults
+from sampling.sources.ids import SUPPRESSED, SUPPRESSED_ID, UNSUPPRESSED, badly_shaped, column_faults
 from sampling.sources.orders import ORDERS
 from sampling.sources.tables import TABLES, Column, TableSchema
 from sampling.sources.text import Faults, TextTable, add_shape_faults, parsed
@@ -79,7 +79,7 @@ def _checks(column: Column) -> list[tuple[str, Check]]:
 
 
 def _once(values: pd.Series) -> pd.Series:
-    return ~(values.duplicated() & values.notna())
+    return ~(values.duplicated() & values.notna() & (values != SUPPRESSED))
 
 
 def _in_order(earlier: str, later: str) -> Callable[[pd.DataFrame], pd.Series]:
@@ -146,6 +146,7 @@ def check_text(name: str, table: TextTable, faults: Faults) -> bool:
     _add_failures(schema, table, faults)
     for column in schema.columns:
         if column.type == "id" and column.name in table.frame:
+            _add_suppressed(column, table, faults)
             distinct = pa.array(table.frame[column.name].dropna().unique().tolist(), pa.string())
             for fault in column_faults(column.name, distinct):
                 faults.findings.append(
@@ -161,6 +162,22 @@ def check_text(name: str, table: TextTable, faults: Faults) -> bool:
                     )
                 )
     return True
+
+
+def _add_suppressed(column: Column, table: TextTable, faults: Faults) -> None:
+    """Adds a finding for the cells that hold a suppressed id, which `typed` takes as not recorded."""
+    positions = [place for place, hidden in enumerate(table.frame[column.name] == SUPPRESSED) if hidden]
+    if positions:
+        faults.add(
+            "ID_SUPPRESSED",
+            SUPPRESSED_ID if column.required else f"{SUPPRESSED_ID}; it is not recorded",
+            table=table,
+            column=column.name,
+            positions=positions,
+            next_step=UNSUPPRESSED,
+            severity="error" if column.required else "note",
+            show=False,
+        )
 
 
 def _note_unknown(schema: TableSchema, table: TextTable, faults: Faults) -> None:
@@ -254,6 +271,8 @@ def typed(name: str, table: TextTable) -> pd.DataFrame:
         if column.name not in table.frame:
             continue
         values = table.frame[column.name]
+        if column.type == "id":
+            values = values.mask(values == SUPPRESSED, None)
         parse = parsers.get(column.type)
         columns[column.name] = parsed(values, parse)[0] if parse else values
     return pd.DataFrame(columns, index=table.frame.index)

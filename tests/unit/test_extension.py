@@ -146,7 +146,7 @@ def test_an_unknown_case_is_told(
     assert [(finding.severity, finding.line()) for finding in extract.findings] == [
         (
             severity,
-            f"column case_id: 1 row(s) of {name} name a case that the extract does not have. {advice} [EXTENSION_CASE_UNKNOWN]",
+            f"column case_id: 1 row of {name} names a case that the extract does not have. {advice} [EXTENSION_CASE_UNKNOWN]",
         )
     ]
 
@@ -156,7 +156,7 @@ def test_control_totals_are_compared_in_words(tmp_path: Path, keyring: Keyring) 
     extract = extension.apply(extract_with(keyring, plans=table("plans", case_id=[])), folder, keyring)
     assert extract.counts == (Count("plans", 0, 0), Count("open_cases", 1, 1234))
     assert [finding.line() for finding in extract.findings] == [
-        "the extract has 1 open cases, your own total is 1,234. "
+        "the extract has 1 open case, your own total is 1,234. "
         "Find out which cases are missing or too many before you draw. [CONTROL_TOTAL_DIFFERS]"
     ]
 
