@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
+import shutil
 from datetime import UTC, datetime
 from math import comb
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sampling import page, workflow
+from sampling.disclosure import rounded, suppressed_breakdown
 from sampling.frame import EXCLUSIONS
 from sampling.keys import HOME_VARIABLE, Keyring
 from sampling.model import Extract, Period
+from sampling.page import charts, words
 from sampling.page import facts as counting
-from sampling.page import words
 from sampling.page.facts import Facts, fewest_compatible, group_of
 from sampling.randomness import from_operator, parse_ref
 from sampling.sources import canonical_writer
@@ -127,13 +131,92 @@ def test_signals_are_counted_from_the_packed_words(drawn: Facts) -> None:
             assert count == int(named.sum()), signal.id
 
 
-def test_breakdowns_are_suppressed_and_never_finer_than_the_rule(drawn: Facts) -> None:
-    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page.fairness(drawn).html)
-    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
-    assert len(cells) > 10 and "Not recorded" in {group for group, *_ in cells}
-    for _, cases, volatile, share in cells:
-        assert all(count == "*" or int(count) % 5 == 0 for count in (cases, volatile))
-        assert share == "*" or re.fullmatch(r"\d{1,3}%", share)
+def _rows(html: str) -> list[list[str]]:
+    return [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(<th scope=\"row\".*?)</tr>", html)
+    ]
+
+
+def test_breakdowns_of_people_are_suppressed_by_the_rule_for_whole_tables(drawn: Facts) -> None:
+    html = page.fairness(drawn).html
+    rows = _rows(html)
+    assert len(rows) > 10
+    for title, groups in counting.eligible_groups(drawn):
+        found = [row[1:] for row in rows if row[0] == title]
+        expected = suppressed_breakdown(groups)
+        if expected is None:
+            assert found == [["All groups", "*", "*", "*"]]
+        else:
+            assert found == [[row.name, row.cases, row.having, row.share] for row in expected]
+    assert any("*" in row for row in rows) and any("*" not in row for row in rows)
+    hidden = re.findall(r"<rect class=\"filled\" width=\"(\d+)\"(?:(?!class=\"value\").)*class=\"value\">\*<", html)
+    assert hidden and set(hidden) == {"0"}
+    size = len(drawn.cases)
+    assert f"n = about {rounded(size)} cases" in html and "* stands for fewer than five, or for" in html
+
+
+def test_counts_of_work_are_exact(drawn: Facts) -> None:
+    html = page.drawn(drawn).html
+    for team in counting.team_counts(drawn):
+        shown = [team[name] for name in ("practitioners", "frame", "volatile", "quota", "top-up", "stream")]
+        assert [team["team"], *(str(number) for number in shown)] in _rows(html)
+    reasons = drawn.exclusions["stratum"].value_counts().to_dict()
+    left = [row[1] for row in _rows(page.left_out(drawn).html)]
+    assert sorted(left) == sorted(str(count) for count in reasons.values())
+    told = [row for row in _rows(page.signals(drawn).html) if len(row) == 6]
+    assert sorted(int(row[3]) for row in told) == sorted(count for _, count in counting.signal_counts(drawn))
+    assert not any("*" in cell for row in (*_rows(html), *told) for cell in row)
+
+
+def test_the_stream_says_what_it_drew_from(drawn: Facts) -> None:
+    others = int((drawn.cases["stratum"] == "other").sum())
+    pool = sum(1 for row in drawn.pack.manifest() if row["stream"])
+    assert 0 < pool < others
+    html = page.drawn(drawn).html
+    assert f"more from {pool} of the {others} cases without recent recorded change, those whose practitioner" in html
+    every = drawn.cases.assign(pooled=drawn.cases["stratum"] == "other")
+    html = page.drawn(dataclasses.replace(drawn, cases=every)).html
+    assert f"more from the {others} cases without recent recorded change, so that" in html
+
+
+def test_the_page_says_which_practitioners_it_counts(drawn: Facts) -> None:
+    html = page.drawn(drawn).html
+    assert "in post on the draw date, or are named in the extract as holding a case" in html
+    staff = pd.DataFrame({"practitioner_key": ["f" * 64, "e" * 64], "team": [counting.NO_TEAM, "Team B"]})
+    more = dataclasses.replace(drawn, practitioners=pd.concat([drawn.practitioners, staff]))
+    before = counting.shortfall(drawn)
+    assert counting.shortfall(more) == before | {"none": before["none"] + 2, "unplaced": before["unplaced"] + 1}
+    assert "no open case and no team in the extract" in page.drawn(more).html
+
+
+def test_a_signal_that_cannot_be_told_is_never_a_nought(made: tuple[Path, Extract], tmp_path: Path) -> None:
+    folder, extract = made
+    place = shutil.copytree(folder / "drawn" / "d", tmp_path / "d")
+    signal = next(s for s in _facts(made, "drawn").policy.signals if s.basis == "event")
+    (place / "private" / "untold.json").write_text(json.dumps([signal.id]), encoding="ascii")
+    noted = page.gather(workflow.open_pack(place), verify_draw(place), None)
+    (place / "private" / "untold.json").unlink()
+    later = page.gather(
+        workflow.open_pack(place), verify_draw(place), dataclasses.replace(extract, cannot=frozenset(signal.kinds))
+    )
+    for facts in (noted, later):
+        html = page.signals(facts).html
+        row = next(row for row in _rows(html) if row[0] == words.capital(signal.one) and len(row) == 6)
+        assert row[3:5] == ["cannot be told from this extract", ""]
+        assert f"The signal “{words.capital(signal.one)}” cannot be told from this extract." in html
+        chart = charts.reasons(facts)
+        assert chart is not None and "1 more signal cannot be told from this extract." in chart.basis
+        assert words.capital(signal.one) not in chart.label
+
+
+def test_the_notes_of_the_freeze_stand_near_the_top(made: tuple[Path, Extract], tmp_path: Path) -> None:
+    place = shutil.copytree(made[0] / "frozen" / "d", tmp_path / "d")
+    notes = ["The extract ends 29 days before the draw date.", "The cool-off left out 3 cases."]
+    (place / "private" / "notes.json").write_text(json.dumps(notes), encoding="ascii")
+    facts = page.gather(workflow.open_pack(place), verify_draw(place))
+    top = page.summary(facts).html
+    assert all(f"<p>{note}</p>" in top for note in notes)
+    assert top.index("Keep in mind") < top.index("How to read this page")
 
 
 def test_a_frozen_draw_says_what_to_do_next_and_lists_no_case(frozen: Facts) -> None:
