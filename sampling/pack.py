@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -61,8 +61,8 @@ class Pack:
         """Returns the first log entry of that event, or None."""
         return next((entry for entry in self.log if entry["event"] == event), None)
 
-    def manifest(self) -> list[dict[str, str]]:
-        """Returns the rows of the manifest. Raises StateError when nothing is drawn yet."""
+    def manifest(self) -> Iterator[dict[str, str]]:
+        """Returns the rows of the manifest, one at a time. Raises StateError when nothing is drawn yet."""
         if self.entry("drawn") is None:
             raise StateError("This draw is frozen but not drawn yet. Run: sampling draw DIR")
         return read_rows(self.share / "manifest.csv")
@@ -77,10 +77,10 @@ class Pack:
         return pd.read_parquet(path)
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Returns the rows of one of the pack's CSV files."""
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Gives the rows of one of the pack's CSV files, one at a time."""
     with path.open(encoding="ascii", newline="") as file:
-        return list(csv.DictReader(file))
+        yield from csv.DictReader(file)
 
 
 def is_pack(folder: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
@@ -53,6 +54,19 @@ def _recomputed(path: Path) -> tuple[str, int, str]:
     return frame_digest(groups, size), size, fault
 
 
+def _keyed(path: Path) -> Iterator[tuple[Any, ...]]:
+    """Gives the rows of the private frame, a batch at a time: what is shared of it, then its keys."""
+    import pyarrow.parquet as pq
+
+    columns = [*_BLINDED, "practitioner_key", "case_key"]
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=50_000, columns=columns):
+                yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
+    except (OSError, ValueError, KeyError):  # pyarrow's own errors are of these kinds
+        raise CheckFailed("private/frame.parquet cannot be read") from None
+
+
 class Evidence:
     """The files of a pack, each read when a check needs it."""
 
@@ -98,10 +112,9 @@ class Evidence:
         """Returns the seed that commitment and randomness give."""
         return seed(self.commitment["commit"], self.stored["text"])
 
-    @cached_property
-    def manifest(self) -> list[list[str]]:
-        """Returns the rows of manifest.csv."""
-        return list(_rows(self.share / "manifest.csv", _MANIFEST))
+    def manifest(self) -> Iterator[tuple[int, list[str]]]:
+        """Gives the rows of manifest.csv with their numbers; read anew each time, since a country's do not fit in memory."""
+        return enumerate(_rows(self.share / "manifest.csv", _MANIFEST), 2)
 
     @cached_property
     def takes(self) -> dict[tuple[str, str], tuple[str, int]]:
@@ -125,12 +138,14 @@ class Evidence:
         return takes
 
     @cached_property
-    def ranked(self) -> dict[str, list[tuple[str, str]]]:
-        """unit -> (ticket, case) in order."""
-        units: dict[str, list[tuple[str, str]]] = {}
+    def ranked(self) -> dict[str, list[str]]:
+        """unit -> its tickets in order: a ticket stands for its case."""
+        units: dict[str, list[str]] = {}
         for practitioner, stratum, case, *_ in _rows(self.share / "frame.csv", _BLINDED):
-            units.setdefault(self.takes[practitioner, stratum][0], []).append((blinded_ticket(self.seed, case), case))
-        return {unit: sorted(rows) for unit, rows in units.items()}
+            units.setdefault(self.takes[practitioner, stratum][0], []).append(blinded_ticket(self.seed, case))
+        for tickets in units.values():
+            tickets.sort()
+        return units
 
     def check_frame(self) -> str:
         """Checks that frame.csv gives the committed digest, in order, without repeats."""
@@ -147,13 +162,7 @@ class Evidence:
         path = self.share.parent / PRIVATE / "frame.parquet"
         if self.share.name != SHARE or not path.is_file():
             return
-        import pandas as pd
-
-        try:
-            keyed = pd.read_parquet(path, columns=[*_BLINDED, "practitioner_key", "case_key"])
-        except Exception:  # whatever the Parquet library says of a damaged file
-            raise CheckFailed("private/frame.parquet cannot be read") from None
-        for row, public in zip_longest(keyed.itertuples(index=False), _rows(self.share / "frame.csv", _BLINDED)):
+        for row, public in zip_longest(_keyed(path), _rows(self.share / "frame.csv", _BLINDED)):
             if row is None or [*map(str, row[:4])] != public or (digest(row[4]), digest(row[5])) != (row[0], row[2]):
                 raise CheckFailed("private/frame.parquet is not the frame that was committed")
 
@@ -164,6 +173,9 @@ class Evidence:
             raise CheckFailed("exclusions.csv does not give the exclusions digest of the commitment")
         if fault:
             raise CheckFailed(f"exclusions.csv: {fault}")
+        excluded = {row[2] for row in _rows(self.share / "exclusions.csv", _BLINDED)}
+        if len(excluded) != size or any(row[2] in excluded for row in _rows(self.share / "frame.csv", _BLINDED)):
+            raise CheckFailed("exclusions.csv has a case twice, or one that stands in frame.csv as well")
         return f"{size:,} exclusions give the committed digest"
 
     def check_commit(self) -> str:
@@ -219,7 +231,7 @@ class Evidence:
             return None
         frame = _rows(self.share / "frame.csv", _BLINDED)
         count = 0
-        for number, row in enumerate(self.manifest, 2):
+        for number, row in self.manifest():
             if row[:4] != next(frame, None):
                 raise CheckFailed(f"manifest.csv row {number} is not the frame's row")
             if row[4] != blinded_ticket(self.seed, row[2]):
@@ -233,30 +245,30 @@ class Evidence:
         """Checks that ranks and pools follow from tickets and plan."""
         if not self.drawn:
             return None
-        rank_of = {case: rank for rows in self.ranked.values() for rank, (_, case) in enumerate(rows, 1)}
-        for number, row in enumerate(self.manifest, 2):
+        for number, row in self.manifest():
             unit = self.takes[row[0], row[1]][0]
-            if row[5] != str(rank_of[row[2]]) or row[8] != (unit if "|" not in unit else ""):
+            rank = bisect_left(self.ranked[unit], row[4]) + 1
+            if row[5] != str(rank) or row[8] != (unit if "|" not in unit else ""):
                 raise CheckFailed(f"manifest.csv row {number} has a wrong rank or stream")
-        return f"{len(self.manifest):,} ranks recomputed"
+        return f"{self.commitment['size']:,} ranks recomputed"
 
     def check_probabilities(self) -> str | None:
         """Checks each inclusion probability."""
         if not self.drawn:
             return None
-        for number, row in enumerate(self.manifest, 2):
+        for number, row in self.manifest():
             unit, n = self.takes[row[0], row[1]]
             total = len(self.ranked[unit])
             if row[6] != f"{min(n, total)}/{total}":
                 raise CheckFailed(f"manifest.csv row {number} has a wrong probability")
-        return f"{len(self.manifest):,} probabilities recomputed"
+        return f"{self.commitment['size']:,} probabilities recomputed"
 
     def check_selection(self) -> str | None:
         """Checks that the selection is by rank, and replacements by the next rank."""
         if not self.drawn:
             return None
         selected = 0
-        for number, row in enumerate(self.manifest, 2):
+        for number, row in self.manifest():
             n, rank = self.takes[row[0], row[1]][1], int(row[5])
             status = (
                 "selected" if rank <= n else "reserve" if n and rank <= n + self.plan["reserve"] else "not_selected"
@@ -268,21 +280,24 @@ class Evidence:
         return f"{selected:,} cases selected by rank, {replaced} replaced in order"
 
     def _check_replacements(self) -> int:
-        unit_of = {row[2]: self.takes[row[0], row[1]][0] for row in self.manifest}
-        current = {row[2] for row in self.manifest if row[7] == "selected"}
-        used = set(current)
         entries = [entry["data"] for entry in self.log if entry["event"] == "replaced"]
+        named = {entry["case"] for entry in entries}
+        takes = {row[2]: self.takes[row[0], row[1]] for _, row in self.manifest() if row[2] in named} if named else {}
+        current = {ticket for unit, n in takes.values() for ticket in self.ranked[unit][:n]}
+        used = set(current)
         for entry in entries:
-            if entry["case"] not in current:
+            ticket = blinded_ticket(self.seed, entry["case"])
+            if ticket not in current:
                 raise CheckFailed("a case was replaced that was not under review")
             if entry["requested_by"] == entry["approved_by"]:
                 raise CheckFailed("a replacement was requested and approved by the same person")
-            following = next((case for _, case in self.ranked[unit_of[entry["case"]]] if case not in used), "")
-            if entry["replacement"] != following and not (entry["kind"] == "UNAVAILABLE" and not entry["replacement"]):
+            following = next((one for one in self.ranked[takes[entry["case"]][0]] if one not in used), "")
+            given = blinded_ticket(self.seed, entry["replacement"]) if entry["replacement"] else ""
+            if given != following and not (entry["kind"] == "UNAVAILABLE" and not given):
                 raise CheckFailed("a replacement is not the next rank")
-            current.remove(entry["case"])
-            current |= {following} if entry["replacement"] else set()
-            used |= {following} if entry["replacement"] else set()
+            current.remove(ticket)
+            current |= {given} - {""}
+            used |= {given} - {""}
         return len(entries)
 
     def check_log(self) -> str:

@@ -161,7 +161,7 @@ def replace(
     open_pack(folder)
     with locked(folder):
         pack = open_pack(folder)
-        row, following = next_rank(pack.manifest(), pack.log, digest(case_key))
+        row, following = next_rank(list(pack.manifest()), pack.log, digest(case_key))
         if kind != INELIGIBLE and not review:
             following = ""
         data = {
