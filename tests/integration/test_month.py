@@ -6,14 +6,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sampling.cli import main
+from sampling.keys import SECRET_VARIABLE
 from sampling.model import Period
 from sampling.sources import canonical_writer
 from sampling.sources.synthetic import simulate
+from sampling.verify import verify_draw
 
 NOW = ("--now", "2026-11-01T09:00:00Z")
 DICE = "0123456789" * 2
@@ -130,3 +135,81 @@ def test_without_a_source_a_service_is_invented_beside_the_draw(
     told = capsys.readouterr().out
     assert "none of its people exists" in told and "report/draw.html" in told
     assert (tmp_path / "synthetic-2026-10").is_dir()
+
+
+def _month(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "sampling", "month", *(str(argument) for argument in arguments), "--json", *NOW]
+
+
+def test_a_month_that_was_killed_at_any_moment_is_completed_by_the_next_run(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "2026-10"
+    arguments = _month(source, "--period", "2026-10", "--out", out, "--operator", "x")
+    killed = 0
+    for seconds in (1.5, 3.0, 4.5, 6.0):
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                killed += 1
+    assert killed
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    about = json.loads(done.stdout)
+    assert (about["drawn"], about["failed"]) == (True, None) and Path(about["page"]).is_file()
+    assert verify_draw(out).ok
+    left = [path.name for path in [*out.rglob("*"), *out.parent.glob(".*")] if ".partial" in path.name]
+    assert left == []
+
+
+def test_a_pack_whose_private_frame_is_older_gives_its_page_again(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "2026-10"
+    arguments = (source, "--period", "2026-10", "--out", out, "--operator", "x")
+    status, about = _run(capsys, *arguments)
+    page = (out / "report" / "draw.html").read_text(encoding="utf-8")
+    stored = out / "private" / "frame.parquet"
+    pd.read_parquet(stored).drop(columns=["practitioner", "case"]).to_parquet(stored)
+    assert _run(capsys, *arguments) == (status, about)
+    assert (out / "report" / "draw.html").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "more"),
+    [
+        ("usage", 2, ("--format", "canonical", "--dice", DICE, "--operator", "x")),
+        ("randomness", 13, ("--randomness-ref", "drand/no-such-chain/7")),
+        ("randomness", 13, ("--randomness-ref", "dice", "--dice", "12", "--witness", "A One", "--witness", "B Two")),
+        ("state", 12, ("--draw-id", "other", "--operator", "x")),
+        ("source", 10, ("--as-of", "2029-01-01", "--operator", "x", "--extension", "no-such-folder")),
+    ],
+)
+def test_each_error_is_one_json_object_with_its_own_exit_code(
+    source: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    kind: str,
+    code: int,
+    more: tuple[str, ...],
+) -> None:
+    out = tmp_path / "2026-10"
+    arguments = ["month", str(source), "--period", "2026-10", "--out", str(out), "--json", *NOW]
+    if kind == "state":
+        out.mkdir()
+        (out / "letter.txt").write_text("in the way")
+    assert main([*arguments, *more]) == code
+    captured = capfd.readouterr()
+    about = json.loads(captured.out)
+    assert (about["error"], captured.err, captured.out.count("\n")) == (kind, "", 1)
+    assert about["message"].endswith(".") and "Traceback" not in about["message"]
+
+
+def test_a_secret_that_others_can_read_is_a_json_object_too(
+    source: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET_VARIABLE, "not a secret")
+    assert main(["month", str(source), "--period", "2026-10", "--out", str(tmp_path / "m"), "--json", *NOW]) == 16
+    captured = capfd.readouterr()
+    assert (json.loads(captured.out)["error"], captured.err) == ("keys", "")
