@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sampling.errors import Finding
 from sampling.model import Count, Extract, ParquetFiles, Table
+from sampling.policy import load_signals
+from sampling.signals import signal_table
 from sampling.sources.parquet import columns_of, count_nulls, row_count
 from sampling.sources.tables import TABLES, TableSchema
 
@@ -140,15 +143,38 @@ def _advice(extract: Extract) -> str:
 def describe_count(count: Count) -> str:
     """Returns a count against its control total in words.
 
+    Without a total the words are empty: the report says once, above the counts, that none was given.
+
     >>> describe_count(Count("open_cases", 1200, 1234))
     '34 fewer than your own total'
     """
     if count.expected is None:
-        return "no total of your own to compare with"
+        return ""
     difference = count.found - count.expected
     if not difference:
         return "the same as your own total"
     return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'} than your own total"
+
+
+def _about_totals(extract: Extract) -> str:
+    """Returns the sentence above the counts: whether the service gave totals of its own."""
+    given = sum(count.expected is not None for count in extract.counts)
+    if not given:
+        return "You gave no totals of your own to compare with (the extension table control_totals)."
+    return "Your own totals are compared where you gave one."
+
+
+def untold_signals(extract: Extract) -> tuple[str, ...]:
+    """Returns the signals that the extract cannot tell, in words: they are neither found nor ruled out.
+
+    A database is asked for its tables only when a draw is made, so that nothing is said of it here.
+    """
+    if extract.format == "database":
+        return ()
+    policy = load_signals(extract.profile)
+    day = extract.covers_to or date(2000, 1, 1)  # the windows do not matter here
+    untold = signal_table(policy, day, frozenset(extract.tables), extract.cannot).cannot_tell
+    return tuple(signal.many for signal in policy.signals if signal.id in untold)
 
 
 def _facts(extract: Extract) -> list[tuple[str, str]]:
@@ -167,14 +193,19 @@ def report(extract: Extract) -> str:
     lines += [f"{name}: {value}" for name, value in _facts(extract)]
     for title, findings in (("Errors", extract.errors), ("Notes", _notes(extract))):
         lines += ["", f"{title}:"] + ([f"  {finding.line()}" for finding in findings] or ["  none"])
-    lines += ["", "Counts:"]
-    lines += [f"  {_name(count)}: {count.found:,} ({describe_count(count)})" for count in _ordered(extract.counts)] or [
-        "  none"
-    ]
+    lines += ["", f"Counts: {_about_totals(extract)}" if extract.counts else "Counts:"]
+    lines += [f"  {_count_line(count)}" for count in _ordered(extract.counts)] or ["  none"]
     lines += ["", "Recorded and not recorded:", *_filled_lines(extract)]
     lines += ["", "What the extract cannot tell:"]
     lines += [f"  {text}" for text in extract.cannot_tell] or ["  nothing is missing that this tool looks for"]
+    lines += ["", "Signals that the extract cannot tell (neither found nor ruled out in any case):"]
+    lines += [f"  {words}" for words in untold_signals(extract)] or ["  none"]
     return "\n".join([*lines, "", NOT_A_RISK_ASSESSMENT]) + "\n"
+
+
+def _count_line(count: Count) -> str:
+    words = describe_count(count)
+    return f"{_name(count)}: {count.found:,}" + (f" ({words})" if words else "")
 
 
 def _filled_lines(extract: Extract) -> Iterator[str]:
@@ -228,19 +259,21 @@ def page(extract: Extract, *, made_at: str) -> str:
             notes=_notes(extract),
             counts=[_count_row(count) for count in _ordered(extract.counts)],
             tables=[_table_rows(table) for table in filled(extract)],
+            about_totals=_about_totals(extract),
             cannot_tell=extract.cannot_tell,
+            untold=untold_signals(extract),
             made_at=made_at,
         )
     )
 
 
 def _count_row(count: Count) -> dict[str, str]:
-    expected = "not given" if count.expected is None else f"{count.expected:,}"
+    expected = "" if count.expected is None else f"{count.expected:,}"
     return {
         "name": _name(count),
         "found": f"{count.found:,}",
         "expected": expected,
-        "words": _sentence(describe_count(count)),
+        "words": _sentence(describe_count(count)) if count.expected is not None else "",
     }
 
 
