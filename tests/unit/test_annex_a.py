@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from sampling.errors import PolicyError, SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract
-from sampling.sources import annex_a
+from sampling.policy import load_signals
+from sampling.sources import annex_a, annex_a_events, annex_a_sheets
 from sampling.sources.annex_a_codes import age_band, plain_header, short_code, yes_or_no
 from sampling.sources.annex_a_lists import LISTS
 from sampling.sources.annex_a_rules import due_after, load_timescales
@@ -209,6 +211,90 @@ def test_the_day_of_the_extract_can_be_given(small: Path, keyring: Keyring) -> N
         3,
         "note",
     )
+
+
+STATES = {
+    "missing_episode", "many_placements", "visit_overdue", "return_interview_not_done", "emergency_protection",
+    "repeat_protection_plan",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("extract_day", "draw_date", "dated"),
+    [
+        (date(2026, 10, 31), None, date(2026, 10, 31)),
+        (date(2026, 11, 3), None, date(2026, 11, 3)),
+        (date(2026, 11, 3), date(2026, 10, 31), date(2026, 10, 31)),
+        (date(2026, 12, 1), date(2026, 10, 31), date(2026, 10, 31)),
+        (date(2026, 11, 3), date(2026, 11, 30), date(2026, 11, 3)),
+    ],
+)
+def test_an_extract_made_after_the_months_end_keeps_its_states(
+    small: Path, keyring: Keyring, extract_day: date, draw_date: date | None, dated: date
+) -> None:
+    extract = annex_a.read(small, keyring, as_of=extract_day, draw_date=draw_date)
+    events = table(extract, "events")
+    states = events[events["kind"].isin(STATES)]
+    assert set(states["kind"]) == STATES
+    assert set(states["happened_on"]) == {dated}
+    assert extract.covers_to == extract_day
+    assert "ANNEX_A_TOO_NEW" not in codes(extract)
+
+
+def test_an_extract_of_another_month_is_too_new(small: Path, keyring: Keyring) -> None:
+    extract = annex_a.read(small, keyring, as_of=date(2026, 12, 2), draw_date=date(2026, 10, 31))
+    assert [finding.line() for finding in extract.errors] == [
+        "small.xlsx: the extract was made on 2026-12-02, 32 days after the draw date 2026-10-31: it no longer tells who was "
+        "overdue or missing then. Use an extract made at most 31 days after the draw date, or draw a later month. "
+        "[ANNEX_A_TOO_NEW]"
+    ]
+
+
+def test_what_annex_a_can_never_show_is_said(small: Path, tmp_path: Path, keyring: Keyring) -> None:
+    extract = annex_a.read(small, keyring)
+    assert not set(table(extract, "events")["kind"]) & extract.cannot
+    assert {"practitioner_change", "safeguarding_concern", "duty_consultation", "contact_attended"} <= extract.cannot
+    assert {f"plan_stale:{kind}" for kind in PLAN_KINDS} <= extract.cannot
+    assert {"review_overdue:cin", "review_overdue:crisis"} <= extract.cannot
+    assert not {"review_overdue:cp", "missing_episode", "strategy_discussion"} & extract.cannot
+    rows = {7: [{"child": 2, "started": datetime(2026, 2, 2), "visited": DAY, "worker": "Bo Care"}]}
+    header = LISTS[7].header_of("reviewed")
+    less = annex_a.read(workbook(tmp_path / "less.xlsx", rows, drop=(5,), headers={header: "Other"}), keyring)
+    assert less.cannot - extract.cannot == {
+        "strategy_discussion", "repeat_section_47", "conference_held", "conference_late", "review_overdue:cp",
+    }  # fmt: skip
+
+
+def test_what_annex_a_shows_is_what_its_events_are_made_of() -> None:
+    text = Path(annex_a_events.__file__).read_text(encoding="utf-8")
+    made = set(re.findall(r'_at\(\s*\w+, "(\w+)"', text))
+    assert made == {kind for kinds in annex_a_events.SHOWN.values() for kind in kinds}
+    for number, kinds in annex_a_events.SHOWN.items():
+        for columns in kinds.values():
+            assert set(columns) <= {column.name for column in LISTS[number].columns}
+
+
+def test_a_state_is_said_without_a_number() -> None:
+    policy = load_signals("children")
+    reasons = {kind: signal.reason(7) for signal in policy.signals for kind in signal.kinds}
+    for kind in (*STATES, "repeat_section_47", "child_not_seen_alone", "assessment_late", "conference_late"):
+        assert not any(letter.isdigit() for letter in reasons[kind])
+    assert reasons["missing_episode"] == "missing or absent in the last twelve months"
+    assert reasons["many_placements"] == "three or more placements in twelve months"
+    assert reasons["placement_move"] == "7 placement moves"
+
+
+def test_only_a_sheet_with_a_formula_is_read_again(
+    small: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.load_workbook(small)
+    book["List_10"]["A3"] = "=1+1"
+    book["List_7"]["F3"] = "=1+1"
+    book.save(small)
+    asked = []
+    monkeypatch.setattr(annex_a_sheets, "uncomputed_formulas", lambda path, sheet: asked.append(sheet) or [])
+    annex_a.read(small, keyring)
+    assert asked == ["List_7", "List_10"]
 
 
 def test_a_slip_into_the_future_does_not_move_the_day(tmp_path: Path, keyring: Keyring) -> None:

@@ -16,7 +16,7 @@ import pytest
 from sampling.errors import SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract, ParquetFiles
-from sampling.sources import canonical, parquet
+from sampling.sources import canonical, orders, parquet, parquet_checks
 
 CASES = "case_id,person_id,opened,closed\n0012,P1,2026-01-05,\n13,P2,31/03/2026,2026-09-01\n"
 ALLOCATIONS = (
@@ -379,6 +379,124 @@ def test_unknown_cases_in_large_parquet_are_looked_for_in_part(
         row_group_size=5,
     )
     assert parquet.count_orphans((tmp_path / "e.parquet",), "case_id", pa.array(["0"])) == (9, 10)
+
+
+TWICE = "event_id,case_id,happened_on,kind\n" + "E1,0012,2026-10-05,contact_not_attended\n" * 3
+
+
+def test_an_event_exported_twice_is_counted_once(tmp_path: Path, keyring: Keyring) -> None:
+    more = "E1,0012,2026-10-06,contact_not_attended\n,13,2026-10-07,admission\n,13,2026-10-07,admission\nE1,0012,2062-10-05,discharge\n"
+    extract = canonical.read(folder(tmp_path, events=TWICE + more), keyring)
+    (events,) = extract.tables["events"]
+    assert isinstance(events, pa.Table)
+    assert [day.day for day in events["happened_on"].to_pylist()] == [5, 6, 7, 7, 5]
+    step = "It is counted once. [EVENT_TWICE]"
+    assert lines(extract, "note")[:2] == [
+        f"events.csv, row {row}, column event_id: the event stands in the table already (same event_id, case, day and kind). {step}"
+        for row in (3, 4)
+    ]
+    assert lines(extract, "note")[2].startswith(
+        "events.csv, row 8, column happened_on: "
+    )  # the rows keep their numbers
+
+
+def test_repeated_events_in_parquet_are_an_error(
+    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = parquet_tables()["events"]
+    once = events.append_column("event_id", pa.array(["E1", "E1"]))
+    assert lines(canonical.read(parquet_folder(tmp_path, events=once), keyring)) == []
+    twice = pa.concat_tables([once, once, events.append_column("event_id", pa.nulls(2, pa.string()))])
+    assert lines(canonical.read(parquet_folder(tmp_path, events=twice), keyring)) == [
+        "events.parquet, column event_id: the event stands in the table already (same event_id, case, day and kind). "
+        "(2 rows in all) Remove the repeated rows where the table is exported. [EVENT_TWICE]"
+    ]
+    monkeypatch.setattr(parquet_checks, "REPEAT_ROWS", 5)
+    extract = canonical.read(tmp_path, keyring)
+    assert (lines(extract), [finding.code for finding in extract.findings]) == ([], ["EVENT_TWICE_UNKNOWN"])
+
+
+def test_a_slip_of_the_year_does_not_say_how_far_the_extract_reaches(tmp_path: Path, keyring: Keyring) -> None:
+    events = EVENTS + "13,2062-10-05,admission,\n"
+    extract = canonical.read(folder(tmp_path, events=events), keyring)
+    assert extract.covers_to == date(2026, 10, 2)
+    message = "the day lies long after every other day of the extract, so that it does not say how far that reaches"
+    step = "Correct the year at its source; or name the day of the extract. [FUTURE_EVENT]"
+    assert lines(extract, "note") == [f'events.csv, row 3, column happened_on: {message}, got "2062-10-05". {step}']
+    assert lines(canonical.read(tmp_path, keyring, as_of=date(2026, 10, 31)), "note") == lines(extract, "note")
+    assert lines(canonical.read(tmp_path, keyring, as_of=date(2026, 9, 2)), "note") == lines(extract, "note")
+    extract = canonical.read(folder(tmp_path, allocations=ALLOCATIONS + "13,W2,key_worker,2027-10-01,\n"), keyring)
+    assert extract.covers_to == date(2026, 10, 2)
+    assert [finding.where for finding in extract.findings] == ["allocations.csv, row 4, column started"]
+
+
+def test_a_slip_of_the_year_in_parquet_is_noted_with_its_number(tmp_path: Path, keyring: Keyring) -> None:
+    events = parquet_tables()["events"]
+    late = events.slice(0, 1).set_column(1, "happened_on", days("2062-10-05"))
+    extract = canonical.read(parquet_folder(tmp_path, events=pa.concat_tables([events, late])), keyring)
+    assert extract.covers_to == date(2026, 10, 4)
+    assert [(finding.code, finding.count, finding.severity) for finding in extract.findings] == [
+        ("FUTURE_EVENT", 1, "note")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "last"),
+    [
+        ({}, None),
+        ({"2026-01-01": 1, "2062-01-01": 1}, "2062-01-01"),  # of two rows nobody knows which is wrong
+        ({"2026-01-01": 2, "2062-01-01": 1}, "2026-01-01"),
+        ({"2026-01-01": 2, "2026-10-02": 1}, "2026-10-02"),
+        ({"2026-01-01": 2, "2062-01-01": 2}, "2062-01-01"),
+        ({"2026-10-01": 900, "2026-11-01": 100}, "2026-11-01"),
+        ({"2026-10-01": 990, "2026-11-01": 10}, "2026-11-01"),
+        ({"2026-10-01": 990, "2026-11-02": 10}, "2026-10-01"),
+        ({"2026-10-01": 999, "2027-10-01": 9, "2062-10-01": 1}, "2026-10-01"),
+    ],
+)
+def test_the_last_day_that_is_believed(rows: Mapping[str, int], last: str | None) -> None:
+    days_of_rows = {date.fromisoformat(day): number for day, number in rows.items()}
+    assert orders.last_believed(days_of_rows) == (date.fromisoformat(last) if last else None)
+
+
+def test_a_suppressed_id_is_nobody(tmp_path: Path, keyring: Keyring) -> None:
+    cases = CASES.replace(",P1,", ",*,").replace(",P2,", ",*,")
+    allocations = ALLOCATIONS.replace("W1", "*").replace("W2", "*")
+    practitioners = "practitioner_id,supervisor_id\n*,\n*,\nW1,*\n"
+    extract = canonical.read(
+        folder(tmp_path, cases=cases, allocations=allocations, practitioners=practitioners), keyring
+    )
+    step = "Ask for the extract without suppression: it is read here, not published. [ID_SUPPRESSED]"
+    message = "a suppressed id (*) names nobody"
+    assert lines(extract) == [
+        f"{place}, column practitioner_id: {message}. {step}"
+        for place in (
+            "allocations.csv, row 2",
+            "allocations.csv, row 3",
+            "practitioners.csv, row 2",
+            "practitioners.csv, row 3",
+        )
+    ]
+    assert lines(extract, "note") == [
+        f"{place}: {message}; it is not recorded. {step}"
+        for place in (
+            "cases.csv, row 2, column person_id",
+            "cases.csv, row 3, column person_id",
+            "practitioners.csv, row 4, column supervisor_id",
+        )
+    ]
+    (table,) = extract.tables["cases"]
+    assert isinstance(table, pa.Table)
+    assert table["person_id"].to_pylist() == [None, None]
+    assert "*" not in str(keyring.local_ids)
+
+
+def test_a_suppressed_id_in_parquet_is_an_error(tmp_path: Path, keyring: Keyring) -> None:
+    cases = parquet_tables()["cases"].append_column("person_id", pa.array(["*", "*"]))
+    assert lines(canonical.read(parquet_folder(tmp_path, cases=cases), keyring)) == [
+        "cases.parquet, column person_id: a suppressed id (*) names nobody. (2 rows in all) "
+        "Ask for the extract without suppression: it is read here, not published. [ID_SUPPRESSED]"
+    ]
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path, keyring: Keyring) -> None:

@@ -16,7 +16,7 @@ from sampling.errors import SourceError
 from sampling.keys import Keyring
 from sampling.model import Count, Extract, ParquetFiles
 from sampling.sources import extension
-from sampling.sources.tables import arrow_schema
+from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS, arrow_schema
 
 
 def table(name: str, **columns: list[object]) -> pa.Table:
@@ -159,6 +159,84 @@ def test_control_totals_are_compared_in_words(tmp_path: Path, keyring: Keyring) 
         "the extract has 1 open case, your own total is 1,234. "
         "Find out which cases are missing or too many before you draw. [CONTROL_TOTAL_DIFFERS]"
     ]
+
+
+PLANS = {f"plan_stale:{kind}" for kind in PLAN_KINDS}
+
+
+def test_a_table_made_of_the_extension_alone_tells_no_more_than_it_was_given(tmp_path: Path, keyring: Keyring) -> None:
+    folder = given(tmp_path, review_due="case_id,kind,review_due\nC1,care,2026-12-01\n")
+    extract = extension.apply(extract_with(keyring), folder, keyring)
+    assert extract.cannot == PLANS | {f"review_overdue:{kind}" for kind in PLAN_KINDS if kind != "care"}
+    plans = table("plans", case_id=[], kind=[])
+    assert extension.apply(extract_with(keyring, plans=plans), folder, keyring).cannot == frozenset()
+
+
+def test_events_of_the_extension_alone_rule_no_other_kind_out(tmp_path: Path, keyring: Keyring) -> None:
+    folder = given(
+        tmp_path,
+        safeguarding="case_id,raised_on\n",
+        local_events="case_id,happened_on,kind\nC2,2026-10-20,incident\n",
+    )
+    extract = extension.apply(extract_with(keyring), folder, keyring)
+    assert extract.cannot == set(EVENT_KINDS) - {"safeguarding_concern", "incident"}
+
+
+def test_what_the_extension_tells_can_be_told(tmp_path: Path, keyring: Keyring) -> None:
+    said = ("practitioner_change", "safeguarding_concern", "out_of_hours_contact", "self_harm", "incident")
+    cannot = frozenset((*said, "review_overdue:cin", "plan_stale:cin"))
+    before = extract_with(keyring, events=table("events", case_id=[]), plans=table("plans", case_id=[]))
+    folder = given(
+        tmp_path,
+        safeguarding="case_id,raised_on\n",
+        out_of_hours="case_id,happened_on\n",
+        local_events="case_id,happened_on,kind\nC2,2026-10-20,incident\n",
+        review_due="case_id,kind,review_due\nC1,cin,2026-12-01\n",
+    )
+    after = extension.apply(replace(before, cannot=cannot), folder, keyring)
+    assert after.cannot == {"practitioner_change", "self_harm", "plan_stale:cin"}
+    assert extension.apply(replace(before, cannot=cannot), None, keyring).cannot == cannot
+
+
+@pytest.mark.parametrize(
+    ("covers_to", "draw_date", "right"),
+    [
+        (date(2026, 8, 31), None, (2,)),
+        (date(2026, 10, 31), None, (1,)),
+        (date(2026, 10, 31), date(2026, 8, 31), (1, 2)),  # the total was made on either day
+        (date(2026, 8, 31), date(2026, 9, 1), (1,)),  # closed on the day is not open on it
+        (date(2026, 8, 31), date(2025, 12, 31), (0, 2)),
+        (None, None, (1,)),
+    ],
+)
+def test_open_cases_that_differ_from_the_total_are_an_error(
+    tmp_path: Path, keyring: Keyring, covers_to: date | None, draw_date: date | None, right: tuple[int, ...]
+) -> None:
+    for total in range(4):
+        folder = given(tmp_path, control_totals=f"name,expected\nopen_cases,{total}\n")
+        before = replace(extract_with(keyring), covers_to=covers_to)
+        after = extension.apply(before, folder, keyring, draw_date=draw_date)
+        assert [finding.code for finding in after.errors] == ["CONTROL_TOTAL_DIFFERS"] * (total not in right)
+
+
+def test_a_total_that_nothing_answers_to_is_told(tmp_path: Path, keyring: Keyring) -> None:
+    folder = given(tmp_path, control_totals="name,expected\nplans,9\n")
+    assert [finding.line() for finding in extension.apply(extract_with(keyring), folder, keyring).findings] == [
+        "your own total of plans was compared with nothing. "
+        "The extract has no table plans: export it, or remove the total. [CONTROL_TOTAL_UNUSED]"
+    ]
+
+
+def test_open_cases_of_parquet_are_counted_on_the_day(tmp_path: Path, keyring: Keyring) -> None:
+    opened = pa.array([date(2026, 1, 1), date(2026, 11, 1), date(2026, 1, 1)], pa.date32())
+    closed = pa.array([None, None, date(2026, 10, 31)], pa.date32())
+    pq.write_table(
+        pa.table({"case_id": ["1", "2", "3"], "opened": opened, "closed": closed}), tmp_path / "cases.parquet"
+    )
+    tables = {"cases": (ParquetFiles((tmp_path / "cases.parquet",)),)}
+    extract = Extract("canonical", "adult", "canonical", date(2026, 12, 1), tables, ids="local")
+    assert extension.apply(extract, None, keyring, draw_date=date(2026, 10, 31)).counts == (Count("open_cases", 1),)
+    assert extension.apply(extract, None, keyring).counts == (Count("open_cases", 2),)
 
 
 def test_local_ids_stay_local_and_parquet_plans_take_review_dates(tmp_path: Path, keyring: Keyring) -> None:

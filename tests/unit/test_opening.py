@@ -30,6 +30,11 @@ def test_a_canonical_folder_is_recognised_with_its_extension(source: Path, keyri
     assert [(count.name, count.found, count.expected) for count in extract.counts] == [("open_cases", 1, 1)]
 
 
+def test_open_cases_are_counted_on_the_draw_date(source: Path, keyring: Keyring) -> None:
+    extract = open_extract(str(source), keyring, draw_date=date(2025, 12, 31))
+    assert [(count.name, count.found) for count in extract.counts] == [("open_cases", 0)]
+
+
 def test_a_given_extension_is_used(source: Path, keyring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
     (other / "exclusions.csv").write_text("case_id,reason,approved_by\nC1,SEALED,W9\n", encoding="utf-8")

@@ -125,6 +125,28 @@ def test_parquet_is_counted_from_its_metadata_and_without_it(tmp_path: Path) -> 
         assert (shares["case_id"], shares["sex"], shares["closed"]) == ("75%", "25%", "nothing recorded")
 
 
+def test_signals_that_cannot_be_told_are_named_in_words() -> None:
+    cannot = frozenset(("admission", "crisis_referral", "crisis_contact"))
+    extract = replace(EXTRACT, cannot=cannot)
+    untold = quality.untold_signals(extract)
+    assert "changes of practitioner" in untold  # there is no table of allocations
+    assert any("crisis" in words for words in untold)
+    assert not any("unattended" in words for words in untold)
+    report, html = quality.report(extract), quality.page(extract, made_at="now")
+    assert "  changes of practitioner\n" in report.split("Signals that the extract cannot tell")[1]
+    assert "<li>Changes of practitioner.</li>" in html
+    assert quality.untold_signals(replace(extract, format="database", tables={})) == ()
+
+
+def test_totals_that_were_not_given_are_said_once() -> None:
+    extract = replace(EXTRACT, counts=(Count("open_cases", 1), Count("events", 5)))
+    report, html = quality.report(extract), quality.page(extract, made_at="now")
+    sentence = "You gave no totals of your own to compare with"
+    assert (report.count(sentence), html.count(sentence)) == (1, 1)
+    assert "  Open cases: 1\n  Events: 5\n" in report
+    assert "Your total" not in html and "Your total" in quality.page(EXTRACT, made_at="now")
+
+
 class Elements(HTMLParser):
     """Collects the elements of a page."""
 
