@@ -47,7 +47,7 @@ def test_the_sample_reads_with_its_faults_named(sample: Path, keyring: Keyring) 
     extract = annex_a.read(sample, keyring)
     assert not extract.errors and extract.covers_to == date(2021, 3, 15)
     counts = {count.name: count.found for count in extract.counts}
-    assert (counts["cases"], counts["open cases"], counts["open cases with no worker recorded"]) == (
+    assert (counts["cases"], counts["open_cases"], counts["open cases with no worker recorded"]) == (
         23,
         17,
         5,
