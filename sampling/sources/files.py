@@ -36,6 +36,7 @@ from sampling.sources.values import parse_time as parse_time
 MAXIMUM_FILE_BYTES = 2 * 1024**3
 # Excel's own limit of characters in a cell (Microsoft, Excel specifications and limits).
 MAXIMUM_TEXT_CELL = 32_767
+_BLOCK = 65_536  # rows of a text file that are held as they were written
 # Windows-1252 is what Access and Excel write; UTF-16 is told by its bytes.
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = ",;\t|"
@@ -166,21 +167,33 @@ def _picked_table(
     """As `_text_table` of raw rows, of which only the cells of the columns asked for are cleaned and kept."""
     names, repeated = _headers(header)
     picked = [place for place, name in enumerate(names) if columns is None or place == 0 or columns(name)]
-    width = len(names)
-    data: list[list[str | None]] = []
+    cells: list[list[str | None]] = [[] for _ in picked]
     rows: list[int] = []
     overlong: list[int] = []
-    for row_number, row in enumerate(body, first_row):
-        if len(row) != width:
-            if any(clean[cell] for cell in row[width:]):
-                overlong.append(len(data))
-            row = row + [""] * (width - len(row))
-        cells = [clean[row[place]] for place in picked]
-        if any(cells) or any(clean[cell] for cell in row):
-            data.append(cells)
-            rows.append(row_number)
-    frame = pd.DataFrame(data, columns=pd.Index([names[place] for place in picked], dtype=object), dtype=object)
+    numbered = enumerate(body, first_row)
+    while block := list(itertools.islice(numbered, _BLOCK)):  # by columns, which is twice as fast as by cells
+        raw = _padded(block, len(names), len(rows), overlong, clean)
+        for place, column in zip(picked, cells, strict=True):
+            column.extend(map(clean.__getitem__, [row[place] for _, row in raw]))
+        rows.extend([number for number, _ in raw])
+    frame = pd.DataFrame(dict(enumerate(cells)), index=range(len(rows)), dtype=object)
+    frame.columns = pd.Index([names[place] for place in picked], dtype=object)
     return TextTable(shown_name(path), "", frame, first_row, _left_out(rows, first_row), repeated, tuple(overlong))
+
+
+def _padded(
+    block: list[tuple[int, list[str]]], width: int, before: int, overlong: list[int], clean: CleanText
+) -> list[tuple[int, list[str]]]:
+    """Returns the rows that are not empty, none shorter than the header, and adds the places of those that are longer."""
+    raw = []
+    for number, row in block:
+        if row and (clean[row[0]] or any(clean[cell] for cell in row)):
+            if len(row) != width:
+                if any(clean[cell] for cell in row[width:]):
+                    overlong.append(before + len(raw))
+                row = row + [""] * (width - len(row))
+            raw.append((number, row))
+    return raw
 
 
 def _open_workbook(path: Path, *, data_only: bool) -> openpyxl.Workbook:

@@ -3,7 +3,7 @@
 Keys are made of provider code + ":" + local id, as in the national copies, where local ids of two providers may be the same.
 Care co-ordinators and plans are recorded for the person, not for a referral. The rule here: they hold for those of the
 person's referrals that ran at the same time; a co-ordinator only for those whose team is of the type recorded with the
-assignment, or, when none is or no type is recorded, for all of them.
+assignment, or, when none is or no type is recorded, for those to a team with a caseload or of an unknown type.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sampling.keys import Keyring
 from sampling.model import Count, Extract, Table
 from sampling.sources import mhsds_codes as codes
 from sampling.sources.files import Faults
+from sampling.sources.mhsds_allocations import allocations
+from sampling.sources.mhsds_cannot import CANNOT_TELL, absent, cannot
 from sampling.sources.mhsds_cells import age_bands
 from sampling.sources.mhsds_checks import add_checks
 from sampling.sources.mhsds_codes import TABLE_SPECS
@@ -27,36 +29,6 @@ from sampling.sources.tables import to_arrow
 
 SYSTEM = "mhsds"
 RECOGNISED_BY = ("000", "101")
-CANNOT_TELL = (
-    "when a plan's review is due: no MHSDS table holds it (extension table review_due)",
-    "who supervises whom, and supervision held (extension table supervisions)",
-    "names of practitioners, their hours and whether they are agency staff",
-    "when a practitioner joined or left a team",
-    "notes, risk and safety plan entries, and what any plan says",
-    "self-harm, assault or police assistance outside a ward",
-    "medication and its changes (extension table local_events)",
-    "safeguarding concerns and referrals (extension table safeguarding)",
-    "out-of-hours contacts that are not recorded as care contacts, such as messages (extension table out_of_hours)",
-    "duty consultations and incidents (extension table local_events)",
-    "when another team joined a referral, more closely than the month",
-    "since when a parent's child has been subject to a protection plan",
-)
-OPTIONAL = {
-    "005": "children subject to a protection plan",
-    "008": "plans, so that no plan can be called missing or out of date",
-    "009": "when and by whom plans were agreed",
-    "102": "other teams that joined a referral",
-    "105": "onward referrals",
-    "201": "care contacts, attended or not",
-    "206": "who saw the person at a contact",
-    "401": "Mental Health Act statuses",
-    "404": "community treatment orders",
-    "501": "admissions and discharges",
-    "502": "ward stays, and with them incidents on wards",
-    "505": "restrictive interventions",
-    "507": "self-harm on wards",
-    "901": "roles of practitioners",
-}
 
 
 def recognises(path: Path) -> bool:
@@ -77,7 +49,7 @@ def read(folder: Path, keyring: Keyring) -> Extract:
     cases = referrals(loaded, covers_to)
     events = read_events(loaded, cases, covers_to)
     add_checks(loaded, cases, covers_to, faults)
-    frames = {"cases": cases, "allocations": allocations(loaded, cases), "events": _numbered(events)}
+    frames = {"cases": cases, "allocations": allocations(loaded, cases, faults), "events": _numbered(events)}
     if loaded.has("901"):
         frames["practitioners"] = practitioners(loaded)
     if loaded.has("008"):
@@ -94,10 +66,11 @@ def read(folder: Path, keyring: Keyring) -> Extract:
         local_prefix=f"{loaded.providers[0]}:" if len(loaded.providers) == 1 else "",
         findings=tuple(faults.findings),
         counts=_counts(loaded),
-        cannot_tell=CANNOT_TELL + _absent(loaded),
+        cannot_tell=CANNOT_TELL + absent(loaded),
+        cannot=cannot(loaded),
         details={
             "providers": str(len(loaded.providers)),
-            "months": str(_months(loaded)),
+            "months": str(loaded.months_of("101")["_period"].nunique()),
             "files": str(len(loaded.files)),
         },
     )
@@ -108,14 +81,6 @@ def _covers_to(loaded: Loaded) -> pd.Timestamp | None:
     if ends.empty:
         ends = pd.concat([frame["_period"].dropna() for frame in loaded.frames.values()])
     return None if ends.empty else pd.Timestamp(ends.max())
-
-
-def _months(loaded: Loaded) -> int:
-    return (
-        int(loaded.table("101")["_period"].nunique())
-        if loaded.teams_by_month.empty
-        else int(loaded.teams_by_month["_period"].nunique())
-    )
 
 
 def referrals(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.DataFrame:
@@ -149,48 +114,6 @@ def _legal_status(loaded: Loaded, covers_to: pd.Timestamp | None) -> pd.Series:
     current = periods[ended.isna() | (ended > covers_to)] if covers_to is not None else periods[ended.isna()]
     current = current.sort_values(["StartDateMHActLegalStatusClass", "MHActLegalStatusClassPeriodID"], kind="stable")
     return current.drop_duplicates("LocalPatientID", keep="last").set_index("LocalPatientID")["LegalStatusCode"]
-
-
-def allocations(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
-    """Returns care co-ordinators, and responsible clinicians of detained persons, as allocations of the person's referrals."""
-    assigned = loaded.table("006").rename(
-        columns={
-            "LocalPatientID": "person",
-            "CareProfLocalID": "practitioner_id",
-            "StartDateAssCareCoord": "started",
-            "EndDateAssCareCoord": "ended",
-            "CareProfServOrTeamTypeAssoc": "wanted",
-        }
-    )
-    held = _while_open(assigned.assign(row=range(len(assigned))), cases)
-    matches = held["wanted"].notna() & (held["wanted"] == held["team_type"])
-    matched_rows = held.loc[matches, "row"].unique()
-    coordinators = held[matches | ~held["row"].isin(matched_rows)].assign(role="care_coordinator")
-    clinicians = _while_open(_clinicians(loaded), cases).assign(role="responsible_clinician")
-    columns = ["case_id", "practitioner_id", "role", "started", "ended"]
-    both = [part[columns] for part in (coordinators, clinicians) if not part.empty]
-    return pd.concat(both, ignore_index=True).drop_duplicates() if both else coordinators[columns]
-
-
-def _clinicians(loaded: Loaded) -> pd.DataFrame:
-    persons = loaded.table("401").set_index("MHActLegalStatusClassPeriodID")["LocalPatientID"]
-    table = loaded.table("402")
-    table["person"] = table["MHActLegalStatusClassPeriodID"].map(persons)
-    names = {
-        "CareProfLocalID": "practitioner_id",
-        "StartDateRespClinAssign": "started",
-        "EndDateRespClinAssign": "ended",
-    }
-    return table.dropna(subset=["person"]).rename(columns=names)
-
-
-def _while_open(spans: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """Returns each span of a person joined to those of their referrals that were open at some time of it."""
-    wide = spans.merge(cases[["case_id", "person", "opened", "closed", "team_type"]], on="person")
-    together = (wide["ended"].isna() | (wide["opened"] <= wide["ended"])) & (
-        wide["closed"].isna() | (wide["closed"] >= wide["started"])
-    )
-    return wide[together]
 
 
 def plans(loaded: Loaded, cases: pd.DataFrame) -> pd.DataFrame:
@@ -254,11 +177,3 @@ def _keyed(frame: pd.DataFrame, keyring: Keyring) -> pd.DataFrame:
 
 def _counts(loaded: Loaded) -> tuple[Count, ...]:
     return tuple(Count(f"{TABLE_SPECS[number].name}, rows read", rows) for number, rows in sorted(loaded.rows.items()))
-
-
-def _absent(loaded: Loaded) -> tuple[str, ...]:
-    return tuple(
-        f"{what}: the table {TABLE_SPECS[number].name} is not in the extract"
-        for number, what in OPTIONAL.items()
-        if not loaded.has(number)
-    )

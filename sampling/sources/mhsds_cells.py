@@ -6,17 +6,28 @@ NHS number, postcode and every other column that is not used never leave this mo
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from sampling.errors import Finding, Severity
 from sampling.sources import mhsds_codes as codes
-from sampling.sources.files import Faults, TextTable, parse_date, read_table, to_dates, to_times
+from sampling.sources.files import (
+    CleanText,
+    Faults,
+    TextTable,
+    add_shape_faults,
+    parse_date,
+    read_table,
+    to_dates,
+    to_times,
+    without_total_row,
+)
 from sampling.sources.mhsds_codes import TABLE_SPECS, TableSpec
 from sampling.sources.mhsds_lists import DECISIVE, NATIONAL_CODES, TWO_DIGITS
+from sampling.sources.mhsds_names import names_read, plain, renamed, without_query_lines
+from sampling.sources.values import has_short_year, has_zone_without_day
 
 SUPPRESSED = "*"  # NHS England's mark of a suppressed number, found in cells of derived extracts
 AGE_BANDS = ((0, 17), (18, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 84))
@@ -36,25 +47,24 @@ class FoundTable:
     month: pd.Timestamp | None
 
 
-def plain(name: str) -> str:
-    """Returns a name without case, spaces, underscores or other marks.
-
-    >>> plain("Care_Prof_Local_Id") == plain("CareProfLocalID")
-    True
-    """
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
 def month_end(year: int, month: int) -> pd.Timestamp:
     """Returns the last day of a month."""
     return pd.Timestamp(year=year, month=month, day=1) + pd.offsets.MonthEnd(0)
 
 
-def load_part(item: FoundTable, file_index: int, faults: Faults) -> pd.DataFrame | None:
+def load_part(item: FoundTable, file_index: int, faults: Faults, cleaned: CleanText) -> pd.DataFrame | None:
     """Returns one file's rows with v6 names, dates, times and codes read; None when elements that must be there are not."""
     spec = TABLE_SPECS[item.number]
-    table = read_table(item.path, sheet=item.sheet)
-    table = _renamed(table, spec, faults)
+    wanted, old = names_read(spec)
+    table = read_table(
+        item.path,
+        sheet=item.sheet,
+        columns=lambda name: plain(name) in wanted or plain(name) in old,
+        cleaned=cleaned,
+    )
+    table = without_total_row(without_query_lines(table, faults), faults)
+    table = renamed(table, spec, faults)
+    add_shape_faults(table, faults)
     missing = [name for name in spec.needed if name not in table.frame]
     for name in missing:
         faults.add(
@@ -68,7 +78,7 @@ def load_part(item: FoundTable, file_index: int, faults: Faults) -> pd.DataFrame
         return None
     frame = _parsed(table, spec, faults)
     frame["_file"] = file_index
-    frame["_row"] = range(table.first_row, table.first_row + len(frame))
+    frame["_row"] = table.rows or range(table.first_row, table.first_row + len(frame))
     frame["_period"] = _periods(table, item)
     frame["_record"] = (
         pd.to_numeric(table.frame[codes.RECORD_COLUMN], errors="coerce")
@@ -79,38 +89,6 @@ def load_part(item: FoundTable, file_index: int, faults: Faults) -> pd.DataFrame
     frame["_provider"] = table.frame[own[0]] if own else None
     filled = frame[[name for name in spec.needed if name in spec.ids or name in spec.dates]].notna().all(axis=1)
     return frame[filled]
-
-
-def _renamed(table: TextTable, spec: TableSpec, faults: Faults) -> TextTable:
-    """Returns the table with the names of v6, and with no column but those that are read."""
-    old = {plain(name): new for name, new in codes.V5_ELEMENTS.get(spec.number, {}).items()}
-    extra = (codes.MONTH_COLUMN, codes.RECORD_COLUMN, codes.PERIOD_END_COLUMN, *codes.PROVIDER_COLUMNS)
-    wanted = {plain(name): name for name in (*spec.elements, *extra)}
-    if spec.number == "001":
-        wanted[plain(codes.BIRTH_ELEMENT)] = codes.BIRTH_ELEMENT
-    if spec.number == "202":
-        wanted[plain(codes.V5_STAFF_ELEMENT)] = codes.V5_STAFF_ELEMENT
-    taken: dict[str, int] = {}
-    for position, name in enumerate(table.frame.columns):
-        if plain(str(name)) in wanted:
-            taken.setdefault(wanted[plain(str(name))], position)
-    for position, name in enumerate(table.frame.columns):
-        new = old.get(plain(str(name)))
-        if new and new not in taken:
-            taken[new] = position
-            faults.add(
-                "V5_NAME",
-                f"{name} is the v5 name of {new}; it was read as such",
-                table=table,
-                column=new,
-                severity="note",
-            )
-    if spec.number == "202" and codes.V5_STAFF_ELEMENT in taken:
-        message = "the practitioner stands in MHS202 as in v5; where MHS206StaffActivity names one, that one counts"
-        faults.add("V5_NAME", message, table=table, column=codes.V5_STAFF_ELEMENT, severity="note")
-    frame = table.frame.iloc[:, list(taken.values())].copy()
-    frame.columns = pd.Index(list(taken))
-    return TextTable(table.file, table.sheet, frame, table.first_row)
 
 
 def _parsed(table: TextTable, spec: TableSpec, faults: Faults) -> pd.DataFrame:
@@ -128,7 +106,7 @@ def _parsed(table: TextTable, spec: TableSpec, faults: Faults) -> pd.DataFrame:
             frame[name] = _dates(table, name, spec, faults)
     for name in spec.times:
         if name in table.frame:
-            frame[name] = to_times(table, name, faults)
+            frame[name] = _times(table, name, faults)
     for name in spec.codes:
         if name in table.frame:
             frame[name] = _coded(table, name, faults)
@@ -173,7 +151,7 @@ def _missing(table: TextTable, name: str, faults: Faults) -> None:
 def _dates(table: TextTable, name: str, spec: TableSpec, faults: Faults) -> pd.Series:
     if name in spec.needed:
         _missing(table, name, faults)
-    days = to_dates(table, name, faults).astype("datetime64[s]")
+    days = to_dates(_without_short_years(table, name, faults), name, faults).astype("datetime64[s]")
     early, late = PLACEHOLDER_DATES
     placeholder = (days <= early) | (days >= late)
     if placeholder.any():
@@ -181,6 +159,32 @@ def _dates(table: TextTable, name: str, spec: TableSpec, faults: Faults) -> pd.S
         message = "a day before 1902 or after 2099 is a database's mark for no date, and was read as empty"
         faults.add("PLACEHOLDER_DATE", message, table=table, column=name, positions=positions, severity="note")
     return days.mask(placeholder)
+
+
+def _without_short_years(table: TextTable, name: str, faults: Faults) -> TextTable:
+    """Returns the table without the days of that column whose year has two digits, as Access writes them, and a finding for each."""
+    texts = table.frame[name]
+    short = texts.isin([text for text in texts.dropna().unique() if has_short_year(text)])
+    if not short.any():
+        return table
+    faults.add(
+        "DATE_UNREADABLE",
+        "the year has two digits, which does not say the century",
+        table=table,
+        column=name,
+        positions=[int(position) for position in short.to_numpy().nonzero()[0]],
+        next_step="Export the day as 2026-03-31 or 31-Mar-2026. In Access, give the column the format yyyy-mm-dd.",
+    )
+    return replace(table, frame=table.frame.assign(**{name: texts.mask(short, None)}))
+
+
+def _times(table: TextTable, name: str, faults: Faults) -> pd.Series:
+    texts = table.frame[name]
+    zoned = texts.isin([text for text in texts.dropna().unique() if has_zone_without_day(text)])
+    if zoned.any():
+        message = f"{int(zoned.sum())} time(s) have a time zone but no day of their own; they were read as the clock in England"
+        faults.add("TIME_ZONE_UNSURE", message, table=table, column=name, severity="note")
+    return to_times(table, name, faults)
 
 
 def _coded(table: TextTable, name: str, faults: Faults) -> pd.Series:

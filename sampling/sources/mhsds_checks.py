@@ -8,6 +8,7 @@ from sampling.errors import Severity
 from sampling.sources import mhsds_codes as codes
 from sampling.sources.files import Faults
 from sampling.sources.mhsds_codes import TABLE_SPECS
+from sampling.sources.mhsds_contacts import NO_TIME, working_days
 from sampling.sources.mhsds_files import Loaded
 
 # (child table, its column, parent table, its column, what is lost)
@@ -38,6 +39,7 @@ def add_checks(loaded: Loaded, cases: pd.DataFrame, covers_to: pd.Timestamp | No
     _links(loaded, faults)
     _contacts(loaded, covers_to, faults)
     _stale(loaded, cases, covers_to, faults)
+    _persons(loaded, cases, covers_to, faults)
 
 
 def _add(
@@ -62,6 +64,11 @@ def _missing_tables(loaded: Loaded, covers_to: pd.Timestamp | None, faults: Faul
         if spec.required and not loaded.has(number) and not named:
             message = f"the table {spec.name} is not in the folder"
             faults.add("TABLE_MISSING", message, next_step="Export it into the same folder.")
+    if loaded.has("101") and loaded.table("101").empty:
+        message = "MHS101 has no usable row, so there is no case to draw from"
+        faults.add(
+            "REFERRALS_MISSING", message, next_step="Look at the other findings of MHS101Referral, and export it again."
+        )
     if covers_to is None:
         message = "no reporting period is recorded, so it is not known to which day the extract reaches"
         faults.add("PERIOD_MISSING", message, next_step="Export MHS000Header with ReportingPeriodEndDate.")
@@ -155,8 +162,9 @@ def _contacts(loaded: Loaded, covers_to: pd.Timestamp | None, faults: Faults) ->
             "Correct the date at the source.",
             "error",
         )
-    held = table[status.isin(codes.ATTENDED) & table["CareContTime"].isna()]
-    message = "the time of the contact is not recorded, so it cannot be out of hours"
+    unknown = table["CareContTime"].isna() | (table["CareContTime"] == NO_TIME)
+    held = table[status.isin(codes.ATTENDED) & unknown & working_days(table["CareContDate"])]
+    message = "the time of a contact on a working day is not recorded, so it is not known whether it was out of hours"
     _add(loaded, faults, held, "TIME_MISSING", message, "CareContTime")
 
 
@@ -185,3 +193,11 @@ def _stale(loaded: Loaded, cases: pd.DataFrame, covers_to: pd.Timestamp | None, 
         "Correct the date at the source.",
         "error",
     )
+
+
+def _persons(loaded: Loaded, cases: pd.DataFrame, covers_to: pd.Timestamp | None, faults: Faults) -> None:
+    """A person with two open referrals stands in the frame twice, and one practitioner can be drawn for both."""
+    running = cases[cases["closed"].isna() | (cases["closed"] > covers_to)] if covers_to is not None else cases.iloc[:0]
+    twice = running[running["person"].duplicated(keep=False)].drop_duplicates("person")
+    message = "the person has more than one open referral, each of which is a case"
+    _add(loaded, faults, twice, "PERSON_TWICE", message, "LocalPatientID")

@@ -290,6 +290,10 @@ V5_ELEMENTS: dict[str, dict[str, str]] = {
     "204": {"CareProfTeamLocalID": "OtherCareProfTeamLocalID"},
     "902": {"ServTeamTypeRefToMH": "ServTeamTypeMH"},
 }
+# v5 codes that mean another thing, or nothing, in v6; read so where the column has its v5 name.
+V5_CODES: dict[str, dict[str, str]] = {
+    "ConsMediumUsed": {"03": "11"},  # telemedicine, which v6 calls video consultation
+}
 V5_TABLES = {"MHS102ServiceTypeReferredTo": "MHS102OtherServiceType"}
 V5_RENUMBERED = {"504": "MHS518ClinReadyforDischarge", "603": "MHS609PresComp"}  # neither is read in v5 or v6
 V5_STAFF_ELEMENT = "CareProfLocalID"  # stood in MHS202CareActivity until v5; MHS206StaffActivity has it in v6
@@ -311,6 +315,8 @@ VERY_URGENT = ("1", "4")
 URGENT = ("1", "4", "2")
 
 # Crisis teams by SERVICE OR TEAM TYPE. A18 (single point of access) also takes routine referrals, and A11 is liaison.
+# Teams with a caseload that a care co-ordinator holds: community, early intervention, perinatal, eating disorder, learning disability.
+CASELOAD_TEAMS = ("A05", "A06", "A07", "A08", "A09", "A14", "A16", "C02", "C10", "E01", "E02", "E03", "E04")
 CRISIS_TEAMS = ("A02", "A03", "A04", "A19", "A20", "A21", "A22", "A23", "A24", "A25")
 ACCESS_TEAM = "A18"
 LIAISON_TEAM = "A11"

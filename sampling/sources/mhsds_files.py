@@ -16,12 +16,21 @@ import pandas as pd
 
 from sampling.errors import Finding, Severity, SourceError
 from sampling.sources import mhsds_codes as codes
-from sampling.sources.files import Faults, sheet_names, shown_name
-from sampling.sources.mhsds_cells import FoundTable, load_part, month_end, plain
+from sampling.sources.files import CleanText, Faults, sheet_names, shown_name
+from sampling.sources.mhsds_cells import FoundTable, load_part, month_end
 from sampling.sources.mhsds_codes import TABLE_SPECS, TableSpec
+from sampling.sources.mhsds_names import plain
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
 _TABLE_NAME = re.compile(r"mhs(\d{3})([a-z0-9]*?)((?:19|20)\d{2}(?:0[1-9]|1[0-2]))?(?:\d{2})?$")
+LATER = ["_period", "_record", "_file", "_row"]  # the order in which a later row replaces an earlier one
+BY_MONTH = (
+    "005",
+    "006",
+    "101",
+)  # tables of which every month's rows are kept, since what changed between months counts
+FIRST_SEEN = ("006", "101", "102")
+STAFF_AND_TEAMS = ("901", "902")  # may be exported once for all months
 _MONTH = re.compile(r"((?:19|20)\d{2})[-_ ]?(0[1-9]|1[0-2])(?:\D|$)")
 
 
@@ -30,22 +39,36 @@ class Loaded:
     """All tables of a folder by number, prepared: `_file`, `_row`, `_period` and `_provider` say where each row came from."""
 
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    teams_by_month: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_month: dict[str, pd.DataFrame] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    paths: list[Path] = field(default_factory=list)
     providers: tuple[str, ...] = ()
 
     def table(self, number: str) -> pd.DataFrame:
         """Returns the table of that number, with all elements that are read from it; without rows when it is absent."""
+        return self._complete(number, self.frames.get(number, pd.DataFrame()))
+
+    def months_of(self, number: str) -> pd.DataFrame:
+        """Returns one row a natural key and month, where `table` has the latest month's alone; for tables of BY_MONTH."""
+        return self._complete(number, self.by_month.get(number, pd.DataFrame()))
+
+    def latest_months(self) -> dict[str, pd.Timestamp]:
+        """Returns the end of the latest month in which each provider submitted referrals or co-ordinators."""
+        rows = pd.concat([self.table(number)[["_provider", "_period"]] for number in ("006", "101")])
+        return dict(rows.dropna().groupby("_provider")["_period"].max())
+
+    def _complete(self, number: str, frame: pd.DataFrame) -> pd.DataFrame:
         spec = TABLE_SPECS[number]
-        frame = self.frames.get(number, pd.DataFrame())
         frame = frame.reindex(columns=[*frame.columns, *[e for e in spec.elements if e not in frame]])
         for column in (*spec.ids, *spec.times, *spec.codes):
             frame[column] = frame[column].astype(object)
         for column in spec.dates:
             frame[column] = frame[column].astype("datetime64[s]")
         for column in ("_period", "_first"):
-            frame[column] = frame[column].astype("datetime64[s]") if column in frame else pd.NaT
+            days = frame[column] if column in frame else pd.Series(pd.NaT, index=frame.index)
+            frame[column] = days.astype("datetime64[s]")
+        frame["_provider"] = frame["_provider"].astype(object) if "_provider" in frame else None
         return frame
 
     def has(self, number: str) -> bool:
@@ -104,10 +127,12 @@ def load(folder: Path, faults: Faults) -> Loaded:
         )
     loaded = Loaded()
     parts: dict[str, list[pd.DataFrame]] = {}
+    cleaned = CleanText()
     for item in sorted(found, key=lambda table: table.number):
         _note_old_name(item, faults)
         if item.number in TABLE_SPECS:
-            part = load_part(item, len(loaded.files), faults)
+            part = load_part(item, len(loaded.files), faults, cleaned)
+            loaded.paths.append(item.path)
             loaded.files.append(
                 shown_name(item.path) if item.sheet is None else f"{shown_name(item.path)} [{item.sheet}]"
             )
@@ -116,12 +141,15 @@ def load(folder: Path, faults: Faults) -> Loaded:
     frames = {number: pd.concat(frames, ignore_index=True) for number, frames in parts.items()}
     loaded.rows = {number: len(frame) for number, frame in frames.items()}
     _fill_period_and_provider(frames, loaded, faults)
+    _undated(frames, loaded, faults)
     for number, frame in frames.items():
         spec = TABLE_SPECS[number]
-        if number == "101":
-            loaded.teams_by_month = frame
-        loaded.frames[number] = _latest(_with_prefix(frame, spec), spec, loaded, faults)
-    loaded.teams_by_month = _with_prefix(loaded.teams_by_month, TABLE_SPECS["101"])
+        frame = _with_prefix(frame, spec)
+        if number in BY_MONTH:
+            months = frame.sort_values(LATER, na_position="first", kind="stable")
+            key = [name for name in (*spec.key, "_period") if name in frame]
+            loaded.by_month[number] = months.drop_duplicates(key, keep="last")
+        loaded.frames[number] = _latest(frame, spec, loaded, faults)
     return loaded
 
 
@@ -147,15 +175,17 @@ def _note_old_name(item: FoundTable, faults: Faults) -> None:
 
 
 def _fill_period_and_provider(frames: Mapping[str, pd.DataFrame], loaded: Loaded, faults: Faults) -> None:
-    """Completes `_period` and `_provider` from the header where the rows do not tell them."""
-    header = frames.get("000", pd.DataFrame(columns=["OrgIDProvider", "ReportingPeriodEndDate"]))
-    ends = header["ReportingPeriodEndDate"].dropna().drop_duplicates()
+    """Completes `_period` and `_provider` where the rows do not tell them: from the header of the same workbook, else of the
+    same folder, else from the only one there is."""
+    header = frames.get("000", pd.DataFrame(columns=["OrgIDProvider", "ReportingPeriodEndDate", "_file"]))
     named = sorted(str(code) for code in header["OrgIDProvider"].dropna().unique())
     for frame in frames.values():
-        if len(ends) == 1:
-            frame["_period"] = frame["_period"].fillna(ends.iloc[0])
-        if len(named) == 1:
-            frame["_provider"] = frame["_provider"].astype(object).where(frame["_provider"].notna(), named[0])
+        files = frame["_file"][frame["_period"].isna() | frame["_provider"].isna()].unique()
+        ends = {file: _from_header(header, int(file), "ReportingPeriodEndDate", loaded) for file in files}
+        owners = {file: _from_header(header, int(file), "OrgIDProvider", loaded) for file in files}
+        frame["_period"] = frame["_period"].fillna(frame["_file"].map(ends).astype("datetime64[s]"))
+        provider = frame["_provider"].astype(object)
+        frame["_provider"] = provider.where(provider.notna(), frame["_file"].map(owners))
     seen = {str(code) for frame in frames.values() for code in frame["_provider"].dropna().unique()}
     loaded.providers = tuple(sorted(seen))
     unknown = [number for number, frame in frames.items() if frame["_provider"].isna().any()]
@@ -167,6 +197,33 @@ def _fill_period_and_provider(frames: Mapping[str, pd.DataFrame], loaded: Loaded
         )
         next_step = "Export MHS000Header, or each table with its column OrgIDProv."
         faults.findings.append(Finding("PROVIDER_UNKNOWN", f"MHS{unknown[0]}: {message}", next_step))
+
+
+def _from_header(header: pd.DataFrame, file: int, column: str, loaded: Loaded) -> object:
+    """Returns what the header nearest to a file says in that column, or None when it says nothing or several things."""
+    paths = [loaded.paths[int(other)] for other in header["_file"]]
+    own = loaded.paths[file]
+    same_book = [path == own for path in paths]
+    same_folder = [path.parent == own.parent for path in paths]
+    nearest = next((near for near in (same_book, same_folder) if any(near)), [True] * len(paths))
+    values = header[column][nearest].dropna().unique()
+    return values[0] if len(values) == 1 else None
+
+
+def _undated(frames: Mapping[str, pd.DataFrame], loaded: Loaded, faults: Faults) -> None:
+    """Adds an error for each table with rows of which nobody can tell the month, where there is more than one month."""
+    if "000" not in frames or frames["000"]["ReportingPeriodEndDate"].nunique() < 2:
+        return
+    for number, frame in sorted(frames.items()):
+        rows = frame[frame["_period"].isna()]
+        once = number in STAFF_AND_TEAMS and not frame.duplicated(list(TABLE_SPECS[number].key)).any()
+        if rows.empty or once or number == "000":
+            continue
+        message = "the folder has headers of several months, and nothing tells to which of them the row belongs"
+        next_step = "Put each month, with its own MHS000Header, into a folder of its own, or write the month (2026-10) into the file's name."
+        faults.findings.append(
+            loaded.finding("PERIOD_UNKNOWN", message, rows, column="", next_step=next_step, severity="error")
+        )
 
 
 def _with_prefix(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
@@ -186,9 +243,8 @@ def _with_prefix(frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
 def _latest(frame: pd.DataFrame, spec: TableSpec, loaded: Loaded, faults: Faults) -> pd.DataFrame:
     """Returns one row a natural key: the latest by reporting period, then record number, then order of files and rows."""
     key = [name for name in spec.key if name in frame]
-    by = ["_period", "_record", "_file", "_row"]
-    frame = frame.sort_values(by, na_position="first", kind="stable")
-    if spec.number in ("101", "102"):
+    frame = frame.sort_values(LATER, na_position="first", kind="stable")
+    if spec.number in FIRST_SEEN:
         frame["_first"] = frame.groupby(key, dropna=False)["_period"].transform("min")
     if spec.number == "001":
         # A death is submitted in its own month alone (rule MHS00158 rejects it later): keep it from whichever month has it.

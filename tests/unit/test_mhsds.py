@@ -14,7 +14,7 @@ from sampling.keys import Keyring
 from sampling.model import Extract
 from sampling.sources import mhsds
 from sampling.sources.mhsds_cells import age_bands
-from sampling.sources.mhsds_events import out_of_hours
+from sampling.sources.mhsds_contacts import out_of_hours
 from sampling.sources.mhsds_files import table_number
 
 Folder = Callable[..., Path]
@@ -111,9 +111,10 @@ def test_a_coordinator_goes_to_the_referral_of_the_team_type_else_to_all(reader:
         (key(keyring, "case", "R2"), key(keyring, "practitioner", "S2"), date(2026, 5, 1)),
     }
     unmatched = BASE["MHS006MHCareCoord.csv"].replace("A06", "A14")
-    assert (
-        len(rows(reader({"MHS006MHCareCoord.csv": unmatched}), "allocations")) == 3
-    )  # both of P1's referrals, and P2's
+    fallback = rows(reader({"MHS006MHCareCoord.csv": unmatched}), "allocations")
+    assert {row["case_id"] for row in fallback} == {
+        row[0] for row in found
+    }  # never the referral to the crisis team, R3
 
 
 def test_a_missing_table_is_not_recorded_rather_than_none(reader: Reader) -> None:
@@ -402,9 +403,11 @@ def test_notes_on_orphans_placeholders_suppression_and_stale_referrals(reader: R
             "MHS000Header.csv": header,
             "MHS101Referral.csv": None,
             "MHS101Referral_202610.csv": BASE["MHS101Referral.csv"],
-            "MHS201CareContact.csv": f"{CONTACTS}C1,NOBODY,2026-10-06,10:00:00,5,01",
-            "MHS006MHCareCoord.csv": BASE["MHS006MHCareCoord.csv"].replace("S1,,", "S1,9999-12-31,"),
-            "MHS001MPI.csv": BASE["MHS001MPI.csv"].replace(",2,A,", ",2,*,"),
+            "MHS201CareContact_202610.csv": f"{CONTACTS}C1,NOBODY,2026-10-06,10:00:00,5,01",
+            "MHS006MHCareCoord.csv": None,
+            "MHS006MHCareCoord_202610.csv": BASE["MHS006MHCareCoord.csv"].replace("S1,,", "S1,9999-12-31,"),
+            "MHS001MPI.csv": None,
+            "MHS001MPI_202610.csv": BASE["MHS001MPI.csv"].replace(",2,A,", ",2,*,"),
         }
     )
     assert "the contact counts for no case" in lines(extract, "ORPHAN")
