@@ -10,7 +10,8 @@ from datetime import date
 from sampling.errors import Severity
 
 AHEAD_DAYS = 31  # what is planned or handed over next month may stand in an extract
-_MANY_ROWS, _FEW_ROWS_GAP = 1000, 300  # in a small extract nothing may have happened for most of a year
+# (rows from which on, days of silence that are too many): in a small extract nothing may have happened for most of a year
+_SILENCES = ((1000, AHEAD_DAYS), (20, 300), (0, 1000))
 _SHARE = 100  # at most one row in a hundred is a slip
 
 # (table, earlier column, later column, finding code, message, severity)
@@ -47,8 +48,9 @@ ORDERS: tuple[tuple[str, str, str, str, str, Severity], ...] = (
 def last_believed(rows: Mapping[date, int]) -> date | None:
     """Returns the last day that is no slip of the year, given the number of rows of each day; None without any.
 
-    The days after a gap of more than 31 days (300 in an extract of fewer than 1,000 rows) are slips when they are
-    at most one row in a hundred, or one row alone of three or more: a service does not fall silent and wake again.
+    The days after a gap of more than 31 days (300 in an extract of fewer than 1,000 rows, 1,000 in one of fewer
+    than 20) are slips when they are at most one row in a hundred, or one row alone of three or more: a service
+    does not fall silent and wake again.
 
     >>> last_believed({date(2026, 10, 30): 7, date(2026, 10, 31): 5, date(2062, 10, 5): 1})
     datetime.date(2026, 10, 31)
@@ -57,7 +59,7 @@ def last_believed(rows: Mapping[date, int]) -> date | None:
         return None
     total = sum(rows.values())
     spare = max(1, total // _SHARE) if total > 2 else 0
-    gap = AHEAD_DAYS if total >= _MANY_ROWS else _FEW_ROWS_GAP
+    gap = next(days for least, days in _SILENCES if total >= least)
     days = sorted(rows, reverse=True)
     last, after = days[0], 0
     for later, earlier in zip(days, days[1:], strict=False):

@@ -425,7 +425,7 @@ def test_a_slip_of_the_year_does_not_say_how_far_the_extract_reaches(tmp_path: P
     assert lines(extract, "note") == [f'events.csv, row 3, column happened_on: {message}, got "2062-10-05". {step}']
     assert lines(canonical.read(tmp_path, keyring, as_of=date(2026, 10, 31)), "note") == lines(extract, "note")
     assert lines(canonical.read(tmp_path, keyring, as_of=date(2026, 9, 2)), "note") == lines(extract, "note")
-    extract = canonical.read(folder(tmp_path, allocations=ALLOCATIONS + "13,W2,key_worker,2027-10-01,\n"), keyring)
+    extract = canonical.read(folder(tmp_path, allocations=ALLOCATIONS + "13,W2,key_worker,2037-10-01,\n"), keyring)
     assert extract.covers_to == date(2026, 10, 2)
     assert [finding.where for finding in extract.findings] == ["allocations.csv, row 4, column started"]
 
@@ -446,7 +446,9 @@ def test_a_slip_of_the_year_in_parquet_is_noted_with_its_number(tmp_path: Path, 
         ({}, None),
         ({"2026-01-01": 1, "2062-01-01": 1}, "2062-01-01"),  # of two rows nobody knows which is wrong
         ({"2026-01-01": 2, "2062-01-01": 1}, "2026-01-01"),
-        ({"2026-01-01": 2, "2026-10-02": 1}, "2026-10-02"),
+        ({"2026-01-01": 19, "2027-10-05": 1}, "2026-01-01"),
+        ({"2026-01-01": 19, "2026-10-05": 1}, "2026-10-05"),
+        ({"2026-01-01": 2, "2026-12-02": 1}, "2026-12-02"),
         ({"2026-01-01": 2, "2062-01-01": 2}, "2062-01-01"),
         ({"2026-10-01": 900, "2026-11-01": 100}, "2026-11-01"),
         ({"2026-10-01": 990, "2026-11-01": 10}, "2026-11-01"),
