@@ -10,6 +10,7 @@ from typing import Any
 from sampling.tickets import digest
 
 FIRST_PREVIOUS = "0" * 64
+_FIELDS = {"at", "data", "event", "hash", "previous"}
 
 
 def canonical_json(value: object) -> str:
@@ -59,22 +60,38 @@ def head_text(entries: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(entries)} {entries[-1]['hash'] if entries else FIRST_PREVIOUS}\n"
 
 
-def read_chain(text: str) -> list[dict[str, Any]]:
-    """Returns the entries of a chain. Raises ValueError when a line is no entry, or the chain does not hold."""
-    entries = []
+def read_chain(text: str | bytes) -> list[dict[str, Any]]:
+    """Returns the entries of a chain. Raises ValueError when a line is no entry, or the chain does not hold.
+
+    Only bytes tell every change: whoever reads a file as text is not shown its line ends.
+    """
+    lines = (text.decode("ascii") if isinstance(text, bytes) else text).split("\n")
+    if lines.pop():
+        raise ValueError("the last line is cut off")
+    entries: list[dict[str, Any]] = []
     previous = FIRST_PREVIOUS
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         try:
             entry = json.loads(line)
             sound = (
-                line == canonical_json(entry) and entry["previous"] == previous and entry["hash"] == entry_hash(entry)
+                _is_entry(entry)
+                and line == canonical_json(entry)
+                and entry["previous"] == previous
+                and entry["hash"] == entry_hash(entry)
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, RecursionError):
             sound = False
         if not sound:
             raise ValueError(f"line {number} is not the entry that followed line {number - 1}")
         previous = entry["hash"]
         entries.append(entry)
-    if text and not text.endswith("\n"):
-        raise ValueError("the last line is cut off")
     return entries
+
+
+def _is_entry(entry: object) -> bool:
+    """Returns whether a value has the fields of an entry, each of its type, and a moment as utc_text writes it."""
+    if not isinstance(entry, dict) or set(entry) != _FIELDS or not isinstance(entry["data"], dict):
+        return False
+    if not all(isinstance(entry[name], str) for name in _FIELDS - {"data"}):
+        return False
+    return utc_text(utc_moment(entry["at"])) == entry["at"]
