@@ -168,8 +168,13 @@ def check_pulse(chain: Chain, pulse: Mapping[str, str | int], number: int) -> tu
     )
 
 
+def signature_can_be_checked() -> bool:
+    """Returns whether the library that checks a beacon's BLS signature is installed here."""
+    return importlib.util.find_spec("py_ecc") is not None
+
+
 def _check_signature(chain: Chain, pulse: Mapping[str, str | int]) -> str:
-    if importlib.util.find_spec("py_ecc") is None:
+    if not signature_can_be_checked():
         return (
             "Its BLS signature was not checked, because py_ecc is not installed here: compare the randomness "
             "with the beacon's own site, or install sampling[beacon]."

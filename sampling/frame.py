@@ -53,6 +53,8 @@ class Frame:
     notes: tuple[str, ...]
     untold: tuple[str, ...]
     local_ids: pa.Table
+    cool_off: Mapping[str, int]
+    follows: tuple[str, ...] = ()
 
 
 def months_before(day: date, months: int) -> date:
@@ -63,6 +65,17 @@ def months_before(day: date, months: int) -> date:
     """
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def cool_off_cutoff(as_of: date, months: int) -> date:
+    """Returns the last draw date that is long enough ago: the same day so many months earlier, month end for month end.
+
+    >>> cool_off_cutoff(date(2026, 11, 30), 3)
+    datetime.date(2026, 8, 31)
+    """
+    day = months_before(as_of, months)
+    month_end = calendar.monthrange(as_of.year, as_of.month)[1] == as_of.day
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1]) if month_end else day
 
 
 def build_frame(
@@ -89,7 +102,7 @@ def build_frame(
     holders = _practitioner_keys(rows, practitioners, extract, keyring, hasher)
     teams = _teams(rows, practitioners, holders, extract.system, keyring, hasher)
     judge = _judge(rows, holders, extract, policy, keyring, hasher)
-    recent, notes = _recent(judge, plan, drawn_before, as_of)
+    recent, shortened = _recent(judge, plan, drawn_before, as_of)
     judged = judge(_JUDGED, recent=recent)
     kept = judged.column("excluded").to_numpy().searchsorted(True)  # those that may be drawn come first
     local_ids = [
@@ -102,9 +115,10 @@ def build_frame(
         judged.slice(kept),
         teams,
         _tabled(extract, keyring, hasher),
-        (*_extract_notes(extract, as_of), *notes),
+        (*_extract_notes(extract, as_of), *_cool_off_notes(len(recent), shortened)),
         untold,
         pa.concat_tables(local_ids),
+        {"left_out": len(recent), "shortened": shortened},
     )
 
 
@@ -183,32 +197,32 @@ def _worded(rows: pa.Table, policy: SignalPolicy, hasher: Hasher) -> pa.Table:
 
 def _recent(
     judge: Callable[..., pa.Table], plan: Plan, drawn_before: Mapping[str, date], as_of: date
-) -> tuple[pa.Table, list[str]]:
-    """Returns the keys of the cases left out by the cool-off, and what to say about it.
+) -> tuple[pa.Table, int]:
+    """Returns the keys of the cases left out by the cool-off, and for how many practitioners it was shortened.
 
-    It is shortened where it would leave a practitioner's stratum less than keep_multiple times its quota: then the cases drawn
-    longest ago come back (draw protocol, rules: cool-off).
+    It is shortened where it would leave a practitioner fewer cases than keep_multiple times what is drawn of them: then the cases
+    drawn longest ago come back (draw protocol, rules: cool-off).
     """
     if not drawn_before or not plan.cool_off_months:
-        return pa.table({"case_key": pa.array([], pa.string())}), []
-    cutoff = months_before(as_of, plan.cool_off_months)
+        return pa.table({"case_key": pa.array([], pa.string())}), 0
+    cutoff = cool_off_cutoff(as_of, plan.cool_off_months)
     drawn = {key: day for key, day in drawn_before.items() if day > cutoff}
-    keep = {stratum: plan.keep_multiple * n for stratum, n in plan.quota.items()}
-    found = judge(
-        _RECENT,
-        drawn=pa.table({"case_key": pa.array(drawn, pa.string()), "last": pa.array(drawn.values(), pa.date32())}),
-        kept=pa.table({"stratum": pa.array(keep, pa.string()), "n": pa.array(keep.values(), pa.int64())}),
-    )
+    tables = pa.table({"case_key": pa.array(drawn, pa.string()), "last": pa.array(drawn.values(), pa.date32())})
+    keep = plan.keep_multiple * sum(plan.quota.values())
+    found = judge(_RECENT, drawn=tables, kept=pa.table({"n": pa.array([keep], pa.int64())}))
     out = found.filter(found.column("leaves"))
     stays = found.filter(pc.invert(found.column("leaves")))
-    shortened = len(stays.group_by(["practitioner_key", "stratum"]).aggregate([]))
-    count = len(out)
-    notes = [f"The cool-off left out {count} case{'' if count == 1 else 's'} drawn since {cutoff.isoformat()}."]
+    return out.select(["case_key"]), len(stays.group_by(["practitioner_key"]).aggregate([]))
+
+
+def _cool_off_notes(count: int, shortened: int) -> list[str]:
+    notes = []
+    if count:
+        notes.append(f"The cool-off left out {count} case{'' if count == 1 else 's'} drawn in the months before.")
     if shortened:
-        notes.append(
-            f"The cool-off was shortened for {shortened} caseload{'' if shortened == 1 else 's'} too small to wait it out."
-        )
-    return out.select(["case_key"]), notes
+        caseloads = f"{shortened} caseload{'' if shortened == 1 else 's'}"
+        notes.append(f"The cool-off was shortened for {caseloads} too small to wait it out.")
+    return notes
 
 
 def _teams(
@@ -283,18 +297,16 @@ FROM judged ORDER BY excluded, practitioner, 4, "case"
 """
 _RECENT = """
 candidate AS (
-  SELECT c.practitioner_key, c.stratum, c.case_key, d.last
+  SELECT c.practitioner_key, c.case_key, d.last
   FROM caseload AS c JOIN drawn AS d ON d.case_key = c.case_key WHERE c.exclusion IS NULL
 ),
 size AS (
-  SELECT practitioner_key, stratum, COUNT(*) AS n FROM caseload
+  SELECT practitioner_key, COUNT(*) AS n FROM caseload
   WHERE exclusion IS NULL AND practitioner_key IN (SELECT practitioner_key FROM candidate) GROUP BY ALL
 )
-SELECT c.practitioner_key, c.stratum, c.case_key,
-       row_number() OVER (PARTITION BY c.practitioner_key, c.stratum ORDER BY c.last DESC, c.case_key) <= s.n - k.n AS leaves
-FROM candidate AS c
-JOIN size AS s ON s.practitioner_key = c.practitioner_key AND s.stratum = c.stratum
-JOIN kept AS k ON k.stratum = c.stratum
+SELECT c.practitioner_key, c.case_key,
+       row_number() OVER (PARTITION BY c.practitioner_key ORDER BY c.last DESC, c.case_key) <= s.n - k.n AS leaves
+FROM candidate AS c JOIN size AS s ON s.practitioner_key = c.practitioner_key CROSS JOIN kept AS k
 """
 _TEAMS = """
 WITH counted AS (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,8 +17,8 @@ import pyarrow.parquet as pq
 from sampling import __version__
 from sampling.chain import canonical_json, chain_text, extended
 from sampling.engine import Hasher, open_adapter, open_hasher
-from sampling.errors import SourceError, StateError
-from sampling.frame import BLINDED, Frame, build_frame
+from sampling.errors import PolicyError, SourceError, StateError, UsageError
+from sampling.frame import BLINDED, Frame, build_frame, cool_off_cutoff
 from sampling.keys import Keyring, private_home
 from sampling.model import Extract, Period, Profile
 from sampling.pack import (
@@ -29,6 +31,7 @@ from sampling.pack import (
     file_digests,
     is_pack,
     open_pack,
+    sibling_packs,
     write_log,
     write_register,
 )
@@ -40,6 +43,7 @@ from sampling.tickets import commit as commitment_of
 from sampling.tickets import digest
 
 REGISTER_LOCK = ".register.lock"
+_DRAW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 EXPORTED = ("cst1_verify.py", "verify.sql", "README.txt")
 
 
@@ -73,23 +77,41 @@ def freeze(extract: Extract, order: FreezeOrder, out: Path, *, keyring: Keyring,
     _refuse_errors(extract, order)
     parse_ref(order.randomness_ref)
     order = order.named(extract.profile)
+    if not _DRAW_ID.fullmatch(order.draw_id) or re.search(r"[0-9]{9}", order.draw_id):
+        raise UsageError(
+            "A draw_id is made of 1 to 64 of the characters A-Z a-z 0-9 . _ : / - and begins with a letter or figure. It is public: "
+            "no name, and no number of nine figures or more."
+        )
     policy, plan = load_signals(extract.profile, order.signals), load_plan(order.plan)
+    if policy.profile != extract.profile:
+        raise PolicyError(
+            f"The signal file is for a service of the kind {policy.profile}, and the extract is of {extract.profile}."
+        )
     out = out.absolute()
     home = out.parent
     with locked(home, REGISTER_LOCK), open_hasher() as hasher:
-        drawn_before = earlier_draws(home, before=order.draw_date, draw_id=order.draw_id)
-        frame, sql = build(extract, order, policy, plan, drawn_before, keyring=keyring, hasher=hasher)
+        earlier = earlier_draws(
+            home,
+            before=order.draw_date,
+            since=cool_off_cutoff(order.draw_date, plan.cool_off_months),
+            draw_id=order.draw_id,
+            evidence=order.randomness_ref != "operator",
+        )
+        frame, sql = build(extract, order, policy, plan, earlier.last, keyring=keyring, hasher=hasher)
+        frame = replace(frame, notes=(*earlier.notes, *frame.notes), follows=earlier.commits)
         if is_pack(out) or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
             return _refrozen(out, frame, policy, plan, order, hasher)
         register = current_register(home)
         with whole_folder(out) as folder:
             about = _write_frozen(folder, frame, policy, plan, order, sql, hasher)
             register = _registered(register, order.draw_id, about["commit"], now)
+            refuse_spent(home, order.draw_id)
             (folder / SHARE / REGISTER).write_text(
                 chain_text(_up_to(register, order.draw_id)), encoding="ascii", newline="\n"
             )
             files = file_digests(folder / SHARE)
-            write_log(folder / SHARE, list(extended([], "frozen", now, {"commit": about["commit"], "files": files})))
+            data = {"commit": about["commit"], "cool_off": dict(frame.cool_off), "files": files}
+            write_log(folder / SHARE, list(extended([], "frozen", now, data)))
             _store_local_ids(frame.local_ids, about["commit"])
         write_register(home, register)
     return open_pack(out)
@@ -101,6 +123,10 @@ def _refuse_errors(extract: Extract, order: FreezeOrder) -> None:
         raise SourceError(
             f"The extract has {count} error{'s' if count > 1 else ''} that would make the draw wrong. Nothing was frozen.",
             extract.errors,
+        )
+    if not order.period.first_day <= order.draw_date <= order.period.last_day:
+        raise UsageError(
+            f"The draw date {order.draw_date.isoformat()} does not lie in {order.period.text}. Name a day of the period with --as-of."
         )
     if extract.covers_to and extract.covers_to < order.period.first_day:
         raise SourceError(
@@ -159,7 +185,13 @@ def _plan_text(frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrde
     return canonical_json(
         {
             "as_of": order.draw_date.isoformat(),
-            "cool_off": {"keep_multiple": plan.keep_multiple, "months": plan.cool_off_months},
+            "cool_off": {
+                "from": list(
+                    frame.follows
+                ),  # whose cases were left out, so that no other draw can have steered this one
+                "keep_multiple": plan.keep_multiple,
+                "months": plan.cool_off_months,
+            },
             "order": list(plan.order),
             "period": order.period.text,
             "protocol": "cst1",
@@ -245,6 +277,8 @@ def _write_frozen(
         pq.write_table(table, private / f"{name}.parquet")
     for name, content in (("notes", frame.notes), ("untold", frame.untold), ("bias", _bias_table(frame.cases))):
         (private / f"{name}.json").write_text(canonical_json(list(content)), encoding="ascii")
+    for path in private.iterdir():
+        path.chmod(0o600)  # a copy of the folder keeps the files' modes, not the folder's
     return about
 
 
@@ -264,6 +298,10 @@ def _refrozen(out: Path, frame: Frame, policy: SignalPolicy, plan: Plan, order: 
     """Returns the draw that is there already when it is the same one; a folder never gets a second commitment."""
     if is_pack(out):
         pack = open_pack(out)
+        if pack.entry("withdrawn"):
+            raise StateError(
+                f"The draw {pack.commitment['draw_id']} is withdrawn. Freeze into another folder, with another --draw-id."
+            )
         if pack.commitment["commit"] == _commitment(frame, policy, plan, order, hasher)[0]["commit"]:
             return pack
         raise StateError(
@@ -283,6 +321,23 @@ def _registered(register: list[dict[str, Any]], draw_id: str, commit: str, now: 
     return extended(register, "frozen", now, {"commit": commit, "draw_id": draw_id, "sequence": len(register) + 1})
 
 
+def refuse_spent(home: Path, draw_id: str, the_seed: str = "", out: Path | None = None) -> None:
+    """Raises StateError when a draw of that name beside this one is withdrawn, or drawn with another seed: one draw_id, one draw."""
+    for folder in sibling_packs(home):
+        if out is not None and folder == out:
+            continue
+        other = open_pack(folder)
+        if other.commitment["draw_id"] != draw_id:
+            continue
+        if other.entry("withdrawn"):
+            raise StateError(
+                f"The draw {draw_id} was withdrawn, in a folder beside this one. Give the new draw another --draw-id."
+            )
+        drawn = other.entry("drawn")
+        if the_seed and drawn and drawn["data"]["seed"] != the_seed:
+            raise StateError(f"The draw {draw_id} is drawn already, in a folder beside this one. A draw is made once.")
+
+
 def _up_to(register: list[dict[str, Any]], draw_id: str) -> list[dict[str, Any]]:
     position = [entry["data"]["draw_id"] for entry in register].index(draw_id)
     return register[: position + 1]
@@ -293,6 +348,6 @@ def _store_local_ids(local_ids: pa.Table, commit: str) -> None:
     folder = private_home() / "local_ids"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = folder / f".{commit}.partial"
-    pq.write_table(local_ids, temporary)
-    temporary.chmod(0o600)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        pq.write_table(local_ids, file)
     temporary.replace(folder / f"{commit}.parquet")

@@ -9,6 +9,7 @@ from sampling.errors import RandomnessError, UsageError
 from sampling.keys import Keyring
 from sampling.pack import Pack
 from sampling.randomness import Randomness, from_dice, from_nonces, from_operator, from_pulse, parse_ref
+from sampling.replacement import folded_name
 
 
 def handed_in(
@@ -39,7 +40,7 @@ def handed_in(
         return from_nonces(ref, *nonces), 0
     if dice is not None:
         # Spelt alike, they are one witness. Only keys are compared, and only their number is stored.
-        folded = {" ".join(name.casefold().split()) for name in witnesses} - {""}
+        folded = {folded_name(name) for name in witnesses} - {""}
         keys = sorted(keyring.key("staff", "names", name) for name in folded)
         return from_dice(ref, dice, keys), len(keys)
     return (from_operator(ref, operator), 0) if operator is not None else None

@@ -101,7 +101,7 @@ class Keyring:
         >>> Keyring(bytes(32)).key("case", "demo", "0012")[:16] == Keyring(bytes(32)).key("case", "demo", "12")[:16]
         False
         """
-        message = _SEPARATOR.join((kind, system, local_id)).encode()
+        message = _SEPARATOR.join((kind, system, local_id)).encode("utf-8", "surrogatepass")
         key = hmac.new(self._secret, message, hashlib.sha256).hexdigest()
         self.local_ids.setdefault(kind, {})[key] = local_id
         return key

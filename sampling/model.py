@@ -15,7 +15,7 @@ import pyarrow as pa
 from sampling.errors import Finding, UsageError
 
 Profile = Literal["adult", "children"]
-_PERIOD = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_PERIOD = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Period:
     text: str
 
     def __post_init__(self) -> None:
-        if not _PERIOD.match(self.text):
+        if not _PERIOD.fullmatch(self.text):
             raise UsageError(
                 f'The period must be a month like 2026-10, got "{self.text[:20]}". Write the year, a hyphen and the month.'
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from sampling.chain import chain_text, head_text, read_chain
 from sampling.errors import StateError
@@ -19,7 +20,7 @@ from sampling.storage import finish_step, step, write_whole
 
 SHARE, PRIVATE = "share", "private"
 REGISTER = "register.jsonl"
-BLINDED_COLUMNS = {"practitioner": "VARCHAR", "stratum": "VARCHAR", "case": "VARCHAR", "weight": "BIGINT"}
+BLINDED_COLUMNS = {"practitioner": pa.string(), "stratum": pa.string(), "case": pa.string(), "weight": pa.int64()}
 # Names of the share folder that say nothing by themselves and may change without a step: the log and what gives its cutting away.
 _UNLISTED = ("log.jsonl", "log.head", REGISTER)
 
@@ -100,10 +101,16 @@ def open_pack(folder: Path) -> Pack:
     try:
         commitment = json.loads((share / "commitment.json").read_text(encoding="ascii"))
         log = tuple(read_chain((share / "log.jsonl").read_text(encoding="ascii")))
-        return Pack(folder, commitment, (share / "plan.json").read_text(encoding="ascii"), log)
-    except (OSError, ValueError) as error:
+        pack = Pack(folder, commitment, (share / "plan.json").read_text(encoding="ascii"), log)
+        if (
+            not all(isinstance(commitment[name], str) for name in ("draw_id", "commit", "as_of", "randomness_ref"))
+            or not pack.plan
+        ):
+            raise ValueError("commitment.json has another shape")
+        return pack
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise StateError(
-            f"The files of this draw are damaged ({error}). Run `sampling verify DIR`, and restore the folder from a copy."
+            f"The files of this draw are damaged ({type(error).__name__}). Run `sampling verify DIR`, and restore the folder from a copy."
         ) from None
 
 
@@ -152,9 +159,7 @@ def current_register(home: Path) -> list[dict[str, Any]]:
         try:
             entries = read_chain(path.read_text(encoding="ascii"))
         except (OSError, ValueError) as error:
-            raise StateError(
-                f"The register of draws {path.parent.name}/{path.name} is damaged ({error}). Restore it from a copy."
-            ) from None
+            raise StateError(f"The register of draws is damaged ({error}). Restore it from a copy.") from None
         short, long = sorted((entries, longest), key=len)
         if [entry["hash"] for entry in long[: len(short)]] != [entry["hash"] for entry in short]:
             raise StateError(
@@ -169,22 +174,49 @@ def write_register(home: Path, entries: list[dict[str, Any]]) -> None:
     write_whole(home / REGISTER, chain_text(entries).encode("ascii"))
 
 
-def earlier_draws(home: Path, *, before: date, draw_id: str) -> dict[str, date]:
-    """Returns case key -> the last draw date on which it was drawn, from all draws beside this one that are older."""
+@dataclass(frozen=True)
+class EarlierDraws:
+    """What earlier draws mean for this one: case key -> the last draw date on which it was reviewed, and the commitments it comes from."""
+
+    last: Mapping[str, date]
+    commits: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def earlier_draws(home: Path, *, before: date, since: date, draw_id: str, evidence: bool) -> EarlierDraws:
+    """Returns the cases of all older draws beside this one, no older than `since`.
+
+    With `evidence`, draws at L0 are passed over: whoever can steer a training draw could else steer, by the cool-off, a draw that is
+    to be evidence. A draw that the register names and whose folder or private part is not here is said in a note.
+    """
     last: dict[str, date] = {}
+    commits, notes, seen = [], [], set()
     for folder in sibling_packs(home):
         pack = open_pack(folder)
+        seen.add(pack.commitment["commit"])
         as_of = date.fromisoformat(pack.commitment["as_of"])
+        drawn = pack.entry("drawn")
         if (
-            as_of >= before
+            not since < as_of < before
             or pack.commitment["draw_id"] == draw_id
-            or pack.entry("drawn") is None
+            or drawn is None
             or pack.entry("withdrawn")
         ):
             continue
-        drawn = reviewed(pack.manifest(), pack.log)
+        if evidence and drawn["data"]["evidence_level"] == "L0":
+            notes.append(f"The cool-off passes over draw {pack.commitment['draw_id']}: it was at evidence level L0.")
+            continue
+        if not (pack.private / "frame.parquet").is_file():
+            notes.append(f"The cool-off lacks draw {pack.commitment['draw_id']}: its private folder is not here.")
+            continue
+        state = reviewed(pack.manifest(), pack.log)
         keyed = pack.keyed_cases()
         for key, case in zip(keyed["case_key"], keyed["case"], strict=True):
-            if case in drawn:
+            if state.get(case) in ("selected", "replacement"):
                 last[key] = max(as_of, last.get(key, as_of))
-    return last
+        commits.append(str(pack.commitment["commit"]))
+    missing = [entry["data"]["draw_id"] for entry in current_register(home) if entry["data"]["commit"] not in seen]
+    notes += [
+        f"The register names draw {name}, whose folder is not here: its cases could be drawn again." for name in missing
+    ]
+    return EarlierDraws(last, tuple(sorted(commits)), tuple(notes))

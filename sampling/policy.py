@@ -18,6 +18,7 @@ SIGNALS_LIMIT = 30  # two 64-bit words of fifteen four-bit counts (sampling/sign
 _SIGNAL_KEYS = {
     "id", "one", "many", "basis", "kinds", "minimum", "window_days", "major", "source", "counted", "grace_days",
 }  # fmt: skip
+LONGEST_WINDOW = 3_660  # days: ten years
 COUNT_CAP = 15  # the largest count that is kept of a signal: four bits (sampling/signals.py)
 
 
@@ -91,16 +92,18 @@ def load_signals(profile: str, path: Path | None = None) -> SignalPolicy:
     text = _read(file)
     data = _parse_toml(file, text)
     faults: list[str] = []
-    signals = [_signal(entry, position, faults) for position, entry in enumerate(data.get("signal", []), 1)]
+    entries = data.get("signal", [])
+    header, rule = data.get("file", {}), data.get("rule", {})
+    if not all(isinstance(part, Mapping) for part in (header, rule, *entries)) or not _whole(header.get("version"), 0):
+        _raise(file, ["file and rule must be tables, file.version a whole number, and each [[signal]] a table"])
+    signals = [_signal(entry, position, faults) for position, entry in enumerate(entries, 1)]
     ids = [signal.id for signal in signals]
     faults += [f'signal "{name}" stands twice' for name in sorted({name for name in ids if ids.count(name) > 1})]
     if not 1 <= len(signals) <= SIGNALS_LIMIT:
         faults.append(f"a file has 1 to {SIGNALS_LIMIT} signals, this one has {len(signals)}")
-    rule = data.get("rule", {})
     for name in ("major", "distinct"):
         if not _whole(rule.get(name), 1):
             faults.append(f"rule.{name} must be a whole number from 1")
-    header = data.get("file", {})
     if header.get("profile") not in ("adult", "children"):
         faults.append('file.profile must be "adult" or "children"')
     _raise(file, faults)
@@ -134,7 +137,7 @@ def _signal(entry: Mapping[str, Any], position: int, faults: list[str]) -> Signa
     faults += [
         f'signal "{name}": {key} must be a whole number from {low}'
         for key, low in least.items()
-        if not _whole(entry.get(key, low), low)
+        if not _whole(entry.get(key, low), low) or entry.get(key, low) > LONGEST_WINDOW
     ]
     return Signal(
         name,
@@ -179,7 +182,7 @@ def _plan_faults(data: Mapping[str, Any]) -> list[str]:
     quota, stream, cool_off = data["quota"], data["stream"], data["cool_off"]
     if not isinstance(quota, Mapping) or set(quota) - set(STRATA) or not all(_whole(n, 0) for n in quota.values()):
         faults.append(f"quota must name whole numbers for {' and '.join(STRATA)}")
-    if sorted(data["order"]) != sorted(STRATA):
+    if not isinstance(data["order"], list) or sorted(map(str, data["order"])) != sorted(STRATA):
         faults.append(f"order must name each stratum once: {', '.join(STRATA)}")
     if not _whole(data["reserve"], 0):
         faults.append("reserve must be a whole number")
@@ -215,8 +218,8 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
 def _parse_json(path: Path, text: str) -> dict[str, Any]:
     try:
         return cast(dict[str, Any], json.loads(text))
-    except json.JSONDecodeError as error:
-        raise PolicyError(f"The plan {path.name} is not valid JSON: {error}.") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise PolicyError(f"The plan {path.name} is not valid JSON ({type(error).__name__}).") from None
 
 
 def _raise(path: Path, faults: list[str]) -> None:

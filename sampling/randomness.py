@@ -25,6 +25,7 @@ from sampling.drand import (
     round_at,
     round_number,
     shown,
+    signature_can_be_checked,
     time_of_round,
 )
 from sampling.errors import RandomnessError
@@ -74,12 +75,16 @@ class RandomnessRef:
 
 @dataclass(frozen=True)
 class Randomness:
-    """Randomness that fits its reference. `text` enters the seed; `checks` says what was checked or not."""
+    """Randomness that fits its reference. `text` enters the seed; `checks` says what was checked or not.
+
+    `signature_checked` is False for a beacon's pulse whose signature could not be checked here: anyone could have made it.
+    """
 
     kind: Kind
     text: str
     proof: Mapping[str, object] = field(default_factory=dict)
     checks: tuple[str, ...] = ()
+    signature_checked: bool = True
 
     def stored(self, ref: RandomnessRef) -> dict[str, object]:
         """Returns what randomness.json holds; `check_stored` is its counterpart."""
@@ -134,7 +139,7 @@ def from_pulse(ref: RandomnessRef, pulse_text: str, *, chains: Mapping[str, Chai
 def _from_fields(ref: RandomnessRef, chain: Chain, fields: object) -> Randomness:
     pulse = pulse_fields(chain, fields)
     checks = check_pulse(chain, pulse, ref.round)
-    return Randomness("drand", str(pulse["randomness"]), {"pulse": pulse}, checks)
+    return Randomness("drand", str(pulse["randomness"]), {"pulse": pulse}, checks, signature_can_be_checked())
 
 
 def from_nonces(ref: RandomnessRef, a: str, b: str) -> Randomness:
@@ -201,6 +206,7 @@ def evidence_level(
     frozen_at: datetime,
     third_party_timestamp: bool,
     witnesses: int,
+    signature_checked: bool = True,
     chains: Mapping[str, Chain] = CHAINS,
 ) -> tuple[str, str]:
     """Returns what a draw is worth as evidence, "L0" to "L3", and the reason as a sentence.
@@ -216,6 +222,8 @@ def evidence_level(
         if witnesses >= WITNESSES_FOR_L2:
             return "L2", f"The dice were rolled before {witnesses} named witnesses."
         return "L1", "The dice were logged, but fewer than two witnesses were named."
+    if not signature_checked:
+        return "L0", "The pulse's signature was not checked, so that anyone could have made it."
     if time_of_round(ref.chain_hash, ref.round, chains=chains) <= frozen:
         return "L0", "The pulse was already public at the freeze, so the draw could have been steered."
     if third_party_timestamp:

@@ -38,13 +38,18 @@ def checked_reason(reason: str) -> tuple[str, str]:
 
 def checked_people(requested_by: str, approved_by: str) -> None:
     """Raises ReplacementError unless both are named and differ, however they are spelt."""
-    folded = ["".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in (requested_by, approved_by)]
+    folded = [folded_name(name) for name in (requested_by, approved_by)]
     if not all(folded):
         raise ReplacementError("A replacement needs the name or role of who requests it and of who approves it.")
     if folded[0] == folded[1]:
         raise ReplacementError(
             "The person who requests a replacement may not approve it. Ask another person to approve."
         )
+
+
+def folded_name(name: str) -> str:
+    """Returns the letters and digits of a name: spaces, dots and characters that cannot be seen make no other person."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())
 
 
 def next_rank(

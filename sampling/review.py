@@ -15,7 +15,9 @@ from sampling.pack import Pack, open_pack, reviewed
 def summary(pack: Pack) -> dict[str, Any]:
     """Returns what `freeze` and `draw` print: digests, sizes and, once drawn, seed, evidence level and the cases under review."""
     about = {name: pack.commitment[name] for name in ("draw_id", "frame", "exclusions", "commit", "size", "strata")}
-    drawn = pack.entry("drawn")
+    withdrawn, drawn = pack.entry("withdrawn"), pack.entry("drawn")
+    if withdrawn:
+        about["withdrawn"] = withdrawn["data"]["reason"]
     if drawn is None:
         return about
     return {

@@ -90,16 +90,22 @@ def step(folder: Path) -> Iterator[Path]:
 
 
 def finish_step(folder: Path) -> None:
-    """Moves the files of a step that was decided but not finished. Does nothing where there is none."""
+    """Moves the files of a step that was decided but not finished. Does nothing where there is none.
+
+    Several processes may do so at once: each moves the same files to the same places, and what is gone, another has moved.
+    """
     staged = folder / _NEXT
     if not staged.is_dir():
         return
     for path in sorted(path for path in staged.rglob("*") if path.is_file()):
         target = folder / path.relative_to(staged)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
+        try:
+            os.replace(path, target)
+        except FileNotFoundError:
+            continue
         _sync(target.parent)
-    shutil.rmtree(staged)
+    shutil.rmtree(staged, ignore_errors=True)
     _sync(folder)
 
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 from sampling.chain import canonical_json, extended, utc_moment, utc_text
 from sampling.draw import allocate, draw_manifest
 from sampling.engine import Hasher, open_hasher
-from sampling.errors import StateError, VerificationError
-from sampling.freezing import FreezeOrder, build, freeze
+from sampling.errors import ReplacementError, StateError, VerificationError
+from sampling.freezing import FreezeOrder, build, freeze, refuse_spent
 from sampling.keys import Keyring, load_secret
 from sampling.model import Extract
 from sampling.pack import BLINDED_COLUMNS, Pack, append_step, open_pack, read_rows
@@ -24,7 +24,7 @@ from sampling.replacement import INELIGIBLE, checked_people, checked_reason, nex
 from sampling.review import selected_cases, summary, worklist
 from sampling.sources.opening import open_extract
 from sampling.storage import locked
-from sampling.tickets import digest, seed
+from sampling.tickets import KEY_PATTERN, digest, seed
 from sampling.timestamps import check_token
 from sampling.verify import verify_draw
 
@@ -62,9 +62,13 @@ def open_source(
     format: str | None = None,
     extension: Path | None = None,
     as_of: date | None = None,
+    draw_date: date | None = None,
 ) -> Extract:
-    """Returns the extract with all its findings. Raises SourceError only when nothing can be read at all."""
-    return open_extract(source, keyring, format=format, extension=extension, as_of=as_of)
+    """Returns the extract with all its findings. Raises SourceError only when nothing can be read at all.
+
+    `as_of` is the day of the extract, where it does not say; `draw_date` the day on which caseloads are counted, where it is known.
+    """
+    return open_extract(source, keyring, format=format, extension=extension, as_of=as_of, draw_date=draw_date)
 
 
 def local_keyring() -> Keyring:
@@ -80,6 +84,7 @@ def draw(
     `witnesses` is how many people saw the dice; `stamp` is a third party's time stamp over the commitment. Raises StateError when the
     draw is drawn or withdrawn already, VerificationError when the frozen frame does not verify, RandomnessError for a false stamp.
     """
+    folder = folder.absolute()
     open_pack(folder)
     with locked(folder), open_hasher() as hasher:
         pack = open_pack(folder)
@@ -87,14 +92,20 @@ def draw(
             raise StateError(
                 f"The draw {pack.commitment['draw_id']} is {'withdrawn' if pack.entry('withdrawn') else 'drawn already'}. A draw is made once."
             )
+        _refuse_share_alone(pack)
         _refuse_unsound(pack)
         ref = parse_ref(pack.commitment["randomness_ref"])
         stamped = check_token(stamp.token, pack.commitment["commit"], roots=stamp.roots) if stamp else None
         frozen_at = stamped or utc_moment(pack.log[0]["at"])
         level, why = evidence_level(
-            ref, frozen_at=frozen_at, third_party_timestamp=stamped is not None, witnesses=witnesses
+            ref,
+            frozen_at=frozen_at,
+            third_party_timestamp=stamped is not None,
+            witnesses=witnesses,
+            signature_checked=randomness.signature_checked,
         )
         the_seed = seed(pack.commitment["commit"], randomness.text)
+        refuse_spent(pack.folder.parent, pack.commitment["draw_id"], the_seed, out=pack.folder)
         blinded = hasher.read_csv(pack.share / "frame.csv", BLINDED_COLUMNS)
         shares = allocate(hasher.groups(blinded), teams=_teams(pack), **_plan_arguments(pack.plan))
         manifest = draw_manifest(blinded, the_seed, shares, pack.plan["reserve"], hasher)
@@ -105,10 +116,16 @@ def draw(
         if stamp:
             files["timestamp.tsr"] = stamp.token
         about: dict[str, Any] = {"evidence_level": level, "reason": why, "seed": the_seed, "witnesses": witnesses}
+        about["signature_checked"] = randomness.signature_checked
         about |= {"stamped_at": utc_text(stamped)} if stamped else {}
         about["files"] = {name: sha256(data).hexdigest() for name, data in files.items()}
         append_step(pack, extended(pack.log, "drawn", now, about), files)
     return open_pack(folder)
+
+
+def _refuse_share_alone(pack: Pack) -> None:
+    if not (pack.private / "frame.parquet").is_file():
+        raise StateError("The private folder of this draw is not here. Draw and replace where the draw was frozen.")
 
 
 def _refuse_unsound(pack: Pack) -> None:
@@ -158,9 +175,14 @@ def replace(
     """
     kind, name = checked_reason(reason)
     checked_people(requested_by, approved_by)
+    if not KEY_PATTERN.fullmatch(case_key):
+        raise ReplacementError("That is not a case key. Copy it from `sampling worklist DIR`.")
     open_pack(folder)
     with locked(folder):
         pack = open_pack(folder)
+        _refuse_share_alone(pack)
+        if pack.entry("withdrawn"):
+            raise StateError(f"The draw {pack.commitment['draw_id']} is withdrawn. Nothing in it is replaced.")
         row, following = next_rank(list(pack.manifest()), pack.log, digest(case_key))
         if kind != INELIGIBLE and not review:
             following = ""

@@ -66,7 +66,13 @@ def add_source_options(parser: argparse.ArgumentParser, *, optional: bool = Fals
         "--as-of",
         type=_day,
         metavar="DAY",
-        help="the day of the extract, and the draw date (default: what the extract says, and the last day of the period)",
+        help="the draw date, a day of the period (default: its last day)",
+    )
+    parser.add_argument(
+        "--extract-day",
+        type=_day,
+        metavar="DAY",
+        help="the day on which the extract was made, where it does not say (Annex A; default: the latest day in it)",
     )
 
 

@@ -33,7 +33,12 @@ def _freeze(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     )
     keyring = workflow.local_keyring()
     extract = workflow.open_source(
-        options.source, keyring, format=options.format, extension=options.extension, as_of=options.as_of
+        options.source,
+        keyring,
+        format=options.format,
+        extension=options.extension,
+        as_of=options.extract_day,
+        draw_date=order.draw_date,
     )
     pack = workflow.freeze(extract, order, options.out, keyring=keyring, now=options.now)
     about = workflow.summary(pack)
@@ -93,6 +98,7 @@ def _draw(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     text = (
         f"Drawn: {len(about['selected']):,} cases of draw {about['draw_id']}.\nSeed: {about['seed']}\n"
         f"Evidence level {about['evidence_level']}: {drawn['data']['reason']}\n"
+        f"Head of the log: {len(pack.log)} {pack.log[-1]['hash']}\n"
         f"Next: sampling verify {options.folder}; the cases with your own ids: sampling worklist {options.folder}"
     )
     return about, text

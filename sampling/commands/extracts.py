@@ -128,7 +128,8 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         workflow.local_keyring(),
         format=options.format,
         extension=options.extension,
-        as_of=options.as_of,
+        as_of=options.extract_day,
+        draw_date=options.as_of,
     )
     if options.html:
         write_whole(options.html, quality.page(extract, made_at=utc_text(options.now)).encode("utf-8"))

@@ -41,7 +41,8 @@ def sampling(*words: object, home: Path) -> subprocess.Popen[str]:
 def test_two_draws_at_once_for_one_draw_id_give_one(adult_service: Path, tmp_path: Path, private_store: Path) -> None:
     folder = tmp_path / "draws" / "october"
     frozen = sampling("freeze", adult_service, "--period", "2026-10", "--out", folder, home=private_store)
-    assert frozen.wait(timeout=120) == 0, frozen.communicate()
+    printed = frozen.communicate(timeout=120)
+    assert frozen.returncode == 0, printed
     both = [sampling("draw", folder, "--operator", f"text {number}", home=private_store) for number in range(2)]
     outcomes = [(process.communicate(timeout=120)[0], process.returncode) for process in both]
     assert sorted(code for _, code in outcomes) == [0, StateError.exit_code]
