@@ -219,9 +219,19 @@ def test_an_extract_with_errors_freezes_nothing(adult_service: Path, tmp_path: P
     assert not (tmp_path / "draws" / "d").exists()
 
 
-def test_an_old_extract_is_refused(adult_service: Path, tmp_path: Path, run_sampling: Run) -> None:
-    status, about, _ = run_sampling("freeze", adult_service, "--period", "2027-01", "--out", tmp_path / "d")
-    assert status == 10 and "before 2027-01 begins" in about["message"]
+def test_an_old_extract_is_refused(tmp_path: Path, run_sampling: Run) -> None:
+    from sampling.sources.synthesis import synthesise
+
+    synthesise(format="mhsds", cases=30, months=2, seed=7, out=tmp_path / "extract", until="2026-10")
+    words = ("freeze", tmp_path / "extract", "--period", "2027-01", "--out", tmp_path / "d")
+    status, about, _ = run_sampling(*words)
+    assert status == 10 and "ends on 2026-10-31, before 2027-01 begins" in about["message"]
+
+
+def test_old_tables_of_our_own_are_noted(adult_service: Path, tmp_path: Path, run_sampling: Run) -> None:
+    assert run_sampling("freeze", adult_service, "--period", "2026-12", "--out", tmp_path / "d")[0] == 0
+    notes = json.loads((tmp_path / "d" / "private" / "notes.json").read_text())
+    assert any(note.endswith("days before the draw date: what came later is not in it.") for note in notes)
 
 
 def test_the_cool_off_leaves_last_months_cases_out(adult_service: Path, tmp_path: Path, run_sampling: Run) -> None:
