@@ -94,4 +94,4 @@ def _is_entry(entry: object) -> bool:
         return False
     if not all(isinstance(entry[name], str) for name in _FIELDS - {"data"}):
         return False
-    return utc_text(utc_moment(entry["at"])) == entry["at"]
+    return bool(utc_text(utc_moment(entry["at"])) == entry["at"])
