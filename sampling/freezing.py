@@ -164,6 +164,11 @@ def build(
         keyring=keyring,
         hasher=hasher,
     )
+    if len(rows) == 0 and not any(count.name == "open_cases" and count.expected == 0 for count in extract.counts):
+        raise SourceError(
+            f"The extract has no open case on {order.draw_date.isoformat()}. An export that failed looks like this. If it is true, "
+            "say so with a control total of open_cases 0."
+        )
     if (
         extract.covers_to is None or order.draw_date >= extract.covers_to
     ):  # the service counted on the extract's last day
