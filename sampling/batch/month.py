@@ -42,8 +42,8 @@ _PRIVATE = ("source", "reading", "policies", "randomness", "out", "now")
 
 @dataclass(frozen=True)
 class MonthOrder:
-    """What a month is asked for. `randomness` has one of operator, pulse, nonces and dice (with witnesses),
-    or nothing yet.
+    """What a month is asked for. `as_of` is the draw date, the period's last day unless given; `extract_day` the day of the
+    extract, where it does not say. `randomness` has one of operator, pulse, nonces and dice (with witnesses), or nothing yet.
     """
 
     period: Period
@@ -52,6 +52,7 @@ class MonthOrder:
     format: str | None = None
     extension: Path | None = None
     as_of: date | None = None
+    extract_day: date | None = None
     draw_id: str = ""
     plan: Path | None = None
     signals: Path | None = None
@@ -62,6 +63,11 @@ class MonthOrder:
     def report(self) -> Path:
         """Returns the folder of the pages: it stays with the service, unlike share/."""
         return self.out / REPORT
+
+    @property
+    def draw_date(self) -> date:
+        """Returns the day on which caseloads are counted."""
+        return self.as_of or self.period.last_day
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,12 @@ def run(
         source = service("", order.out, order.period)
     tell("Checking the extract")
     extract = open_extract(
-        source, Keyring(load_secret()), format=order.format, extension=order.extension, as_of=order.as_of
+        source,
+        Keyring(load_secret()),
+        format=order.format,
+        extension=order.extension,
+        as_of=order.extract_day,
+        draw_date=order.draw_date,
     )
     check_page = quality.page(extract, made_at=utc_text(now)).encode("utf-8")
     _clear_earlier_check(order)
@@ -137,7 +148,7 @@ def _refused(order: MonthOrder, extract: Extract) -> MonthResult:
 def _run_notebook(order: MonthOrder, source: str, now: datetime, *, progress: bool) -> Path:
     parameters = {
         "source": source,
-        "reading": _given(format=order.format, extension=order.extension),
+        "reading": _given(format=order.format, extension=order.extension, extract_day=order.extract_day),
         "period": order.period.text,
         "as_of": order.as_of.isoformat() if order.as_of else "",
         "draw_id": order.draw_id,
@@ -163,10 +174,9 @@ def _run_notebook(order: MonthOrder, source: str, now: datetime, *, progress: bo
 
 
 def _given(**values: object) -> dict[str, object]:
-    """Returns what is given, with paths as absolute text: the notebook may run in another folder."""
-    return {
-        name: str(value.absolute()) if isinstance(value, Path) else value for name, value in values.items() if value
-    }
+    """Returns what is given, days and paths as text, these absolute: the notebook may run in another folder."""
+    given = {name: value.absolute() if isinstance(value, Path) else value for name, value in values.items() if value}
+    return {name: str(value) if isinstance(value, Path | date) else value for name, value in given.items()}
 
 
 def _finished(order: MonthOrder, extract: Extract, run_path: Path, check_page: bytes) -> MonthResult:
@@ -224,24 +234,31 @@ def asked(period: str, randomness_ref: str, draw_id: str, as_of: str, policies: 
     that there is not.
     """
     _refuse_unknown("policies", policies, ("plan", "signals"))
-    day = date.fromisoformat(as_of) if as_of else None
     return {
         "period": Period(period),
         "randomness_ref": randomness_ref,
         "draw_id": draw_id,
-        "as_of": day,
-        **paths(policies),
+        "as_of": _day(as_of),
+        **{name: Path(value) for name, value in policies.items() if value},
     }
 
 
-def paths(given: Mapping[str, str]) -> dict[str, Any]:
-    """Returns the values as paths, apart from the name of a format."""
-    _refuse_unknown(
-        "reading",
-        {name: value for name, value in given.items() if name not in ("plan", "signals")},
-        ("format", "extension"),
-    )
-    return {name: value if name == "format" else Path(value) for name, value in given.items() if value}
+def read_as(reading: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the notebook's `reading` as workflow.open_source takes it. Raises UsageError for a part that there is not."""
+    _refuse_unknown("reading", reading, ("format", "extension", "extract_day"))
+    return {
+        "format": reading.get("format") or None,
+        "extension": Path(reading["extension"]) if reading.get("extension") else None,
+        "as_of": _day(reading.get("extract_day", "")),
+    }
+
+
+def _day(text: str) -> date | None:
+    """Returns the day that the text spells, or None for an empty one. Raises UsageError for any other."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError("A day must be written as 2026-10-31.") from None
 
 
 def _refuse_unknown(parameter: str, given: Mapping[str, object], known: Sequence[str]) -> None:

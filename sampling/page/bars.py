@@ -20,9 +20,14 @@ class Bar:
     shown: str
 
     @property
+    def hidden(self) -> bool:
+        """Returns whether the number must not be shown: then there is no bar, which could be read as none."""
+        return self.shown == HIDDEN
+
+    @property
     def words(self) -> str:
         """Returns the bar in words, for who cannot see it."""
-        return f"{self.name}: {'not shown' if self.shown == HIDDEN else self.shown}"
+        return f"{self.name}: {'not shown' if self.hidden else self.shown}"
 
 
 @dataclass(frozen=True)

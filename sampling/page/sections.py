@@ -171,15 +171,7 @@ def _shortfall_sentences(facts: Facts) -> list[str]:
             "altogether; what there was, was drawn."
         )
     if found["none"]:
-        sentences.append(
-            f"{counted(found['none'], 'practitioner')} had no case that could be drawn. They are counted "
-            "here, never dropped without a word."
-        )
-    if found["unplaced"]:
-        sentences.append(
-            f"{counted(found['unplaced'], 'practitioner')} of these {'has' if found['unplaced'] == 1 else 'have'} no open case "
-            "and no team in the extract. Check whether they work here still, and with cases."
-        )
+        sentences.append(f"{counted(found['none'], 'practitioner')} had no case that could be drawn{_unplaced(found)}.")
     sentences += _stream_sentences(facts)
     replaced = int((facts.cases["state"] == "replaced").sum())
     if replaced:
@@ -188,6 +180,14 @@ def _shortfall_sentences(facts: Facts) -> list[str]:
             "for a logged reason."
         )
     return sentences
+
+
+def _unplaced(found: dict[str, int]) -> str:
+    """Returns what to say of practitioners with neither case nor team: they may have left, or the extract may lack them."""
+    if not found["unplaced"]:
+        return ""
+    which = "each of them" if found["unplaced"] == found["none"] else f"{found['unplaced']:,} of them"
+    return f"; {which} has no open case and no team in the extract, so check whether that person works here with cases"
 
 
 def _stream_sentences(facts: Facts) -> list[str]:

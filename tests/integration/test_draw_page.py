@@ -5,7 +5,7 @@ within reach.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,13 @@ from sampling.sources.synthetic import simulate
 from tests.chromium import ARGUMENTS, chromium_path
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
-STAGES = {"drawn": {"operator": "training"}, "committed": {}}
+STAGES = {"drawn": {"operator": "training"}, "committed": {}, "late": {"operator": "training"}}
+EARLY = date(2026, 10, 20)  # the extract ends before the draw date
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page of a draw, and the page of a month that waits for its randomness."""
+    """The page of a draw, of a month that waits for its randomness, and of a draw from an extract that is too old."""
     folder = tmp_path_factory.mktemp("draw-page")
     service = simulate(profile="adult", cases=150, months=8, seed=7, last_month=Period("2026-10"))
     canonical_writer.write([service], folder / "source", kind="csv")
@@ -34,7 +35,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         patch.setenv(HOME_VARIABLE, str(folder / "private"))
         for stage, randomness in STAGES.items():
             out = folder / stage / "2026-10"
-            order = month.MonthOrder(Period("2026-10"), out, source=str(folder / "source"), randomness=randomness)
+            day = EARLY if stage == "late" else None
+            order = month.MonthOrder(
+                Period("2026-10"), out, source=str(folder / "source"), extract_day=day, randomness=randomness
+            )
             month.run(order, now=NOW)
             found[stage] = out / "report" / "draw.html"
     return found
@@ -69,6 +73,20 @@ def test_axe_finds_nothing_and_nothing_is_fetched(
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
     context.close()
+
+
+def test_what_must_be_kept_in_mind_stands_before_the_first_chart(browser: Browser, pages: dict[str, Path]) -> None:
+    page = browser.new_page()
+    page.goto(pages["late"].as_uri())
+    text = page.inner_text("main")
+    assert (
+        text.index("Keep in mind")
+        < text.index("The extract ends 11 days before the draw date")
+        < text.index("What was drawn")
+    )
+    page.goto(pages["drawn"].as_uri())
+    assert "Keep in mind" not in page.inner_text("main")
+    page.close()
 
 
 def test_the_keyboard_reaches_and_opens_every_collapsed_part(browser: Browser, pages: dict[str, Path]) -> None:

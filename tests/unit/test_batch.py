@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sampling.batch import month
 from sampling.batch.notebooks import NOT_KEPT, CellError, page_of, run_notebook
-from sampling.errors import NotebookError, StateError
+from sampling.errors import NotebookError, StateError, UsageError
 
 PARAMETERS = 'source = ""\nperiod = "2026-10"'
 SHOW = (
@@ -93,6 +95,18 @@ def test_any_other_error_is_told_by_its_kind_alone(tmp_path: Path) -> None:
     with pytest.raises(CellError, match=r"small\.ipynb failed \(KeyError\)") as caught:
         run_notebook(_write(tmp_path, "{}['Jane Example']", SHOW), {}, tmp_path / "run.ipynb")
     assert "Jane" not in caught.value.message
+
+
+def test_how_to_read_the_extract_is_checked_word_by_word() -> None:
+    given = {"format": "annex-a", "extension": "more", "extract_day": "2026-10-05"}
+    assert month.read_as(given) == {"format": "annex-a", "extension": Path("more"), "as_of": date(2026, 10, 5)}
+    assert set(month.read_as({}).values()) == {None}
+    with pytest.raises(UsageError, match="no part formt"):
+        month.read_as({"formt": "annex-a"})
+    with pytest.raises(UsageError, match="A day must be written as"):
+        month.read_as({"extract_day": "5 October"})
+    with pytest.raises(UsageError, match="A day must be written as"):
+        month.asked("2026-10", "operator", "", "31/10/2026", {})
 
 
 @pytest.mark.parametrize(
