@@ -17,6 +17,7 @@ from sampling.model import Extract
 from sampling.pack import Pack, reviewed
 from sampling.policy import COUNT_CAP, Signal, SignalPolicy, load_signals
 from sampling.signals import SIGNALS_A_WORD, signal_table
+from sampling.tickets import digest
 from sampling.verify import Verification
 
 NOT_RECORDED, NOT_STATED = "Not recorded", "Not stated"
@@ -134,6 +135,8 @@ def _untold(policy: SignalPolicy, pack: Pack, extract: Extract | None) -> tuple[
 def _with_outcome(pack: Pack) -> pd.DataFrame:
     """Returns the private frame with what the draw made of each case."""
     frame = pack.keyed_cases()
+    if "case" not in frame:  # packs of before keep the keys alone
+        frame = frame.assign(case=frame["case_key"].map(digest))
     if pack.entry("drawn") is None:
         return frame.assign(way="", state="", probability="", pooled=False)
     rows = pd.DataFrame(pack.manifest())
