@@ -36,10 +36,11 @@ def _in_memory(extract: Any) -> Drawn:
     """Returns the drawn cases by the functions that freeze and draw run, without files: the seed is given, not committed to."""
     import pyarrow.compute as pc
 
+    from sampling.commitment import FreezeOrder
     from sampling.draw import allocate, draw_manifest
     from sampling.engine import open_hasher
     from sampling.frame import BLINDED
-    from sampling.freezing import FreezeOrder, build
+    from sampling.freezing import build
     from sampling.keys import Keyring
     from sampling.model import Period
     from sampling.policy import load_plan, load_signals
@@ -123,7 +124,7 @@ def floor1(folder: Path, _: Path) -> dict[str, Any]:
 def freeze(folder: Path, out: Path) -> dict[str, Any]:
     """`sampling freeze`: the extract opened and checked, the frame committed to and written."""
     from sampling import workflow
-    from sampling.freezing import FreezeOrder
+    from sampling.commitment import FreezeOrder
     from sampling.keys import Keyring
     from sampling.model import Period
 

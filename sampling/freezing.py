@@ -5,22 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sampling import __version__
 from sampling.chain import canonical_json, chain_text, extended
+from sampling.commitment import FreezeOrder, commitment, tabled_text, teams_text
 from sampling.engine import Hasher, open_adapter, open_hasher
 from sampling.errors import PolicyError, SourceError, StateError, UsageError
-from sampling.frame import BLINDED, Frame, build_frame, cool_off_cutoff
+from sampling.frame import Frame, build_frame, cool_off_cutoff
 from sampling.keys import Keyring, private_home
-from sampling.model import Extract, Period, Profile
+from sampling.model import Extract
 from sampling.pack import (
     PRIVATE,
     REGISTER,
@@ -39,33 +38,10 @@ from sampling.policy import Plan, SignalPolicy, load_plan, load_signals
 from sampling.randomness import parse_ref
 from sampling.signals import cases_sql, practitioners_sql, signal_table
 from sampling.storage import locked, whole_folder
-from sampling.tickets import commit as commitment_of
-from sampling.tickets import digest
 
 REGISTER_LOCK = ".register.lock"
 _DRAW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 EXPORTED = ("cst1_verify.py", "verify.sql", "README.txt")
-
-
-@dataclass(frozen=True)
-class FreezeOrder:
-    """What a freeze is asked for. `signals` and `plan` name policy files in place of the shipped ones."""
-
-    period: Period
-    randomness_ref: str = "operator"
-    draw_id: str = ""
-    as_of: date | None = None
-    plan: Path | None = None
-    signals: Path | None = None
-
-    @property
-    def draw_date(self) -> date:
-        """Returns the day on which caseloads are counted: the last day of the period unless another is given."""
-        return self.as_of or self.period.last_day
-
-    def named(self, profile: Profile) -> FreezeOrder:
-        """Returns the order with its draw_id: the period and the kind of service, as 2026-10/adult, unless one is given."""
-        return self if self.draw_id else replace(self, draw_id=f"{self.period.text}/{profile}")
 
 
 def freeze(extract: Extract, order: FreezeOrder, out: Path, *, keyring: Keyring, now: datetime) -> Pack:
@@ -186,84 +162,18 @@ def _check_control_total(extract: Extract, open_cases: int) -> None:
             )
 
 
-def _plan_text(frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, teams_text: str) -> str:
-    stream = {"stratum": plan.stream[0], "n": plan.stream[1]} if plan.stream else None
-    return canonical_json(
-        {
-            "as_of": order.draw_date.isoformat(),
-            "cool_off": {
-                "from": list(
-                    frame.follows
-                ),  # whose cases were left out, so that no other draw can have steered this one
-                "keep_multiple": plan.keep_multiple,
-                "months": plan.cool_off_months,
-            },
-            "order": list(plan.order),
-            "period": order.period.text,
-            "protocol": "cst1",
-            "quota": dict(plan.quota),
-            "randomness_ref": order.randomness_ref,
-            "reserve": plan.reserve,
-            "signals": {"digest": policy.digest, "file": policy.id, "version": policy.version},
-            "software": f"sampling {__version__}",
-            "stream": stream,
-            "tabled": digest(_tabled_text(frame)),
-            "teams": digest(teams_text),
-        }
-    )
-
-
-def _tabled_text(frame: Frame) -> str:
-    rows = sorted((digest(key), by) for key, by in frame.tabled.itertuples(index=False))
-    return "case,tabled_by\n" + "".join(f"{case},{by}\n" for case, by in rows)
-
-
-def _teams_text(frame: Frame) -> str:
-    rows = sorted(
-        (digest(key), digest(team))
-        for key, team in frame.practitioners[["practitioner_key", "team_key"]].itertuples(index=False)
-    )
-    return "practitioner,team\n" + "".join(f"{practitioner},{team}\n" for practitioner, team in rows)
-
-
-def _commitment(
-    frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, hasher: Hasher
-) -> tuple[dict[str, Any], str, pa.Table, pa.Table]:
-    """Returns the commitment's content, the plan text, and the blinded frame and ledger."""
-    plan_text = _plan_text(frame, policy, plan, order, _teams_text(frame))
-    cases, exclusions = frame.cases.select(BLINDED), frame.exclusions.select(BLINDED)
-    digests = hasher.digest(cases), hasher.digest(exclusions)
-    about = {
-        "as_of": order.draw_date.isoformat(),
-        "commit": commitment_of(order.draw_id, digests[0], digests[1], plan_text, order.randomness_ref),
-        "draw_id": order.draw_id,
-        "exclusions": digests[1],
-        "exclusions_size": len(exclusions),
-        "frame": digests[0],
-        "period": order.period.text,
-        "protocol": "cst1",
-        "randomness_ref": order.randomness_ref,
-        "size": len(cases),
-        "strata": {
-            row["values"]: row["counts"]
-            for row in sorted(cases["stratum"].value_counts().to_pylist(), key=itemgetter("values"))
-        },
-    }
-    return about, plan_text, cases, exclusions
-
-
 def _write_frozen(
     folder: Path, frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, sql: str, hasher: Hasher
 ) -> dict[str, Any]:
-    about, plan_text, cases, exclusions = _commitment(frame, policy, plan, order, hasher)
+    about, plan_text, cases, exclusions = commitment(frame, policy, plan, order, hasher)
     share, private = folder / SHARE, folder / PRIVATE
     share.mkdir()
     private.mkdir(mode=0o700)
     texts = {
         "commitment.json": canonical_json(about) + "\n",
         "plan.json": plan_text,
-        "teams.csv": _teams_text(frame),
-        "tabled.csv": _tabled_text(frame),
+        "teams.csv": teams_text(frame),
+        "tabled.csv": tabled_text(frame),
         "signals.sql": sql + "\n",
         "signals.toml": policy.text,
     }
@@ -308,7 +218,7 @@ def _refrozen(out: Path, frame: Frame, policy: SignalPolicy, plan: Plan, order: 
             raise StateError(
                 f"The draw {pack.commitment['draw_id']} is withdrawn. Freeze into another folder, with another --draw-id."
             )
-        if pack.commitment["commit"] == _commitment(frame, policy, plan, order, hasher)[0]["commit"]:
+        if pack.commitment["commit"] == commitment(frame, policy, plan, order, hasher)[0]["commit"]:
             return pack
         raise StateError(
             f"That folder holds the draw {pack.commitment['draw_id']}, committed to other inputs. A commitment is never replaced: name another folder and --draw-id."

@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 
 from sampling.chain import canonical_json, extended, utc_moment, utc_text
+from sampling.commitment import FreezeOrder
 from sampling.draw import allocate, draw_manifest
 from sampling.engine import Hasher, open_hasher
 from sampling.errors import ReplacementError, StateError, VerificationError
-from sampling.freezing import FreezeOrder, build, freeze, refuse_spent
+from sampling.freezing import build, freeze, refuse_spent
 from sampling.keys import Keyring, load_secret
 from sampling.model import Extract
 from sampling.pack import BLINDED_COLUMNS, Pack, append_step, open_pack, read_rows

@@ -24,7 +24,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("keys", "sources"),
     ("policy", "signals", "engine", "disclosure"),
     ("frame", "drand", "timestamps", "randomness", "quality"),
-    ("draw", "pack", "recompute", "recompute_files", "recompute_rules", "verify", "replacement", "review", "handing_in", "freezing", "share"),
+    ("draw", "pack", "recompute", "recompute_files", "recompute_rules", "verify", "replacement", "review", "handing_in", "commitment", "freezing", "share"),
     ("page", "journal"),
     ("workflow",),
     ("batch",),

@@ -47,6 +47,7 @@ def _month(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         format=options.format,
         extension=options.extension,
         as_of=options.as_of,
+        extract_day=options.extract_day,
         draw_id=options.draw_id,
         plan=options.plan,
         signals=options.signals,

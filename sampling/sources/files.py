@@ -185,7 +185,7 @@ def _padded(
     block: list[tuple[int, list[str]]], width: int, before: int, overlong: list[int], clean: CleanText
 ) -> list[tuple[int, list[str]]]:
     """Returns the rows that are not empty, none shorter than the header, and adds the places of those that are longer."""
-    raw = []
+    raw: list[tuple[int, list[str]]] = []
     for number, row in block:
         if row and (clean[row[0]] or any(clean[cell] for cell in row)):
             if len(row) != width:
