@@ -42,6 +42,7 @@ class FreezeOrder:
 
 
 def plan_text_of(frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOrder, teams_text: str) -> str:
+    """Returns the exact text of plan.json."""
     stream = {"stratum": plan.stream[0], "n": plan.stream[1]} if plan.stream else None
     return canonical_json(
         {
@@ -69,11 +70,13 @@ def plan_text_of(frame: Frame, policy: SignalPolicy, plan: Plan, order: FreezeOr
 
 
 def tabled_text(frame: Frame) -> str:
+    """Returns the text of tabled.csv."""
     rows = sorted((digest(key), by) for key, by in frame.tabled.itertuples(index=False))
     return "case,tabled_by\n" + "".join(f"{case},{by}\n" for case, by in rows)
 
 
 def teams_text(frame: Frame) -> str:
+    """Returns the text of teams.csv."""
     rows = sorted(
         (digest(key), digest(team))
         for key, team in frame.practitioners[["practitioner_key", "team_key"]].itertuples(index=False)
