@@ -36,7 +36,7 @@ from sampling.sources.values import parse_time as parse_time
 MAXIMUM_FILE_BYTES = 2 * 1024**3
 # Excel's own limit of characters in a cell (Microsoft, Excel specifications and limits).
 MAXIMUM_TEXT_CELL = 32_767
-_BLOCK = 65_536  # rows of a text file that are held as they were written
+_BLOCK = 256  # rows that are held as they were written: so few that they are gone before the collector looks at them
 # Windows-1252 is what Access and Excel write; UTF-16 is told by its bytes.
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _DELIMITERS = ",;\t|"

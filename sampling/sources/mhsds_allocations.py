@@ -82,7 +82,9 @@ def _clinicians(loaded: Loaded) -> pd.DataFrame:
 
 def _while_open(spans: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """Returns each span of a person joined to those of their referrals that were open at some time of it."""
-    wide = spans.merge(cases[["case_id", "person", "opened", "closed", "team_type"]], on="person")
+    wide = spans.astype({"person": object}).merge(
+        cases[["case_id", "person", "opened", "closed", "team_type"]], on="person"
+    )
     together = (wide["ended"].isna() | (wide["opened"] <= wide["ended"])) & (
         wide["closed"].isna() | (wide["closed"] >= wide["started"])
     )

@@ -70,6 +70,7 @@ def contact_staff(loaded: Loaded) -> pd.DataFrame:
 
 
 def contact_events(contacts: pd.DataFrame) -> Iterable[pd.DataFrame]:
+    """Yields contacts by what became of them, and those that were out of hours, with a crisis team or at a place of safety."""
     status = contacts["AttendStatus"]
     kinds = {
         "contact_attended": codes.ATTENDED,

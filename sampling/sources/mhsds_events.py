@@ -92,7 +92,7 @@ def _team_changes(loaded: Loaded) -> Iterable[pd.DataFrame]:
         happened_on=ended,
         source_code="OtherCareProfTeamLocalID",
     ).assign(source_code="closed")
-    began = loaded.table("101").set_index("ServiceRequestID")["_first"]
+    began = dict(loaded.table("101").set_index("ServiceRequestID")["_first"])
     joined = other[other["_first"] > other["ServiceRequestID"].map(began).astype("datetime64[s]")]
     yield events_of(joined, "team_change", "102", case="ServiceRequestID", happened_on="_first").assign(
         source_code="joined"

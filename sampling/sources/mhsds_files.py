@@ -30,7 +30,6 @@ BY_MONTH = (
     "101",
 )  # tables of which every month's rows are kept, since what changed between months counts
 FIRST_SEEN = ("006", "101", "102")
-STAFF_AND_TEAMS = ("901", "902")  # may be exported once for all months
 _MONTH = re.compile(r"((?:19|20)\d{2})[-_ ]?(0[1-9]|1[0-2])(?:\D|$)")
 
 
@@ -216,8 +215,10 @@ def _undated(frames: Mapping[str, pd.DataFrame], loaded: Loaded, faults: Faults)
         return
     for number, frame in sorted(frames.items()):
         rows = frame[frame["_period"].isna()]
-        once = number in STAFF_AND_TEAMS and not frame.duplicated(list(TABLE_SPECS[number].key)).any()
-        if rows.empty or once or number == "000":
+        if number not in {*BY_MONTH, *FIRST_SEEN}:  # elsewhere the month only says which of two rows is the later one
+            key = [name for name in TABLE_SPECS[number].key if name in frame]
+            rows = rows[frame.duplicated(key, keep=False)[rows.index]]
+        if rows.empty or number == "000":
             continue
         message = "the folder has headers of several months, and nothing tells to which of them the row belongs"
         next_step = "Put each month, with its own MHS000Header, into a folder of its own, or write the month (2026-10) into the file's name."

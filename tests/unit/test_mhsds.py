@@ -456,3 +456,219 @@ def test_nothing_that_identifies_a_canary_patient_passes_the_reader(reader: Read
     assert len(extract.findings) >= 5
     for secret in (*canary.values(), "CANARY", "03/03/1933", "ZZ98", "ZZ99", "9990000018"):
         assert secret not in shown
+
+
+# Months
+
+HEADERS = {
+    f"MHS000Header_2026-{month:02}.csv": BASE["MHS000Header.csv"]
+    .replace("2026-10-01", f"2026-{month:02}-01")
+    .replace("2026-10-31", str(pd.Period(f"2026-{month:02}").end_time.date()))
+    for month in (9, 10, 11)
+}
+ASSIGNED = "LocalPatientID,StartDateAssCareCoord,CareProfLocalID,EndDateAssCareCoord,CareProfServOrTeamTypeAssoc\n"
+
+
+def monthly(months: tuple[int, ...], **tables: Mapping[int, str]) -> dict[str, str | bytes | None]:
+    """Returns the files of several months: the referrals in each, and others as given by month."""
+    files: dict[str, str | bytes | None] = {"MHS000Header.csv": None, "MHS101Referral.csv": None}
+    files |= {"MHS006MHCareCoord.csv": None} if "MHS006MHCareCoord" in tables else {}
+    for month in months:
+        files[f"MHS000Header_2026-{month:02}.csv"] = HEADERS[f"MHS000Header_2026-{month:02}.csv"]
+        for name in ("MHS101Referral", *([] if "MHS006MHCareCoord" in tables else ["MHS006MHCareCoord"])):
+            files[f"{name}_2026-{month:02}.csv"] = BASE[f"{name}.csv"]
+    files |= {} if "MHS006MHCareCoord" in tables else {"MHS006MHCareCoord.csv": None}
+    for name, texts in tables.items():
+        files |= {f"{name}_2026-{month:02}.csv": text for month, text in texts.items()}
+    return files
+
+
+NO_ROW = [
+    ("header only", BASE["MHS101Referral.csv"].strip().splitlines()[0]),
+    ("years of two digits", BASE["MHS101Referral.csv"].replace("2026-03-01", "01-Mar-26").replace("2026-04-01", "01-Apr-26").replace("2026-10-10", "10-Oct-26")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "referrals"), NO_ROW, ids=[row[0] for row in NO_ROW])
+def test_referrals_without_a_usable_row_are_an_error_beside_all_other_findings(
+    why: str, referrals: str, reader: Reader
+) -> None:
+    extract = reader(
+        {"MHS101Referral.csv": referrals, "MHS201CareContact.csv": f"{CONTACTS}C1,R1,2026-10-06,10:00,8,01"}
+    )
+    assert "MHS101 has no usable row" in lines(extract, "REFERRALS_MISSING")
+    assert lines(extract, "CODE_UNKNOWN") != ""
+    assert ("which does not say the century" in lines(extract, "DATE_UNREADABLE")) is (why != "header only")
+
+
+def test_days_as_access_writes_them_with_four_digits_are_read(reader: Reader) -> None:
+    text = BASE["MHS101Referral.csv"].replace("2026-03-01", "01-Mar-2026").replace("2026-04-01", "1 April 2026")
+    assert [row["opened"] for row in rows(reader({"MHS101Referral.csv": text}), "cases")][:2] == [
+        date(2026, 3, 1),
+        date(2026, 4, 1),
+    ]
+
+
+def test_each_folder_has_the_month_of_its_own_header(tmp_path: Path, keyring: Keyring) -> None:
+    for name, month, closed in (("October", "10", "2026-10-15"), ("September", "09", "")):
+        place = tmp_path / "extract" / name
+        place.mkdir(parents=True)
+        for file, text in BASE.items():
+            lines_of = "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+            if file == "MHS000Header.csv":
+                lines_of = HEADERS[f"MHS000Header_2026-{month}.csv"].replace("    ", "").strip() + "\n"
+            if file == "MHS101Referral.csv":
+                lines_of = "\n".join(lines_of.splitlines()[:2]) + closed + "\n"
+            (place / file).write_text(lines_of, encoding="utf-8")
+    extract = mhsds.read(tmp_path / "extract", keyring)
+    assert rows(extract, "cases")[0]["closed"] == date(2026, 10, 15)
+    assert extract.errors == () and extract.details["months"] == "2"
+
+
+def test_rows_of_no_known_month_are_an_error_where_there_are_several(reader: Reader) -> None:
+    headers = {name: HEADERS[name] for name in ("MHS000Header_2026-09.csv", "MHS000Header_2026-10.csv")}
+    extract = reader({"MHS000Header.csv": None, **headers})
+    assert "MHS101Referral.csv" in lines(extract, "PERIOD_UNKNOWN") and "MHS006" in lines(extract, "PERIOD_UNKNOWN")
+    assert "MHS902" not in lines(extract, "PERIOD_UNKNOWN")  # each team stands once: nothing hangs on the month
+    assert len(extract.errors) == 2
+
+
+def test_a_protection_plan_counts_in_each_month_that_says_so(reader: Reader, keyring: Keyring) -> None:
+    said = "LocalPatientID,ParentalResp,CPP\nP1,Y,"
+    extract = reader(monthly((9, 10, 11), MHS005PatInd={9: said + "3", 10: said + "3\nP1,Y,3", 11: said + "2"}))
+    found = [pair for pair in kinds(extract, key(keyring, "case", "R1")) if pair[1] == "child_protection_parent"]
+    assert [day for day, _ in found] == ["2026-09-30", "2026-10-31"]
+
+
+REPLACED = [  # the rows of September and October, and who then holds R1: practitioner, last day
+    ("a correction", "P1,2026-09-01,S1,,A06", "P1,2026-09-01,S2,,A06", [("S2", None)], "ASSIGNMENT_SUPERSEDED"),
+    ("a handover without an end", "P1,2026-08-01,S1,,A06", "P1,2026-10-05,S2,,A06", [("S1", date(2026, 9, 30)), ("S2", None)], "ASSIGNMENT_SUPERSEDED"),
+    ("two at once, one gone", "P1,2026-09-01,S1,,A06\nP1,2026-09-01,S2,,A06", "P1,2026-09-01,S2,,A06", [("S1", date(2026, 9, 30)), ("S2", None)], "ASSIGNMENT_SUPERSEDED"),
+    ("none in October", "P1,2026-09-01,S1,,A06", "P2,2026-05-01,S2,,", [("S1", None)], "ASSIGNMENT_NOT_RESUBMITTED"),
+    ("the same again", "P1,2026-09-01,S1,,A06", "P1,2026-09-01,S1,,A06", [("S1", None)], ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "before", "after", "held", "code"), REPLACED, ids=[row[0] for row in REPLACED])
+def test_an_assignment_that_a_later_month_replaced(
+    why: str,
+    before: str,
+    after: str,
+    held: list[tuple[str, date | None]],
+    code: str,
+    reader: Reader,
+    keyring: Keyring,
+) -> None:
+    extract = reader(monthly((9, 10), MHS006MHCareCoord={9: ASSIGNED + before, 10: ASSIGNED + after}))
+    found = {
+        (row["practitioner_id"], row["ended"])
+        for row in rows(extract, "allocations")
+        if row["case_id"] == key(keyring, "case", "R1")
+    }
+    assert found == {(key(keyring, "practitioner", who), until) for who, until in held}
+    noted = {finding.code for finding in extract.findings if finding.code.startswith("ASSIGNMENT_")}
+    assert noted == ({code} if code else set())
+
+
+# What counts for which case
+
+
+def test_a_crisis_or_liaison_referral_is_no_case_of_the_co_ordinator_unless_its_team_type_says_so(
+    reader: Reader, keyring: Keyring
+) -> None:
+    files = {
+        "MHS101Referral.csv": BASE["MHS101Referral.csv"].replace("2026-10-14", ""),
+        "MHS006MHCareCoord.csv": BASE["MHS006MHCareCoord.csv"].replace("A06", ""),
+    }
+    extract = reader(files)
+    held = {row["case_id"] for row in rows(extract, "allocations")}
+    assert key(keyring, "case", "R3") not in held and key(keyring, "case", "R1") in held
+    twice = [finding for finding in extract.findings if finding.code == "PERSON_TWICE"]
+    assert [(finding.severity, finding.count) for finding in twice] == [("note", 1)]
+    own = reader({**files, "MHS006MHCareCoord.csv": BASE["MHS006MHCareCoord.csv"].replace("A06", "A02")})
+    assert {row["case_id"] for row in rows(own, "allocations")} >= {key(keyring, "case", "R3")}
+
+
+STEPPED_DOWN = [("2026-10-15", True), ("2027-01-08", True), ("2027-01-09", False)]
+
+
+@pytest.mark.parametrize(("opened", "counts"), STEPPED_DOWN)
+def test_a_crisis_counts_for_the_case_that_was_opened_up_to_90_days_later(
+    opened: str, counts: bool, reader: Reader, keyring: Keyring
+) -> None:
+    later = BASE["MHS101Referral.csv"] + f"\nR4,P1,T1,{opened},A1,3,"
+    header = BASE["MHS000Header.csv"].replace("2026-10-31", "2027-01-31")
+    found = kinds(reader({"MHS101Referral.csv": later, "MHS000Header.csv": header}), key(keyring, "case", "R4"))
+    assert (("2026-10-10", "crisis_referral") in found) is counts
+
+
+# Cells
+
+
+def test_telemedicine_of_v5_is_video_of_v6(reader: Reader, keyring: Keyring) -> None:
+    files = {"MHS501HospProvSpell.csv": SPELLS + "H1,R1,2026-10-01,2026-10-14,1,19"}
+    contact = "C1,R1,2026-10-15,10:00:00,5,3"
+    old = reader({**files, "MHS201CareContact.csv": CONTACTS.replace("ConsMechanismMH", "ConsMediumUsed") + contact})
+    assert "03 as 11" in lines(old, "V5_CODE")
+    missed = ("2026-10-17", "discharge_not_followed_up")
+    assert missed not in kinds(old, key(keyring, "case", "R1"))
+    new = reader({**files, "MHS201CareContact.csv": CONTACTS + contact})
+    assert lines(new, "V5_CODE") == "" and missed in kinds(new, key(keyring, "case", "R1"))
+
+
+def test_times_in_utc_are_read_as_the_clock_in_england(reader: Reader) -> None:
+    text = f"{CONTACTS}C1,R1,2026-07-15,2026-07-15T16:30:00Z,5,01\nC2,R1,2026-10-28,2026-10-28T16:30:00Z,5,01\nC3,R1,2026-07-15,16:30:00Z,5,01"
+    extract = reader({"MHS201CareContact.csv": text})
+    late = [row["happened_at"] for row in rows(extract, "events") if row["kind"] == "out_of_hours_contact"]
+    assert late == ["17:30"]
+    assert "1 time(s) have a time zone but no day" in lines(extract, "TIME_ZONE_UNSURE")
+
+
+def test_a_weekend_or_bank_holiday_needs_no_time(reader: Reader) -> None:
+    days = pd.to_datetime(pd.Series(["2026-10-10", "2026-10-10", "2026-08-31", "2026-10-06", None]))
+    times = pd.Series([None, "00:00", None, "00:00", None], dtype=object)
+    assert list(out_of_hours(days, times)) == [True, True, True, False, False]
+    text = f"{CONTACTS}C1,R1,2026-10-10,,5,01\nC2,R1,2026-10-06,,5,01"
+    assert "row 3" in lines(reader({"MHS201CareContact.csv": text}), "TIME_MISSING")
+
+
+def test_rows_keep_their_number_after_blank_lines_and_query_lines(reader: Reader) -> None:
+    head, *body = (line.strip() for line in BASE["MHS101Referral.csv"].strip().splitlines())
+    dashes = ",".join("-" * 8 for _ in head.split(","))
+    text = "\n".join(
+        [head, dashes, body[0], "", "", body[1].replace("2026-04-01", "2026-13-01"), body[2], "", "(3 rows affected)"]
+    )
+    extract = reader({"MHS101Referral.csv": text.encode()})
+    assert "MHS101Referral.csv, row 6, column ReferralRequestReceivedDate" in lines(extract, "DATE_UNREADABLE")
+    noted = lines(extract, "QUERY_LINE")
+    assert "row 2:" in noted and "row 9:" in noted
+    assert len(rows(extract, "cases")) == 2 and len(extract.errors) == 1
+
+
+def test_headers_that_stand_twice_and_rows_that_are_too_long_are_errors(reader: Reader) -> None:
+    text = f"{CONTACTS.strip()},CareContDate,other,other\nC1,R1,2026-10-06,10:00,5,01,2026-10-07,a,b,c"
+    extract = reader({"MHS201CareContact.csv": text})
+    assert "1 column header(s) stand more than once" in lines(extract, "HEADER_TWICE")  # `other` is not read
+    assert "row 2" in lines(extract, "ROW_TOO_LONG")
+    total = reader({"MHS901StaffDetails.csv": "CareProfLocalID\nS1\nS2\nTotal: 2"})
+    assert len(rows(total, "practitioners")) == 2 and "left out" in lines(total, "TOTAL_ROW")
+
+
+def test_what_the_extract_could_never_show_is_said(reader: Reader) -> None:
+    bare = reader().cannot
+    assert {"safeguarding_concern", "medication_change", "visit_overdue", "admission", "contact_attended"} <= bare
+    assert {"review_overdue:crisis", "plan_stale:crisis", "plan_stale:cp", "team_change", "self_harm"} <= bare
+    assert not {"crisis_referral", "practitioner_change"} & bare
+    spell, ward = SPELLS + "H1,R1,2026-10-01,,,", "WardStayID,HospProvSpellID\nW1,H1"
+    more = reader(
+        {
+            **monthly((9, 10)),
+            "MHS008CarePlanType.csv": "CarePlanID,LocalPatientID,CarePlanTypeMH,CarePlanCreatDate",
+            "MHS201CareContact.csv": CONTACTS,
+            "MHS501HospProvSpell_2026-10.csv": spell,
+            "MHS502WardStay.csv": ward,
+            "MHS507SelfHarm.csv": "WardStayID,DateSelfHarm",
+        }
+    ).cannot
+    assert not {"admission", "discharge_not_followed_up", "self_harm", "plan_stale:crisis", "team_change"} & more
+    assert {"assault", "plan_stale:cp", "review_overdue:crisis", "child_protection_parent"} <= more
