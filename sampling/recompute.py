@@ -16,6 +16,7 @@ from sampling.pack import REGISTER, SHARE
 from sampling.randomness import RandomnessRef, check_stored, evidence_level, parse_ref
 from sampling.recompute_files import BLINDED, MANIFEST, CheckFailed, Files
 from sampling.recompute_rules import (
+    DRAWN_FILES,
     TIMESTAMP,
     check_commitment,
     check_entries,
@@ -82,7 +83,7 @@ class Evidence(Files):
     @cached_property
     def drawn(self) -> bool:
         """Returns whether the pack tells of a draw."""
-        return self.path("manifest.csv").is_file() or self.entry("drawn") is not None
+        return any(self.path(name).is_file() for name in DRAWN_FILES) or self.entry("drawn") is not None
 
     @property
     def withdrawn(self) -> str | None:

@@ -166,19 +166,33 @@ def add_verify(commands: Any) -> None:
     parser = command(commands, "verify", _verify, "Recompute a whole draw and name the check that fails, if one does.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of the draw, or its share folder alone")
     parser.add_argument("--commit", metavar="HEX", help="the commitment as it was published")
+    parser.add_argument(
+        "--log-head", metavar="'N HASH'", help="the log's head as it was noted after the draw or a replacement"
+    )
+    parser.add_argument(
+        "--timestamp-roots",
+        type=Path,
+        metavar="PEM",
+        help="the root certificates of time-stamping authorities that you trust, to check a time stamp",
+    )
 
 
 def _verify(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.errors import VerificationError
     from sampling.verify import verify_draw
 
-    result = verify_draw(options.folder, options.commit)
+    roots = options.timestamp_roots.read_bytes() if options.timestamp_roots else None
+    result = verify_draw(options.folder, options.commit, roots, options.log_head)
     lines = [f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}" for check in result.checks]
+    lines += [f"Not checked: {sentence}." for sentence in result.unchecked]
+    lines += [f"This draw is withdrawn: {result.withdrawn}."] if result.withdrawn else []
     lines.append("The draw verifies." if result.ok else f"The draw does not verify: {result.failed}.")
     about = {
         "checks": [{"detail": c.detail, "name": c.name, "ok": c.ok} for c in result.checks],
         "failed": result.failed,
         "ok": result.ok,
+        "unchecked": list(result.unchecked),
+        "withdrawn": result.withdrawn,
     }
     return {**about, "exit": 0 if result.ok else VerificationError.exit_code}, "\n".join(lines)
 

@@ -140,14 +140,14 @@ TEXT_CHANGES: dict[str, tuple[str, Callable[[list[str]], list[str]], str]] = {
     "manifest: a byte that means nothing": (
         "manifest.csv",
         lambda lines: [*lines[:-1], lines[-1].rstrip("\n")],
-        "selection",
+        "tickets",
     ),
-    "signals: a window": ("signals.toml", lambda lines: [line.replace("90", "91") for line in lines], "log"),
+    "signals: a window": ("signals.toml", lambda lines: [line.replace("90", "91") for line in lines], "commit"),
     "the query": ("signals.sql", lambda lines: ["-- nothing\n", *lines], "log"),
     "the verifier": ("cst1_verify.py", lambda lines: ["import sys\n", *lines], "log"),
     "the SQL verifier": ("verify.sql", lambda lines: ["-- nothing\n", *lines], "log"),
     "the read-me": ("README.txt", lambda lines: lines[:-1], "log"),
-    "the tabled list": ("tabled.csv", lambda lines: lines[:-1], "log"),
+    "the tabled list": ("tabled.csv", lambda lines: lines[:-1], "commit"),
     "log: the time": ("log.jsonl", lambda lines: [lines[0].replace("2026-11-01", "2026-10-01"), *lines[1:]], "log"),
     "log.head: the count": ("log.head", lambda lines: ["9" + lines[0][1:]], "log"),
     "register: the commit": (
@@ -180,7 +180,7 @@ def test_a_log_rewritten_with_its_chain_and_head_fails_as_selection(pack: Path) 
     entries = read_chain((share / "log.jsonl").read_text())
     del entries[2]
     previous = entries[1]["hash"]
-    entries[2]["data"]["case"] = entries[2]["data"]["replacement"]
+    entries[2]["data"]["replacement"] = entries[2]["data"]["case"]
     entries[2]["previous"] = previous
     entries[2]["hash"] = entry_hash(entries[2])
     (share / "log.jsonl").write_text(chain_text(entries))

@@ -22,7 +22,7 @@ VERIFIER = SHARE / "cst1_verify.py"
 CHECKS = "frame exclusions commit randomness seed tickets ranks probabilities selection log sequence".split()
 HEADER = ["practitioner", "stratum", "case", "weight"]
 QUOTA = {"other": 0, "volatile": 2}
-FROZEN = ["commitment.json", "plan.json", "frame.csv", "exclusions.csv", "teams.csv", "tabled.csv"]
+FROZEN = ["commitment.json", "plan.json", "frame.csv", "exclusions.csv", "teams.csv", "tabled.csv", "signals.toml"]
 
 
 def H(text: str) -> str:
@@ -60,7 +60,11 @@ class Builder:
             "order": ["volatile", "other"],
             "reserve": 2,
             "stream": {"n": 1, "stratum": "other"} if stream else None,
+            "cool_off": {"keep_multiple": 3, "months": 3},
+            "software": "none",
         }
+        self.about = {"period": "2026-10", "as_of": "2026-10-31", "protocol": "cst1", "randomness_ref": ref}
+        self.level, self.witnesses = "L0", 0
         self.log: list[dict[str, Any]] = []
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -80,18 +84,23 @@ class Builder:
         self.write_csv("exclusions.csv", HEADER, excluded)
         self.write_csv("teams.csv", ["practitioner", "team"], [[H(p), H(t)] for p, t in self.teams.items()])
         self.write_csv("tabled.csv", ["case", "tabled_by"], [[H("P1-other-0"), "supervisor"]])
-        self.plan["teams"] = H((self.folder / "teams.csv").read_text())
+        self.write("signals.toml", "# signals\n")
+        digests = {name: H((self.folder / name).read_text()) for name in ("teams.csv", "tabled.csv", "signals.toml")}
+        self.plan |= {**self.about, "teams": digests["teams.csv"], "tabled": digests["tabled.csv"]}
+        self.plan["signals"] = {"digest": digests["signals.toml"], "file": "signals", "version": 1}
         self.write("plan.json", plain(self.plan))
         frame, exclusions = frame_of(self.frame), frame_of(excluded)
         parts = H(self.draw_id) + frame + exclusions + H(plain(self.plan)) + H(self.ref)
         self.commit = H("cst1/commit|" + parts)
-        about = {"draw_id": self.draw_id, "period": "2026-10", "as_of": "2026-10-31"}
-        digests = {"frame": frame, "exclusions": exclusions, "commit": self.commit}
-        self.write("commitment.json", plain({**about, **digests, "randomness_ref": self.ref}))
+        strata = [row[1] for row in self.frame]
+        sizes = {"size": len(self.frame), "exclusions_size": len(excluded)}
+        counted = {"strata": {stratum: strata.count(stratum) for stratum in {*strata}}}
+        ids = {"draw_id": self.draw_id, "frame": frame, "exclusions": exclusions, "commit": self.commit}
+        self.write("commitment.json", plain({**self.about, **ids, **sizes, **counted}) + "\n")
         register: list[dict[str, Any]] = []
         for sequence, (draw_id, commit) in enumerate((("2026-09/adult", "0" * 64), (self.draw_id, self.commit)), 1):
             data = {"sequence": sequence, "draw_id": draw_id, "commit": commit}
-            register = self.chained(register, "registered", data)
+            register = self.chained(register, "frozen", data)
         self.write("register.jsonl", "".join(plain(entry) + "\n" for entry in register))
         return self.event("frozen", commit=self.commit, files=self.digests(FROZEN))
 
@@ -123,9 +132,12 @@ class Builder:
         header = [*HEADER, "ticket", "rank", "probability", "status", "stream"]
         self.write_csv("manifest.csv", header, self.manifest)
         stored = {"kind": self.ref.split(":")[0], "ref": self.ref, "text": self.text, "proof": self.proof}
-        self.write("randomness.json", json.dumps({**stored, "checks": []}))
-        files = self.digests(["randomness.json", "manifest.csv"])
-        return self.event("drawn", seed=self.seed, evidence_level="L0", files=files)
+        self.write("randomness.json", plain({**stored, "checks": []}) + "\n")
+        return self.log_draw()
+
+    def log_draw(self, names: tuple[str, ...] = ("randomness.json", "manifest.csv"), **changes: Any) -> Builder:
+        data = {"seed": self.seed, "evidence_level": self.level, "witnesses": self.witnesses, "reason": "A reason."}
+        return self.event("drawn", **{**data, "files": self.digests([*names]), **changes})
 
     def rows_drawn(self) -> list[list[str]]:
         """Draws by hand: what each one takes was worked out from the sizes above, pool and top-ups."""
@@ -160,7 +172,8 @@ class Builder:
     def replace(self, case: str, replacement: str, /, **changes: str) -> Builder:
         row = next(row for row in self.manifest if row[2] == case)
         data = {"case": case, "practitioner": row[0], "stratum": row[1], "replacement": replacement}
-        data |= {"reason": "DUPLICATE", "kind": "INELIGIBLE", "requested_by": H("R"), "approved_by": H("A")}
+        reason = "SEALED" if changes.get("kind") == "UNAVAILABLE" else "DUPLICATE"
+        data |= {"reason": reason, "kind": "INELIGIBLE", "requested_by": H("R"), "approved_by": H("A")}
         return self.event("replaced", **{**data, **changes})
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
@@ -317,7 +330,7 @@ TAMPERED: list[tuple[str, Callable[[str], str], str]] = [
     ("frame.csv", flip_digit("\n"), "frame"),
     ("frame.csv", drop_line(1), "frame"),
     ("frame.csv", lambda text: text + text.splitlines()[-1] + "\n", "frame"),
-    ("frame.csv", lambda text: text[:-1], "log"),
+    ("frame.csv", lambda text: text[:-1], "frame"),
     ("exclusions.csv", replaced("RECENT", "OTHER"), "exclusions"),
     ("exclusions.csv", drop_line(2), "exclusions"),
     ("commitment.json", flip_digit('"frame":"'), "frame"),
@@ -325,17 +338,25 @@ TAMPERED: list[tuple[str, Callable[[str], str], str]] = [
     ("commitment.json", flip_digit('"commit":"'), "commit"),
     ("commitment.json", replaced("2026-10/adult", "2026-11/adult"), "commit"),
     ("commitment.json", replaced('"operator"', '"dice"'), "commit"),
-    ("commitment.json", replaced("2026-10-31", "2026-10-30"), "log"),
-    ("commitment.json", lambda text: text[:-1], "frame"),
+    ("commitment.json", replaced("2026-10-31", "2026-10-30"), "commit"),
+    ("commitment.json", lambda text: text[:-1], "commit"),
+    ("commitment.json", lambda text: text[:-2], "frame"),
+    ("commitment.json", lambda text: text.replace("{", '{"period":"2026-10",', 1), "commit"),
+    ("commitment.json", replaced('"size":38', '"size":39'), "frame"),
+    ("commitment.json", replaced('"volatile":18', '"volatile":17'), "frame"),
+    ("commitment.json", replaced('"exclusions_size":3', '"exclusions_size":4'), "exclusions"),
+    ("commitment.json", replaced('"period":"2026-10"', '"period":"2026-09"'), "commit"),
+    ("signals.toml", lambda text: text + "\n", "commit"),
     ("plan.json", replaced('"volatile":2', '"volatile":3'), "commit"),
     ("plan.json", lambda text: text + "\n", "commit"),
     ("teams.csv", drop_line(1), "commit"),
     ("teams.csv", flip_digit(","), "commit"),
-    ("tabled.csv", drop_line(1), "log"),
+    ("tabled.csv", drop_line(1), "commit"),
     ("randomness.json", replaced('"operator"', '"dice"'), "randomness"),
     ("randomness.json", replaced("a text", "another text"), "seed"),
     ("randomness.json", replaced("a text", "  "), "randomness"),
-    ("randomness.json", replaced('"checks": []', '"checks": ["all"]'), "log"),
+    ("randomness.json", replaced('"checks":[]', '"checks":["all"]'), "log"),
+    ("randomness.json", replaced('"checks":[]', '"checks": []'), "randomness"),
     ("randomness.json", lambda text: "[]", "randomness"),
     ("manifest.csv", swap_cells(4, same_group), "tickets"),
     ("manifest.csv", swap_cells(2, same_group), "tickets"),
@@ -352,7 +373,7 @@ TAMPERED: list[tuple[str, Callable[[str], str], str]] = [
     ),
     ("manifest.csv", replaced(",not_selected,", ",selected,"), "selection"),
     ("manifest.csv", replaced(",reserve,", ",not_selected,"), "selection"),
-    ("manifest.csv", replaced("practitioner", "Practitioner"), "log"),
+    ("manifest.csv", replaced("practitioner", "Practitioner"), "tickets"),
     ("log.jsonl", drop_line(0), "log"),
     ("log.jsonl", drop_line(1), "log"),
     ("log.jsonl", lambda text: "", "log"),
@@ -376,10 +397,14 @@ def test_tampering_fails_by_its_right_name(pack: Builder, name: str, change: Cal
 
 
 # A malformed file stops the reader of SQL with an error of its own, so only changed values are tried here.
-IN_SQL = [case for case in TAMPERED if case[0] in ("exclusions.csv", "manifest.csv") and case[2] in SQL_CHECKS]
+IN_SQL = [case for case in TAMPERED if case[0] in ("exclusions.csv", "manifest.csv") and case[2] in SQL_CHECKS][:-1]
 IN_SQL += [
     ("commitment.json", flip_digit('"commit":"'), "commit"),
     ("commitment.json", flip_digit('"frame":"'), "frame"),
+    ("commitment.json", replaced('"size":38', '"size":39'), "frame"),
+    ("commitment.json", replaced('"volatile":18', '"volatile":17'), "frame"),
+    ("commitment.json", replaced('"exclusions_size":3', '"exclusions_size":4'), "exclusions"),
+    ("commitment.json", replaced('"period":"2026-10"', '"period":"2026-09"'), "commit"),
     ("frame.csv", replaced(",1\n", ",2\n"), "frame"),
     ("randomness.json", replaced("a text", "another text"), "tickets"),
 ]
@@ -400,7 +425,8 @@ MISSING = {
     "exclusions.csv": "exclusions",
     "plan.json": "commit",
     "teams.csv": "commit",
-    "tabled.csv": "log",
+    "tabled.csv": "commit",
+    "signals.toml": "commit",
     "randomness.json": "randomness",
     "manifest.csv": "tickets",
     "log.jsonl": "log",
@@ -424,26 +450,25 @@ def rehash_frozen(builder: Builder) -> None:
 def test_a_forger_who_rewrites_the_log_too_is_still_found(pack: Builder) -> None:
     pack.edit("manifest.csv", replaced(",reserve,", ",selected,"))
     rehash_frozen(pack)
-    files = pack.digests(["randomness.json", "manifest.csv"])
-    pack.event("drawn", seed=pack.seed, evidence_level="L0", files=files)
+    pack.log_draw()
     assert failing(pack.folder) == "selection"
 
 
 def test_another_seed_in_the_log_is_found(pack: Builder) -> None:
     rehash_frozen(pack)
-    pack.event("drawn", seed="0" * 64, files=pack.digests(["randomness.json", "manifest.csv"]))
+    pack.log_draw(seed="0" * 64)
     assert failing(pack.folder) == "seed"
 
 
-@pytest.mark.parametrize("names", [["manifest.csv"], ["randomness.json", "manifest.csv", "../share/plan.json"]])
-def test_the_log_must_name_each_file_and_none_outside(pack: Builder, names: list[str]) -> None:
+@pytest.mark.parametrize("names", [("manifest.csv",), ("randomness.json", "manifest.csv", "../share/plan.json")])
+def test_the_log_must_name_each_file_and_none_outside(pack: Builder, names: tuple[str, ...]) -> None:
     rehash_frozen(pack)
-    pack.event("drawn", seed=pack.seed, files=pack.digests(names))
+    pack.log_draw(names)
     assert failing(pack.folder) == "log"
 
 
 def test_a_second_draw_in_the_log_is_found(pack: Builder) -> None:
-    pack.event("drawn", seed=pack.seed, files=pack.digests(["randomness.json", "manifest.csv"]))
+    pack.log_draw()
     assert failing(pack.folder) == "log"
 
 
@@ -457,7 +482,9 @@ def test_a_case_that_stands_twice_is_found(tmp_path: Path, place: str) -> None:
     builder.write_csv(place, HEADER, [*rows, twice])
     commitment = json.loads((tmp_path / "commitment.json").read_text())
     commitment[place.split(".")[0]] = frame_of(sorted([*rows, twice]))
-    builder.write("commitment.json", plain(commitment))
+    commitment["size" if place == "frame.csv" else "exclusions_size"] += 1
+    commitment["strata"]["volatile"] += place == "frame.csv"
+    builder.write("commitment.json", plain(commitment) + "\n")
     assert failing(tmp_path) == place.split(".")[0]
 
 
@@ -544,11 +571,12 @@ RANDOM = str(PULSE["randomness"])
         (PARTIES, "x", {"nonces": NONCES}, "randomness"),
         ("dice", "0123456789" * 2, {"digits": "0123456789" * 2, "witnesses": 2}, ""),
         ("dice", "0123456789", {"digits": "0123456789", "witnesses": 2}, "randomness"),
-        ("lottery", "7", {}, "randomness"),
+        ("lottery", "7", {}, "commit"),
     ],
 )
 def test_each_kind_of_randomness(tmp_path: Path, ref: str, text: str, proof: dict[str, Any], check: str) -> None:
     builder = Builder(tmp_path, ref=ref, text=text)
     builder.proof = proof
+    builder.level, builder.witnesses = {"dice": ("L2", 2), "two-party": ("L2", 0)}.get(ref.split(":")[0], ("L0", 0))
     builder.freeze().draw()
     assert failing(tmp_path) == check
