@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sampling.chain import chain_text, entry_hash, head_text, read_chain
+import sampling
+from sampling.chain import canonical_json, chain_text, entry_hash, head_text, read_chain
 from sampling.pack import open_pack
 from sampling.verify import CHECKS, verify_draw
+
+VERIFIER = Path(sampling.__file__).parent / "share" / "cst1_verify.py"
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +255,140 @@ def test_a_draw_taken_back_from_the_service_register_fails_as_sequence(pack: Pat
 def test_the_manifest_says_what_json_says(pack: Path) -> None:
     about = json.loads((pack / "share" / "commitment.json").read_text())
     assert sum(about["strata"].values()) == about["size"]
+
+
+# -- a forger who holds the pack writes the unsigned chain anew
+
+
+def relog(share: Path, edit: Callable[[list[dict[str, Any]]], object] = lambda entries: None) -> None:
+    """Writes the log anew after an edit, with the digests that the files now have."""
+    entries = [json.loads(line) for line in (share / "log.jsonl").read_text().splitlines()]
+    edit(entries)
+    previous = "0" * 64
+    for entry in entries:
+        for name in entry["data"].get("files", {}):
+            entry["data"]["files"][name] = sha256((share / name).read_bytes()).hexdigest()
+        entry["previous"] = previous
+        previous = entry["hash"] = entry_hash(entry)
+    (share / "log.jsonl").write_text(chain_text(entries))
+    (share / "log.head").write_text(head_text(entries))
+
+
+def stranger(share: Path, *options: str) -> str:
+    """Returns the check that the pack's own kind of verifier fails, or an empty text."""
+    command = [sys.executable, "-I", "-S", str(VERIFIER), str(share), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stderr == ""
+    return "".join(line.split()[0] for line in done.stdout.splitlines() if " FAILED " in line)
+
+
+def said(**changes: Any) -> Callable[[Path], None]:
+    def edit(share: Path) -> None:
+        about = json.loads((share / "commitment.json").read_text())
+        (share / "commitment.json").write_text(canonical_json({**about, **changes}) + "\n")
+        relog(share)
+
+    return edit
+
+
+def logged(number: int, **changes: Any) -> Callable[[Path], None]:
+    return lambda share: relog(share, lambda entries: entries[number]["data"].update(changes))
+
+
+def appended(event: str, at: str = "2026-11-01T09:00:00Z", **data: Any) -> Callable[[Path], None]:
+    return lambda share: relog(share, lambda entries: entries.append({"at": at, "event": event, "data": data}))
+
+
+def rewritten(name: str, text: str) -> Callable[[Path], None]:
+    def edit(share: Path) -> None:
+        (share / name).write_text(text)
+        relog(share)
+
+    return edit
+
+
+FORGED: dict[str, tuple[Callable[[Path], None], str]] = {
+    "tabled": (rewritten("tabled.csv", "case,tabled_by\n"), "commit"),
+    "signals": (rewritten("signals.toml", "# another\n"), "commit"),
+    "a quote at the start of a long field": (rewritten("teams.csv", '"' + "x" * 140_000), "commit"),
+    "strata": (said(strata={"volatile": 1}), "frame"),
+    "size": (said(size=5), "frame"),
+    "exclusions_size": (said(exclusions_size=5), "exclusions"),
+    "period": (said(period="2026-09"), "commit"),
+    "randomness_ref": (said(randomness_ref="drand:0:0"), "commit"),
+    "a key more": (said(note="Jane Smith"), "commit"),
+    "level": (logged(1, evidence_level="L3"), "randomness"),
+    "witnesses": (logged(1, witnesses=3), "randomness"),
+    "a stamp without its file": (logged(1, stamped_at="2020-01-01T00:00:00Z"), "log"),
+    "reason untidy": (logged(2, reason="UNTIDY_FILE"), "selection"),
+    "reason of the other kind": (logged(2, reason="SEALED"), "selection"),
+    "people": (logged(2, approved_by="", requested_by="x"), "log"),
+    "practitioner": (logged(2, practitioner="c" * 64), "selection"),
+    "free text": (logged(2, note="Jane Smith"), "log"),
+    "an unknown event": (appended("note", text="x"), "log"),
+    "times backwards": (appended("withdrawn", "1999-01-01T00:00:00Z", reason="WRONG_PLAN"), "log"),
+    "withdrawn in free words": (appended("withdrawn", reason="x"), "log"),
+    "replaced before drawn": (
+        lambda share: relog(share, lambda entries: entries.insert(1, entries.pop(2))),
+        "log",
+    ),
+    "no files": (logged(0, files={}), "log"),
+    "a deep log": (lambda share: (share / "log.jsonl").write_text("[" * 100_000) and None, "log"),
+    "a returned line end": (
+        lambda share: (share / "log.head").write_bytes((share / "log.head").read_bytes()[:-1] + b"\r\n") and None,
+        "log",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_both_verifiers_refuse_what_a_forger_wrote_into_the_chain_too(pack: Path, name: str) -> None:
+    forge, check = FORGED[name]
+    forge(pack / "share")
+    assert (verify_draw(pack).failed, stranger(pack / "share")) == (check, check)
+
+
+def test_a_replacement_taken_back_is_told_by_the_head_that_was_noted(pack: Path) -> None:
+    head = (pack / "share" / "log.head").read_text()
+    assert verify_draw(pack, log_head=head).ok and not stranger(pack / "share", "--log-head", head)
+    relog(pack / "share", lambda entries: entries.pop())
+    assert verify_draw(pack).ok
+    assert verify_draw(pack, log_head=head).failed == stranger(pack / "share", "--log-head", head) == "log"
+
+
+def test_an_empty_commitment_is_a_wrong_one_and_spelling_does_not_matter(pack: Path) -> None:
+    commit = str(open_pack(pack).commitment["commit"])
+    for value, failed in (("", "commit"), (f" {commit.upper()} ", "")):
+        assert (verify_draw(pack, value).failed or "", stranger(pack / "share", "--commit", value)) == (failed, failed)
+
+
+def test_a_withdrawn_draw_is_said_to_be(pack: Path) -> None:
+    appended("withdrawn", reason="WRONG_PLAN")(pack / "share")
+    assert (verify_draw(pack).failed, verify_draw(pack).withdrawn) == (None, "WRONG_PLAN")
+
+
+def test_verifying_reads_a_step_that_is_not_finished_and_moves_nothing(pack: Path) -> None:
+    pending = pack / ".next" / "share"
+    pending.mkdir(parents=True)
+    (pack / "share" / "log.jsonl").rename(pending / "log.jsonl")
+    assert verify_draw(pack).ok
+    assert (pending / "log.jsonl").is_file() and not (pack / "share" / "log.jsonl").exists()
+
+
+@pytest.mark.parametrize("part", ["frame", "exclusions"])
+def test_an_older_private_file_has_its_keys_alone(pack: Path, part: str) -> None:
+    import pandas as pd
+
+    path = pack / "private" / f"{part}.parquet"
+    table = pd.read_parquet(path).drop(columns=["practitioner", "case"])
+    table.to_parquet(path)
+    assert verify_draw(pack).ok
+    table.iloc[1:].to_parquet(path)
+    assert verify_draw(pack).failed == part
+
+
+def test_the_reasons_of_a_withdrawal_are_those_that_can_be_given() -> None:
+    from sampling import workflow
+    from sampling.recompute_rules import WITHDRAWALS
+
+    assert WITHDRAWALS == workflow.WITHDRAWALS
