@@ -4,7 +4,7 @@
 It needs Python 3.10 or later and nothing else, least of all the software that made the draw. Use a copy that you trust.
 Give --commit as you received it before the draw, and --log-head as you noted it after the draw: nothing else shows that
 no other commitment was put in its place, and no replacement taken back. The first check that fails ends the run, with
-exit status 1. A drand pulse's own signature and a time stamp are not checked here: compare with drand's public site.
+exit status 1. It checks no time stamp, and no pulse's own signature: compare with drand's public site.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 CHECKS = "frame exclusions commit randomness seed tickets ranks probabilities selection log sequence".split()
-HEX, NAME = "[0-9a-f]{64}", "[A-Za-z0-9._:/-]{1,64}"
+HEX, NAME, MOMENT = "[0-9a-f]{64}", "[A-Za-z0-9._:/-]{1,64}", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 ROW = re.compile(f"{HEX},{NAME},{HEX},([1-9][0-9]{{0,2}}|1000)")
 TEAMS, FRAME = ("practitioner", "team"), ("practitioner", "stratum", "case", "weight")
 MANIFEST = (*FRAME, "ticket", "rank", "probability", "status", "stream")
@@ -33,10 +33,9 @@ LATER = DRAWN | {"timestamp.tsr", "log.jsonl", "log.head", "register.jsonl"}
 REASONS = {"INELIGIBLE": {"INELIGIBLE", "CLOSED_BEFORE_T0", "DUPLICATE", "WRONG_PRACTITIONER"}}
 REASONS["UNAVAILABLE"] = {"UNAVAILABLE", "LEGAL_HOLD", "SEALED", "CONFLICT_OF_INTEREST"}
 WITHDRAWALS = ["WRONG_EXTRACT", "WRONG_PERIOD", "WRONG_PLAN", "RANDOMNESS_NOT_REVEALED", "RANDOMNESS_LOST"]
-BEACONS = {  # drand's chain hash -> when its first round was due, seconds between rounds
-    "8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce": (1595431050, 30),
-    "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971": (1692803367, 3),
-}
+# drand's chain hash -> when its first round was due, seconds between rounds
+BEACONS = {"8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce": (1595431050, 30)}
+BEACONS["52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"] = (1692803367, 3)
 REF = re.compile(f"drand:({'|'.join(BEACONS)}):[1-9][0-9]{{0,18}}|two-party:{HEX}:{HEX}|dice|operator")
 ABOUT = "as_of period protocol randomness_ref "
 COMMITMENT = ABOUT + "commit draw_id exclusions exclusions_size frame size strata"
@@ -44,9 +43,7 @@ PLAN = ABOUT + "cool_off order quota reserve signals software stream tabled team
 EVENTS = {"frozen": "commit files cool_off?", "withdrawn": "reason"}  # what each event says; "?" may be absent
 EVENTS["drawn"] = "evidence_level files reason seed witnesses signature_checked? stamped_at?"
 EVENTS["replaced"] = "approved_by case kind practitioner reason replacement requested_by stratum"
-MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 Row = tuple[str, ...]
-Result = Iterator[tuple[bool, str]]
 
 
 def H(text: str | bytes) -> str:
@@ -119,19 +116,16 @@ def chain(path: Path) -> tuple[list[dict[str, Any]], str]:
         body = plain_json({key: value for key, value in entry.items() if key != "hash"})
         follows = entry["previous"] == last and entry["hash"] == H("cst1/log|" + last + H(body))
         right = has(entry, "at data event hash previous") and is_like(MOMENT, entry["at"])
-        if not follows or not right or line != plain_json(entry):
+        if rest or not follows or not right or line != plain_json(entry):
             raise ValueError(f"{path.name} line {len(entries) + 1} was changed or does not follow")
         entries.append(entry)
         last = entry["hash"]
-    if rest or not entries:
-        raise ValueError(f"{path.name} is cut off")
     return entries, last
 
 
 def log_of(folder: Path) -> list[dict[str, Any]]:
     """Returns the log; each entry must be of a known event, and say what that event says and nothing else."""
-    entries, _ = chain(folder / "log.jsonl")
-    for number, entry in enumerate(entries, start=1):
+    for number, entry in enumerate(entries := chain(folder / "log.jsonl")[0], start=1):
         event, data = entry["event"], entry["data"]
         right, files = has(data, EVENTS[event]), data.get("files", {})
         right &= is_like("[A-Za-z0-9_][A-Za-z0-9._-]*", *files) and is_like(HEX, *files.values())
@@ -158,11 +152,11 @@ def plan_holds(plan: Any) -> bool:
     right = has(plan, PLAN) and has(plan["signals"], "digest file version") and plan["protocol"] == "cst1"
     right &= isinstance(order, list) and is_like(NAME, *order) and len(set(order)) == len(order) > 0
     right &= set(order) == quota.keys() and is_whole(plan["reserve"], *quota.values())
-    before = cool_off.get("from", [])
-    right &= isinstance(before, list) and is_like(HEX, *before) and len(set(before)) == len(before)
+    before = [*cool_off.get("from", [])]
+    right &= is_like(HEX, *before) and len(set(before)) == len(before)
     right &= has(cool_off, "keep_multiple months from?") and is_whole(cool_off["keep_multiple"], cool_off["months"])
-    pool = stream is None or (has(stream, "n stratum") and is_whole(stream["n"]) and stream["stratum"] in order)
-    return right and pool
+    right &= stream is None or (has(stream, "n stratum") and is_whole(stream["n"]) and stream["stratum"] in order)
+    return right
 
 
 def randomness_holds(ref: str, stored: dict[str, Any]) -> bool:
@@ -174,8 +168,8 @@ def randomness_holds(ref: str, stored: dict[str, Any]) -> bool:
         pulse = proof["pulse"]
         right = has(proof, "pulse") and has(pulse, "round randomness signature previous_signature?")
         right &= is_like("([0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{192})", *(pulse[key] for key in pulse if key != "round"))
-        signed = H(bytes.fromhex(pulse["signature"]))
-        return right and str(pulse["round"]) == promised[1] and text == pulse["randomness"] == signed
+        right &= text == pulse["randomness"] == H(bytes.fromhex(pulse["signature"]))
+        return right and str(pulse["round"]) == promised[1]
     if kind == "two-party":
         right = has(proof, "nonces") and is_like(HEX, *proof["nonces"])
         return right and [H(nonce) for nonce in proof["nonces"]] == promised and text == "".join(proof["nonces"])
@@ -238,20 +232,18 @@ def replacements_hold(events: list[Any], frame: list[Row], ranked: list[tuple[li
     return True
 
 
-def checks(folder: Path, given: str | None, head: str | None, log: list[Any], drawn: bool) -> Result:
+def checks(folder: Path, given: str | None, head: str | None, log: list[Any], drawn: bool) -> Iterator[Any]:
     """Yields, in the order of CHECKS, whether each holds and what it found."""
     said = json.loads(read(folder / "commitment.json"))
     frame = frame_rows(folder / "frame.csv")
     cases = {row[2] for row in frame}
     strata = plain_json([len(frame), Counter(row[1] for row in frame)]) == plain_json([said["size"], said["strata"]])
-    yield (
-        strata and len(cases) == len(frame) and frame_digest(frame) == said["frame"],
-        f"{len(frame)} cases could be drawn",
-    )
+    strata = strata and len(cases) == len(frame)
+    yield strata and frame_digest(frame) == said["frame"], f"{len(frame)} cases could be drawn"
     excluded = frame_rows(folder / "exclusions.csv")
     once = len(cases.union(row[2] for row in excluded)) == len(cases) + len(excluded)
-    sized = plain_json(said["exclusions_size"]) == str(len(excluded))
-    yield frame_digest(excluded) == said["exclusions"] and once and sized, f"{len(excluded)} cases could not"
+    once &= plain_json(said["exclusions_size"]) == str(len(excluded))
+    yield frame_digest(excluded) == said["exclusions"] and once, f"{len(excluded)} cases could not"
     plan_text, ref = read(folder / "plan.json"), said["randomness_ref"]
     plan, teams = json.loads(plan_text), {row[0]: row[1] for row in table(folder / "teams.csv", TEAMS)}
     sound = has(said, COMMITMENT) and read(folder / "commitment.json") == plain_json(said) + "\n"
@@ -261,25 +253,21 @@ def checks(folder: Path, given: str | None, head: str | None, log: list[Any], dr
     sound &= all(H((folder / name).read_bytes()) == digest for name, digest in named.items())
     commit = H("cst1/commit|" + H(said["draw_id"]) + said["frame"] + said["exclusions"] + H(plan_text) + H(ref))
     sound &= REF.fullmatch(ref) is not None and len({*ref.split(":")}) == ref.count(":") + 1
-    published = given is None or given.strip().lower() == commit
-    yield sound and published and commit == said["commit"], commit
-    if drawn:
-        yield from checks_of_the_draw(folder, log, frame, plan, teams, (commit, ref))
-    else:
-        yield from [(True, "not drawn yet")] * 6
+    yield sound and commit == said["commit"] and (given is None or given.strip().lower() == commit), commit
+    of_draw = checks_of_the_draw(folder, log, frame, plan, teams, (commit, ref))
+    yield from of_draw if drawn else [(True, "not drawn yet")] * 6
     yield log_holds(folder, commit, head, drawn), f"{len(log)} entries"
     register = chain(folder / "register.jsonl")[0]
     draws = [entry["data"] for entry in register if entry["event"] == "frozen"]
     known = all(has(data, "commit draw_id sequence") and is_like(HEX, data["commit"]) for data in draws)
     no_gap = plain_json([data["sequence"] for data in draws]) == plain_json([*range(1, len(draws) + 1)])
-    once = len({data["draw_id"] for data in draws}) == len(draws)
+    known &= len({data["draw_id"] for data in draws}) == len(draws)
     last = [draws[-1]["draw_id"], draws[-1]["commit"], len(draws)] == [said["draw_id"], commit, len(register)]
-    yield known and no_gap and once and last, f"draw {len(draws)} of the register"
+    yield known and no_gap and last, f"draw {len(draws)} of the register"
 
 
-def checks_of_the_draw(folder: Path, log: list[Any], frame: list[Row], plan: Any, teams: Any, ids: Row) -> Result:
-    commit, ref = ids
-    stored = json.loads(read(folder / "randomness.json"))
+def checks_of_the_draw(folder: Path, log: Any, frame: list[Row], plan: Any, teams: Any, ids: Row) -> Iterator[Any]:
+    (commit, ref), stored = ids, json.loads(read(folder / "randomness.json"))
     sound = randomness_holds(ref, stored) and read(folder / "randomness.json") == plain_json(stored) + "\n"
     told = [entry["data"] for entry in log if entry["event"] == "drawn"]
     worth = [level_of(ref, stored, log[0], data) for data in told] if sound else []
@@ -314,12 +302,12 @@ def log_holds(folder: Path, commit: str, head: str | None, drawn: bool) -> bool:
     files = [pair for entry in entries for pair in entry["data"].get("files", {}).items()]
     same = all(H((folder / name).read_bytes()) == digest for name, digest in files)
     heads = [f"{number} {entry['hash']}" for number, entry in enumerate(entries, start=1)]
-    whole = read(folder / "log.head") == heads[-1] + "\n"
-    noted = head is None or " ".join(head.lower().split()) in heads
+    noted = heads[-1] if head is None else " ".join(head.lower().split())
+    whole = read(folder / "log.head") == heads[-1] + "\n" and noted in heads
     once = events[0] == "frozen" and events.count("frozen") == 1 and events.count("drawn") == int(drawn)
     after = "replaced" not in events or "drawn" in events[: events.index("replaced")]
     ended = "withdrawn" not in events[:-1] and moments == sorted(moments, key=seconds_of)
-    return same and whole and noted and once and after and ended and bool(entries[0]["data"]["commit"] == commit)
+    return same and whole and once and after and ended and bool(entries[0]["data"]["commit"] == commit)
 
 
 def verify(folder: Path, given: str | None = None, head: str | None = None) -> str:
@@ -338,14 +326,14 @@ def verify(folder: Path, given: str | None = None, head: str | None = None) -> s
         except problems as problem:
             holds, note = False, repr(problem)[:200]
         print(f"{name:14}{'ok    ' if holds else 'FAILED'}  {note}")
-        pulse = pulse or ("the beacon's signature" if note.startswith("drand:") else "")
-        if not holds:
-            failed = name
+        pulse = pulse or note[: note.startswith("drand:")]
+        failed = "" if holds else name
+        if failed:
             break
     data = {entry["event"]: entry["data"] for entry in log}
-    trusted = " / ".join(filter(None, [pulse, "the time stamp" * ("stamped_at" in data.get("drawn", {}))]))
-    unchecked = f" NOT CHECKED HERE: {trusted}." if trusted else ""
-    print(f"\nNOT VERIFIED: {failed} failed." if failed else f"\nVERIFIED: every check holds.{unchecked}")
+    stamp = " NOT CHECKED HERE: the time stamp." if "stamped_at" in data.get("drawn", {}) else ""
+    trusted = (" NOT CHECKED HERE: the beacon's signature." if pulse else "") + stamp
+    print(f"\nNOT VERIFIED: {failed} failed." if failed else f"\nVERIFIED: every check holds.{trusted}")
     if "withdrawn" in data:
         print(f"This draw is withdrawn: {data['withdrawn']['reason']}.")
     if not failed and given is None:
