@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
 
 def main() -> None:
-    """Writes the share folder of a drawn pack with a stream, top-ups and two replacements."""
+    """Writes a drawn pack, its private folder included (of invented people), with a stream, top-ups and two replacements."""
     if TARGET.exists():
         sys.exit("The golden pack stands already. It is never made again.")
     with tempfile.TemporaryDirectory() as scratch_text:
@@ -43,7 +43,7 @@ def main() -> None:
             workflow.replace(
                 folder, row["case_key"], reason=reason, requested_by="A", approved_by="B", keyring=keyring, now=NOW
             )
-        shutil.copytree(folder / "share", TARGET)
+        shutil.copytree(folder, TARGET, ignore=shutil.ignore_patterns(".lock"))
 
 
 if __name__ == "__main__":

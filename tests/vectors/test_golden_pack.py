@@ -13,7 +13,7 @@ import sampling
 from sampling.verify import verify_draw
 
 GOLDEN = Path(__file__).with_name("golden_pack")
-COMMIT = "1ce4c336fa4041fccb642869598aae5e79410b1469d724a082aab10e65e5856a"
+COMMIT = "3d7a79622c2e8261d671e430932578add8673571a612e7f1361eded96ecb4cb4"
 
 
 def test_the_package_verifies_it() -> None:
@@ -21,10 +21,12 @@ def test_the_package_verifies_it() -> None:
     assert result.ok, result.checks
 
 
-@pytest.mark.parametrize("verifier", [GOLDEN, Path(sampling.__file__).parent / "share"], ids=["its own", "today's"])
+@pytest.mark.parametrize(
+    "verifier", [GOLDEN / "share", Path(sampling.__file__).parent / "share"], ids=["its own", "today's"]
+)
 def test_a_verifier_without_the_package_verifies_it(verifier: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-I", "-S", str(verifier / "cst1_verify.py"), str(GOLDEN), "--commit", COMMIT],
+        [sys.executable, "-I", "-S", str(verifier / "cst1_verify.py"), str(GOLDEN / "share"), "--commit", COMMIT],
         capture_output=True,
         text=True,
         timeout=60,
@@ -33,8 +35,8 @@ def test_a_verifier_without_the_package_verifies_it(verifier: Path) -> None:
 
 
 def test_its_sql_verifies_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(GOLDEN)
+    monkeypatch.chdir(GOLDEN / "share")
     with duckdb.connect() as connection:
-        rows = connection.sql((GOLDEN / "verify.sql").read_text()).fetchall()
+        rows = connection.sql((GOLDEN / "share" / "verify.sql").read_text()).fetchall()
     assert len(rows) >= 6
     assert all(row[1] is True for row in rows), rows

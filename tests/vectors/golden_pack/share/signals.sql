@@ -1,5 +1,5 @@
 WITH open_case AS (
-  SELECT c.case_id AS case_id, c.team_id AS team_id, c.sex AS sex, c.age_band AS age_band, c.ethnicity AS ethnicity,
+  SELECT c.case_id AS case_id, c.opened AS opened, c.team_id AS team_id, c.sex AS sex, c.age_band AS age_band, c.ethnicity AS ethnicity,
          CASE WHEN c.died_on <= CAST('2026-10-31' AS DATE) THEN 1 ELSE 0 END AS died
   FROM cases AS c
   WHERE c.opened <= CAST('2026-10-31' AS DATE) AND (c.closed IS NULL OR c.closed > CAST('2026-10-31' AS DATE))
@@ -13,7 +13,8 @@ latest AS (
   SELECT h.case_id AS case_id, MAX(h.started) AS started FROM holding AS h GROUP BY h.case_id
 ),
 held AS (
-  SELECT h.case_id AS case_id, MIN(h.practitioner_id) AS practitioner_id, COUNT(DISTINCT h.practitioner_id) AS holders
+  SELECT h.case_id AS case_id, MIN(h.practitioner_id) AS practitioner_id,
+         CASE WHEN MIN(h.practitioner_id) = MAX(h.practitioner_id) THEN 1 ELSE 2 END AS holders  -- 2: two or more
   FROM holding AS h JOIN latest AS l ON l.case_id = h.case_id AND l.started = h.started
   GROUP BY h.case_id
 ),
@@ -47,6 +48,7 @@ hit AS (
   SELECT o.case_id, s.position, s.minimum, s.major, s.place0, s.place1, 1
   FROM open_case AS o CROSS JOIN signal AS s
   WHERE s.basis = 'plan_stale'
+    AND o.opened <= s.opened_by
     AND NOT EXISTS (SELECT 1 FROM fresh AS f WHERE f.case_id = o.case_id AND f.position = s.position)
   UNION ALL
   SELECT p.case_id, s.position, s.minimum, s.major, s.place0, s.place1, COUNT(*)

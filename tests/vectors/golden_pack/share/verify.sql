@@ -8,7 +8,7 @@
 -- PostgreSQL 11 or later: load the four CSV files into tables of text and the three JSON files into one row each, and write
 --     sha256(x)                             as  encode(sha256(convert_to(x, 'UTF8')), 'hex')
 --     string_agg(leaf, '' ORDER BY leaf)    as  string_agg(leaf, '' ORDER BY leaf COLLATE "C")
---     ORDER BY ticket                       as  ORDER BY ticket COLLATE "C"
+--     ORDER BY ticket, ORDER BY stratum     as  ORDER BY ticket COLLATE "C", ORDER BY stratum COLLATE "C"
 --     j ->> '$.a.b'                         as  j::json #>> '{a,b}'
 --     generate_subscripts(a, 1), unnest(a)  as  unnest(a) WITH ORDINALITY; an array of json as json_array_elements_text
 
@@ -47,6 +47,10 @@ digests AS (  -- an ordered join over no rows is NULL, hence coalesce
            sha256('cst1/frame|' || coalesce(sum(n) FILTER (WHERE part = 'exclusions'), 0)::BIGINT || '|'
                || coalesce(string_agg(digest, '' ORDER BY digest) FILTER (WHERE part = 'exclusions'), '')) AS exclusions
     FROM groups
+),
+strata_counted AS (  -- as the commitment writes it
+    SELECT '{' || coalesce(string_agg('"' || stratum || '":' || n, ',' ORDER BY stratum), '') || '}' AS text
+    FROM (SELECT stratum, count(*) AS n FROM ledger WHERE part = 'frame' GROUP BY stratum) AS counted
 ),
 commits AS (
     SELECT sha256('cst1/commit|' || sha256(j ->> '$.draw_id') || digests.frame || digests.exclusions
@@ -129,12 +133,18 @@ compared AS (
 
 SELECT "check", ok FROM (
     SELECT 1 AS place, 'frame' AS "check", digests.frame = (j ->> '$.frame')
-        AND (SELECT count(*) = count(DISTINCT "case") FROM ledger WHERE part = 'frame') AS ok FROM digests, commitment
+        AND (SELECT count(*) = count(DISTINCT "case") FROM ledger WHERE part = 'frame')
+        AND (SELECT count(*)::VARCHAR FROM ledger WHERE part = 'frame') = (j ->> '$.size')
+        AND strata_counted.text = (j ->> '$.strata') AS ok FROM digests, commitment, strata_counted
     UNION ALL
     SELECT 2, 'exclusions', digests.exclusions = (j ->> '$.exclusions')
-        AND (SELECT count(*) = count(DISTINCT "case") FROM ledger) FROM digests, commitment
+        AND (SELECT count(*) = count(DISTINCT "case") FROM ledger)
+        AND (SELECT count(*)::VARCHAR FROM ledger WHERE part = 'exclusions') = (j ->> '$.exclusions_size')
+        FROM digests, commitment
     UNION ALL
-    SELECT 3, 'commit', commits.commit = (j ->> '$.commit') FROM commits, commitment
+    SELECT 3, 'commit', commits.commit = (j ->> '$.commit') AND (plan.text ->> '$.period') = (j ->> '$.period')
+        AND (plan.text ->> '$.as_of') = (j ->> '$.as_of')
+        AND (plan.text ->> '$.randomness_ref') = (j ->> '$.randomness_ref') FROM commits, commitment, plan
     UNION ALL
     SELECT 4, 'tickets', tickets = found AND found = (SELECT count(*) FROM expected) FROM compared
     UNION ALL
