@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from sampling.tickets import digest
 
 FIRST_PREVIOUS = "0" * 64
+DEEPEST_JSON = 50
+_BRACKETS = re.compile(r"[\[\]{}]")
 _FIELDS = {"at", "data", "event", "hash", "previous"}
 
 
@@ -60,6 +63,20 @@ def head_text(entries: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(entries)} {entries[-1]['hash'] if entries else FIRST_PREVIOUS}\n"
 
 
+def parse_json(text: str) -> Any:
+    """Returns the value of a JSON text. Raises ValueError when it is none, or nested more deeply than anything of ours.
+
+    The depth is looked at first: where a library has raised Python's recursion limit, as py_ecc does, a hostile text of a hundred
+    thousand brackets would end the whole process instead of raising an error.
+    """
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST_JSON:
+            raise ValueError("the JSON text is nested too deeply")
+    return json.loads(text)
+
+
 def read_chain(text: str | bytes) -> list[dict[str, Any]]:
     """Returns the entries of a chain. Raises ValueError when a line is no entry, or the chain does not hold.
 
@@ -72,14 +89,14 @@ def read_chain(text: str | bytes) -> list[dict[str, Any]]:
     previous = FIRST_PREVIOUS
     for number, line in enumerate(lines, 1):
         try:
-            entry = json.loads(line)
+            entry = parse_json(line)
             sound = (
                 _is_entry(entry)
                 and line == canonical_json(entry)
                 and entry["previous"] == previous
                 and entry["hash"] == entry_hash(entry)
             )
-        except (ValueError, RecursionError):
+        except ValueError:
             sound = False
         if not sound:
             raise ValueError(f"line {number} is not the entry that followed line {number - 1}")

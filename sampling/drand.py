@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
 
+from sampling.chain import parse_json
 from sampling.errors import RandomnessError
 
 MAXIMUM_PULSE_TEXT = 10_000  # a real pulse is about 600 characters
@@ -114,7 +114,7 @@ def read_pulse(text: str) -> object:
             f"{MAXIMUM_PULSE_TEXT:,} are read. Hand in the JSON of one round."
         )
     try:
-        pulse: object = json.loads(text)
+        pulse: object = parse_json(text)
     except (ValueError, RecursionError):
         raise RandomnessError("The pulse file is not JSON. Hand in the beacon's answer as it came.") from None
     return pulse

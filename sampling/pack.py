@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from sampling.chain import chain_text, head_text, read_chain
+from sampling.chain import chain_text, head_text, parse_json, read_chain
 from sampling.errors import StateError
 from sampling.storage import finish_step, step, write_whole
 
@@ -56,7 +55,7 @@ class Pack:
     @property
     def plan(self) -> dict[str, Any]:
         """Returns the plan that was committed."""
-        return dict(json.loads(self.plan_text))
+        return dict(parse_json(self.plan_text))
 
     def entry(self, event: str) -> dict[str, Any] | None:
         """Returns the first log entry of that event, or None."""
@@ -99,7 +98,7 @@ def open_pack(folder: Path) -> Pack:
     finish_step(folder)
     share = folder / SHARE
     try:
-        commitment = json.loads((share / "commitment.json").read_text(encoding="ascii"))
+        commitment = parse_json((share / "commitment.json").read_text(encoding="ascii"))
         log = tuple(read_chain((share / "log.jsonl").read_text(encoding="ascii")))
         pack = Pack(folder, commitment, (share / "plan.json").read_text(encoding="ascii"), log)
         if (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from sampling.chain import parse_json
 from sampling.errors import Finding, PolicyError
 from sampling.tickets import digest
 
@@ -217,8 +217,8 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
 
 def _parse_json(path: Path, text: str) -> dict[str, Any]:
     try:
-        return cast(dict[str, Any], json.loads(text))
-    except (json.JSONDecodeError, RecursionError) as error:
+        return cast(dict[str, Any], parse_json(text))
+    except ValueError as error:
         raise PolicyError(f"The plan {path.name} is not valid JSON ({type(error).__name__}).") from None
 
 

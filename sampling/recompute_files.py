@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from hashlib import sha256
@@ -10,7 +9,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
-from sampling.chain import canonical_json
+from sampling.chain import canonical_json, parse_json
 from sampling.pack import PRIVATE, SHARE
 from sampling.tickets import blinded_group_digest, blinded_leaf, digest, frame_digest
 
@@ -51,7 +50,7 @@ class Files:
 
     def json(self, name: str) -> dict[str, Any]:
         """Returns the object that a JSON file holds."""
-        return dict(json.loads(self.text(name)))
+        return dict(parse_json(self.text(name)))
 
     def require_canonical(self, name: str, value: object, end: str) -> None:
         """Fails unless the file is the one text that its value has: no repeated key, no space, nothing behind it."""

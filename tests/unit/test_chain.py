@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import py_ecc.bls  # noqa: F401  raises Python's recursion limit, so that a deep text would end the process
 import pytest
 
 from sampling.chain import FIRST_PREVIOUS, canonical_json, chain_text, entry_hash, extended, head_text, read_chain
