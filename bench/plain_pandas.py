@@ -30,7 +30,7 @@ def draw(
     today = pd.Timestamp(day)
     cases = cases[(cases["opened"] <= today) & ~(cases["closed"] <= today)].set_index("case_id")
     held = held[held["role"].isin(ACCOUNTABLE_ROLES)]
-    hits = _signals(folder, policy, day, cases.index, held)
+    hits = _signals(folder, policy, day, cases["opened"], held)
     cases["volatile"] = False
     flags = pd.DataFrame(hits)
     if len(flags):
@@ -50,7 +50,7 @@ def _dated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_datetime(frame[name]) for name in columns})
 
 
-def _signals(folder: Path, policy: SignalPolicy, day: date, open_cases: pd.Index, held: pd.DataFrame) -> pd.DataFrame:
+def _signals(folder: Path, policy: SignalPolicy, day: date, opened: pd.Series, held: pd.DataFrame) -> pd.DataFrame:
     """Returns case_id, major: one row for each signal of each case."""
     of_events = [signal for signal in policy.signals if signal.basis == "event"]
     longest = max(signal.window_days for signal in of_events)
@@ -79,7 +79,8 @@ def _signals(folder: Path, policy: SignalPolicy, day: date, open_cases: pd.Index
             fresh = running[
                 running["created"].between(start, today, "right") | running["updated"].between(start, today, "right")
             ]
-            counts = pd.Series(1, index=open_cases.difference(pd.Index(fresh["case_id"].unique())))
+            settled = opened.index[opened <= today - pd.Timedelta(days=signal.grace_days)]
+            counts = pd.Series(1, index=settled.difference(pd.Index(fresh["case_id"].unique())))
         else:
             late = plans[plans["kind"].isin(signal.kinds) & (plans["review_due"] < today) & ~(plans["ended"] <= today)]
             counts = late.groupby("case_id").size()
