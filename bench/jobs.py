@@ -52,7 +52,7 @@ def _in_memory(extract: Any) -> Drawn:
         frame, _ = build(extract, order, policy, plan, {}, keyring=Keyring(SECRET), hasher=hasher)
         pairs = zip(frame.practitioners["practitioner_key"], frame.practitioners["team_key"], strict=True)
         teams = {digest(practitioner): digest(team) for practitioner, team in pairs}
-        blinded = frame.cases.select(BLINDED)
+        blinded = frame.cases.select(BLINDED).combine_chunks()  # a copy: the engine's batches are let go as a whole
         del frame
         shares = allocate(hasher.groups(blinded), quota=plan.quota, order=plan.order, stream=plan.stream, teams=teams)
         manifest = draw_manifest(blinded, SEED, shares, plan.reserve, hasher)

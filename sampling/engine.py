@@ -54,33 +54,23 @@ def open_adapter(extract: Extract) -> Iterator[Adapter]:
         with _open_postgres(extract.connection) as adapter:
             yield adapter
         return
-    with _connect() as connection:
+    with _connect(ordered=False) as connection:
         yield _DuckAdapter(connection, extract)
 
 
-# Starting DuckDB takes longer than a small draw: what is opened while another is open is a second connection to the same one.
-_running: list[duckdb.DuckDBPyConnection] = []
-
-
 @contextmanager
-def _connect() -> Iterator[duckdb.DuckDBPyConnection]:
-    if _running:
-        with closing(_running[0].cursor()) as connection:
-            yield connection
-        return
+def _connect(*, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Gives a DuckDB of its own: the signals' memory is let go before the hashing begins. `ordered` keeps the order of what is read."""
     with tempfile.TemporaryDirectory(prefix="sampling-") as scratch:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": os.environ.get(MEMORY_LIMIT_VARIABLE, MEMORY_LIMIT),
             "temp_directory": scratch,
+            "preserve_insertion_order": ordered,
             "autoinstall_known_extensions": False,  # no network call by itself
             "autoload_known_extensions": False,
         }
         with closing(duckdb.connect(config=config)) as connection:
-            _running.append(connection)
-            try:
-                yield connection
-            finally:
-                _running.clear()
+            yield connection
 
 
 class _DuckAdapter:
@@ -246,6 +236,7 @@ class Hasher:
         finally:
             for name in tables:
                 self._connection.unregister(name)
+            pa.default_memory_pool().release_unused()  # else what one step has let go stands beside what the next needs
 
     def digest(self, blinded: pa.Table) -> str:
         """Returns the frame digest of blinded rows, as sampling.tickets.frame_digest does."""
@@ -290,7 +281,7 @@ class Hasher:
 @contextmanager
 def open_hasher() -> Iterator[Hasher]:
     """Gives a Hasher on a DuckDB of its own."""
-    with _connect() as connection:
+    with _connect(ordered=True) as connection:
         connection.execute(_KEYED)
         yield Hasher(connection)
 
@@ -339,7 +330,7 @@ ticketed AS (
   JOIN sized AS u ON u.practitioner = b.practitioner AND u.stratum = b.stratum
 ),
 ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket, "case") AS rank FROM ticketed
+  SELECT *, row_number() OVER (PARTITION BY unit ORDER BY ticket) AS rank FROM ticketed
 )
 SELECT practitioner, stratum, "case", weight, ticket, CAST(rank AS INTEGER) AS rank,
        CAST(CAST(CASE WHEN n < total THEN n ELSE total END AS BIGINT) AS VARCHAR) || '/'
