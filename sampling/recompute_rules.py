@@ -9,11 +9,9 @@ from typing import Any
 
 from sampling.chain import utc_moment, utc_text
 from sampling.recompute_files import HEX, STRATUM, CheckFailed
-from sampling.replacement import INELIGIBLE, REASONS, UNAVAILABLE
+from sampling.replacement import INELIGIBLE, REASONS, UNAVAILABLE, WITHDRAWALS
 from sampling.timestamps import check_token
 
-# As sampling.workflow has them, which stands above this module; a test compares the two.
-WITHDRAWALS = ("WRONG_EXTRACT", "WRONG_PERIOD", "WRONG_PLAN", "RANDOMNESS_NOT_REVEALED", "RANDOMNESS_LOST")
 FROZEN_FILES = {
     "commitment.json",
     "plan.json",

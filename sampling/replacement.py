@@ -18,6 +18,8 @@ REASONS = {
     "SEALED": UNAVAILABLE,
     "CONFLICT_OF_INTEREST": UNAVAILABLE,
 }
+# Closed reasons: free text could name a person, and a withdrawn commitment stays visible for ever.
+WITHDRAWALS = ("WRONG_EXTRACT", "WRONG_PERIOD", "WRONG_PLAN", "RANDOMNESS_NOT_REVEALED", "RANDOMNESS_LOST")
 
 
 def checked_reason(reason: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from sampling.keys import Keyring, load_secret
 from sampling.model import Extract
 from sampling.pack import BLINDED_COLUMNS, Pack, append_step, open_pack, read_rows
 from sampling.randomness import Randomness, evidence_level, parse_ref
-from sampling.replacement import INELIGIBLE, checked_people, checked_reason, next_rank
+from sampling.replacement import WITHDRAWALS, checked_people, checked_reason, next_rank
 from sampling.review import selected_cases, summary, worklist
 from sampling.sources.opening import open_extract
 from sampling.storage import locked
@@ -43,9 +43,6 @@ __all__ = [
     "withdraw",
     "worklist",
 ]
-
-# Closed reasons: free text could name a person, and a withdrawn commitment stays visible for ever.
-WITHDRAWALS = ("WRONG_EXTRACT", "WRONG_PERIOD", "WRONG_PLAN", "RANDOMNESS_NOT_REVEALED", "RANDOMNESS_LOST")
 
 
 @dataclass(frozen=True)
@@ -166,7 +163,6 @@ def replace(
     reason: str,
     requested_by: str,
     approved_by: str,
-    review: bool = True,
     keyring: Keyring,
     now: datetime,
 ) -> dict[str, Any]:
@@ -185,8 +181,6 @@ def replace(
         if pack.entry("withdrawn"):
             raise StateError(f"The draw {pack.commitment['draw_id']} is withdrawn. Nothing in it is replaced.")
         row, following = next_rank(list(pack.manifest()), pack.log, digest(case_key))
-        if kind != INELIGIBLE and not review:
-            following = ""
         data = {
             "approved_by": keyring.key("staff", "names", approved_by.strip()),
             "case": row["case"],

@@ -13,12 +13,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sampling import page, quality
+from sampling import page, quality, workflow
 from sampling.batch.notebooks import CellError, page_of, run_notebook
 from sampling.chain import utc_moment, utc_text
 from sampling.errors import NotebookError, SourceError, StateError, UsageError, VerificationError
 from sampling.handing_in import handed_in
-from sampling.keys import Keyring, load_secret
+from sampling.keys import Keyring
 from sampling.model import Extract, Period
 from sampling.pack import Pack, is_pack, open_pack
 from sampling.policy import shared_folder
@@ -95,7 +95,7 @@ def run(
     tell("Checking the extract")
     extract = open_extract(
         source,
-        Keyring(load_secret()),
+        workflow.local_keyring(),
         format=order.format,
         extension=order.extension,
         as_of=order.extract_day,

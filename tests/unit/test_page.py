@@ -22,6 +22,7 @@ from sampling.page import charts, words
 from sampling.page import facts as counting
 from sampling.page.facts import Facts, fewest_compatible, group_of
 from sampling.randomness import from_operator, parse_ref
+from sampling.replacement import WITHDRAWALS
 from sampling.sources import canonical_writer
 from sampling.sources.opening import open_extract
 from sampling.sources.synthetic import simulate
@@ -267,7 +268,7 @@ def test_operator_randomness_is_called_no_evidence(drawn: Facts) -> None:
 def test_every_code_has_words() -> None:
     assert set(words.CHECKS) == set(CHECKS)
     assert set(words.LEVELS) == set(words.HIGHER) == {"L0", "L1", "L2", "L3"}
-    assert set(words.WITHDRAWN) == set(workflow.WITHDRAWALS)
+    assert set(words.WITHDRAWN) == set(WITHDRAWALS)
     assert all(EXCLUSIONS.values())
 
 
