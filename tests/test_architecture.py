@@ -38,7 +38,8 @@ TIERS: tuple[tuple[str, ...], ...] = (
         "freezing",
         "share",
     ),
-    ("page", "journal"),
+    ("rubric", "journal"),
+    ("page", "scoring"),
     ("workflow",),
     ("batch",),
     ("commands",),
@@ -59,6 +60,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "nbformat": ("batch/",),
     "openpyxl": ("sources/",),
     "pandera": ("sources/",),
+    "sqlalchemy": ("journal/",),
+    "alembic": ("journal/",),
+    "anywidget": ("scoring/",),
+    "jupyter_server": ("scoring/",),
+    "tornado": ("scoring/",),
+    "voila": ("scoring/",),
+    "weasyprint": ("scoring/",),
 }
 NETWORK = (
     "socket",
