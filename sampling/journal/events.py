@@ -55,6 +55,22 @@ class Accessed(Payload):
     what: Code
 
 
+class RubricUsed(BaseModel):
+    """One rubric version, with the digest of its content."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    rubric: Code
+    version: ShortText
+    digest: Key
+
+
+class RubricsFrozen(Payload):
+    """The rubric versions of a case, from its first rating on: a version published later does not change them."""
+
+    kind: ClassVar[str] = "rubrics_frozen"
+    rubrics: tuple[RubricUsed, ...] = Field(strict=False)
+
+
 class Rated(Payload):
     """One criterion: a level, or one of two codes with its reason, or neither (cleared, which is "not scored")."""
 
