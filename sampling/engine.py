@@ -48,14 +48,17 @@ class Adapter(Protocol):
 
 
 @contextmanager
-def open_adapter(extract: Extract) -> Iterator[Adapter]:
-    """Gives the adapter for the extract: its database where it names one, else DuckDB over its tables."""
+def open_adapter(extract: Extract, tables: Sequence[str] = CORE_TABLES) -> Iterator[Adapter]:
+    """Gives the adapter for the extract: its database where it names one, else DuckDB over its tables.
+
+    Of the canonical tables it offers (and checks, in a database) those named; the draw needs no others.
+    """
     if extract.connection:
-        with _open_postgres(extract.connection) as adapter:
+        with _open_postgres(extract.connection, tables) as adapter:
             yield adapter
         return
     with _connect(ordered=False) as connection:
-        yield _DuckAdapter(connection, extract)
+        yield _DuckAdapter(connection, extract, tables)
 
 
 @contextmanager
@@ -74,10 +77,10 @@ def _connect(*, ordered: bool) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 class _DuckAdapter:
-    def __init__(self, connection: duckdb.DuckDBPyConnection, extract: Extract) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, extract: Extract, tables: Sequence[str]) -> None:
         self._connection = connection
-        self._present = frozenset(name for name in CORE_TABLES if extract.tables.get(name))
-        for name in CORE_TABLES:
+        self._present = frozenset(name for name in tables if extract.tables.get(name))
+        for name in tables:
             self._create_view(name, extract.tables.get(name, ()))
 
     def _create_view(self, name: str, parts: Sequence[Table]) -> None:
@@ -133,7 +136,7 @@ _REFUSALS = {
 
 
 @contextmanager
-def _open_postgres(connection_text: str) -> Iterator[Adapter]:
+def _open_postgres(connection_text: str, tables: Sequence[str]) -> Iterator[Adapter]:
     try:
         import psycopg
     except ImportError:
@@ -151,7 +154,7 @@ def _open_postgres(connection_text: str) -> Iterator[Adapter]:
         # one snapshot for all that is read; closed without a commit, so that our temporary tables and views vanish
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         try:
-            yield _PostgresAdapter(connection)
+            yield _PostgresAdapter(connection, tables)
         except psycopg.Error as error:
             state = error.sqlstate or "no code"
             words = f"The database broke off the reading (SQLSTATE {state}). Ask its administrator, and run it again."
@@ -169,10 +172,10 @@ class _PostgresAdapter:
         23: pa.int32(),
     }  # PostgreSQL's own numbers of bigint and integer; all else we select is text
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, tables: Sequence[str]) -> None:
         self._connection = connection
-        relations = find_relations(CORE_TABLES, self._rows)
-        faults = find_faults(CORE_TABLES, relations, self._rows)
+        relations = find_relations(tables, self._rows)
+        faults = find_faults(tables, relations, self._rows)
         if faults:
             count = len(faults)
             raise SourceError(
@@ -181,7 +184,7 @@ class _PostgresAdapter:
             )
         self._present = frozenset(relations)
         with connection.cursor() as cursor:
-            for name in CORE_TABLES:
+            for name in tables:
                 cursor.execute(view_sql(name, relations.get(name)))
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:

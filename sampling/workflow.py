@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -61,12 +61,17 @@ def open_source(
     extension: Path | None = None,
     as_of: date | None = None,
     draw_date: date | None = None,
+    notes: Collection[str] | None = None,
 ) -> Extract:
     """Returns the extract with all its findings. Raises SourceError only when nothing can be read at all.
 
     `as_of` is the day of the extract, where it does not say; `draw_date` the day on which caseloads are counted, where it is known.
+    `notes` are the keys of the cases whose notes are to be read; without it no note is read, and with none of them the table is
+    only checked.
     """
-    return open_extract(source, keyring, format=format, extension=extension, as_of=as_of, draw_date=draw_date)
+    return open_extract(
+        source, keyring, format=format, extension=extension, as_of=as_of, draw_date=draw_date, notes=notes
+    )
 
 
 def local_keyring() -> Keyring:

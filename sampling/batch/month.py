@@ -100,6 +100,7 @@ def run(
         extension=order.extension,
         as_of=order.extract_day,
         draw_date=order.draw_date,
+        notes=(),
     )
     check_page = quality.page(extract, made_at=utc_text(now)).encode("utf-8")
     _clear_earlier_check(order)

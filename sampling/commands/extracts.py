@@ -131,6 +131,7 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         extension=options.extension,
         as_of=options.extract_day,
         draw_date=options.as_of,
+        notes=(),
     )
     if options.html:
         write_whole(options.html, quality.page(extract, made_at=utc_text(options.now)).encode("utf-8"))

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from sampling.errors import Finding, SourceError
 from sampling.keys import Keyring
 from sampling.model import Extract, ParquetFiles, Profile, Table
-from sampling.sources.files import read_table, sheet_names, shown_name, without_total_row
+from sampling.sources.files import MAXIMUM_TEXT_CELL, read_table, sheet_names, shown_name, without_total_row
 from sampling.sources.orders import AHEAD_DAYS, last_believed
 from sampling.sources.parquet import columns_of, count_orphans, day_counts, days_of, read_column
 from sampling.sources.parquet_checks import EVENT_IDENTITY, Summary, check_parquet
@@ -140,7 +140,9 @@ def _forms(folder: Path, name: str) -> list[Found]:
     return forms
 
 
-def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, TextTable] | None:
+def load_text(
+    name: str, found: Found, faults: Faults, *, longest_cell: int = MAXIMUM_TEXT_CELL * 4
+) -> tuple[pa.Table, TextTable] | None:
     """Returns one CSV file or sheet as that canonical table, with local ids, and the same rows as text.
 
     None when it cannot be typed. Every fault is added to `faults`. An event that stands twice is left out once.
@@ -148,7 +150,7 @@ def load_text(name: str, found: Found, faults: Faults) -> tuple[pa.Table, TextTa
     from sampling.sources.schema import check_text, typed, with_canonical_headers  # pandera is slow to import
 
     try:
-        text: TextTable = read_table(found.paths[0], sheet=found.sheet)
+        text: TextTable = read_table(found.paths[0], sheet=found.sheet, longest_cell=longest_cell)
     except SourceError as error:
         message = error.message.removeprefix(f"{found.shown}: ").rstrip(".")
         faults.findings.append(Finding("FILE_UNREADABLE", message, file=found.shown))

@@ -25,7 +25,8 @@ from sampling.sources.parquet_checks import check_parquet
 from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS, TABLES, arrow_schema
 from sampling.sources.text import Faults
 
-EXTENSION = tuple(name for name, table in TABLES.items() if table.extension)
+NOTES = "notes"  # words of the record: read apart, and for the drawn cases alone (sampling/sources/notes.py)
+EXTENSION = tuple(name for name, table in TABLES.items() if table.extension and name != NOTES)
 FOLDER = "extension"
 _EVENT_OF = {"safeguarding": "safeguarding_concern", "out_of_hours": "out_of_hours_contact"}
 _SEPARATOR = "\x1f"
@@ -54,7 +55,7 @@ def locate(source: Path, format: str) -> Path | None:
     """
     if (source / FOLDER).is_dir():
         return source / FOLDER
-    if format == "canonical" and find_tables(source, EXTENSION):
+    if format == "canonical" and find_tables(source, (*EXTENSION, NOTES)):
         return source
     return None
 
@@ -71,7 +72,7 @@ def apply(extract: Extract, path: Path | None, keyring: Keyring, *, draw_date: d
     """
     faults = Faults()
     given = _read(extract, path, keyring, faults) if path else {}
-    given = _known_only(extract, given, faults)
+    given = known_only(extract, given, faults)
     counts = _counts(extract, given.get("control_totals"), draw_date, faults)
     tables = dict(extract.tables)
     for name in _KEPT:
@@ -122,12 +123,12 @@ def _read(extract: Extract, path: Path, keyring: Keyring, faults: Faults) -> dic
         if table is None:
             continue
         if extract.ids == "key":
-            table = keyed(_as_the_reader_spells(extract, table), keyring, extract.system, extract.local_prefix)
+            table = keyed(as_the_reader_spells(extract, table), keyring, extract.system, extract.local_prefix)
         given[name] = table
     return given
 
 
-def _as_the_reader_spells(extract: Extract, table: pa.Table) -> pa.Table:
+def as_the_reader_spells(extract: Extract, table: pa.Table) -> pa.Table:
     """Returns the table with worker names spelt as the Annex A reader spells them before it keys them."""
     if extract.format != "annex-a":
         return table
@@ -147,13 +148,14 @@ def _in_memory(name: str, parts: tuple[Table, ...]) -> pa.Table:
     for part in parts:
         if isinstance(part, ParquetFiles):
             columns = [column for column in schema.names if column in columns_of(part.paths)]
-            tables += [_conform(pq.read_table(path, columns=columns), schema) for path in part.paths]
+            tables += [conform(pq.read_table(path, columns=columns), schema) for path in part.paths]
         else:
-            tables.append(_conform(part, schema))
+            tables.append(conform(part, schema))
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Returns the table with the schema's columns in order, those that it lacks all null."""
     columns = [
         table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
         for field in schema
@@ -161,7 +163,7 @@ def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults) -> dict[str, pa.Table]:
+def known_only(extract: Extract, given: Mapping[str, pa.Table], faults: Faults) -> dict[str, pa.Table]:
     """Returns the tables without the rows of cases that the extract does not have, and adds a finding for
     those.
     """

@@ -72,10 +72,12 @@ def read_table(
     header_row: int = 1,
     columns: Callable[[str], bool] | None = None,
     cleaned: CleanText | None = None,
+    longest_cell: int = MAXIMUM_TEXT_CELL * 4,
 ) -> TextTable:
     """Returns one file, or one sheet of a workbook, as text. `header_row` (from 1) holds for workbooks and
     CSV. Of a CSV file only the columns that `columns` asks for by header are kept, and the first, where totals
-    and footers stand; `cleaned` may be shared by files that repeat the same texts.
+    and footers stand; `cleaned` may be shared by files that repeat the same texts. A cell longer than
+    `longest_cell` characters is a quotation mark that was never closed.
 
     Raises SourceError when the file cannot be read at all (missing, not a workbook, not text, too large).
     """
@@ -89,6 +91,7 @@ def read_table(
         return _read_sheet(path, sheet, header_row)
     if suffix == ".parquet":
         return _read_parquet(path)
+    csv.field_size_limit(longest_cell)
     return _read_csv(path, header_row, columns, CleanText() if cleaned is None else cleaned)
 
 
@@ -279,7 +282,6 @@ def _read_csv(path: Path, header_row: int, columns: Callable[[str], bool] | None
     text = text[told.end() :] if told else text
     head = text[:65_536].splitlines()[header_row - 1 : header_row]
     delimiter = told[1] if told else max(_DELIMITERS, key=head[0].count) if head else ","
-    csv.field_size_limit(MAXIMUM_TEXT_CELL * 4)  # a longer cell is a quotation mark that was never closed
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
         header = next(itertools.islice(rows, header_row - 1, None), [])

@@ -4,6 +4,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -24,8 +25,12 @@ def open_extract(
     extension: Path | None = None,
     as_of: date | None = None,
     draw_date: date | None = None,
+    notes: Collection[str] | None = None,
 ) -> Extract:
     """Returns the extract at that path or connection, with its extension tables merged.
+
+    `notes` are the keys of the cases whose notes are wanted: none of them is read unless asked for, and with no keys the table is
+    checked and nothing of it kept. A database's notes are read in the database.
 
     `as_of` is the day of the extract, `draw_date` the day on which caseloads are counted, where it is known: a
     state that Annex A tells is dated on it, and the control total of open cases is compared on it.
@@ -47,7 +52,13 @@ def open_extract(
     extract = _read(name, inner, keyring, as_of, draw_date)
     from sampling.sources.extension import apply, locate
 
-    return apply(extract, extension or locate(path, name) or locate(inner, name), keyring, draw_date=draw_date)
+    beside = extension or locate(path, name) or locate(inner, name)
+    merged = apply(extract, beside, keyring, draw_date=draw_date)
+    if notes is None:
+        return merged
+    from sampling.sources.notes import with_notes
+
+    return with_notes(merged, beside, keyring, notes)
 
 
 def _database(path_text: str) -> Extract:

@@ -304,6 +304,26 @@ TABLES: dict[str, TableSchema] = {
             extension=True,
         ),
         TableSchema(
+            "notes",
+            "Notes with their text: the only table that holds words of the record. Read for the drawn cases alone, for the case "
+            "panel of the person who scores; never for the draw, never in share/, and no finding shows a word of it.",
+            (
+                _CASE,
+                Column("written_on", "date", "Day written", "2026-10-15", required=True, unit="day"),
+                Column("kind", "text", "Kind of note", "phone contact"),
+                Column("author_id", "id", "Practitioner id of the author", "P0042"),
+                Column("ref", "text", "Where to find it in the record system", "NOTE/81"),
+                Column(
+                    "text",
+                    "text",
+                    "The note, plain; HTML is shown as it stands. What is longer than 32,767 characters is cut",
+                    "Rang as agreed.",
+                    required=True,
+                ),
+            ),
+            extension=True,
+        ),
+        TableSchema(
             "local_events",
             "Recorded change that no national extract carries.",
             (
