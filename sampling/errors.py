@@ -81,12 +81,14 @@ class Finding:
     row: int | None = None
     seen: str = ""
     count: int = 1
+    text_line: int | None = None  # where the file is a text, such as a rubric
 
     @property
     def where(self) -> str:
-        """Returns the place in words: file, sheet, row, column, as far as they are known."""
+        """Returns the place in words: file, sheet, row, column, line, as far as they are known."""
         parts = [self.file, f'sheet "{self.sheet}"' if self.sheet else "", f"row {self.row}" if self.row else ""]
         parts.append(f"column {self.column}" if self.column else "")
+        parts.append(f"line {self.text_line}" if self.text_line else "")
         return ", ".join(part for part in parts if part)
 
     def line(self) -> str:
