@@ -1,7 +1,7 @@
 """Rubrics are data: one TOML file a version (rubrics/README.md), checked whole, never edited once published."""
 
 from sampling.rubric.checks import check_rubric as check_rubric
-from sampling.rubric.folder import PublishedVersion as PublishedVersion
+from sampling.rubric.files import PublishedVersion as PublishedVersion
 from sampling.rubric.folder import check_file as check_file
 from sampling.rubric.folder import find_rubric as find_rubric
 from sampling.rubric.folder import load_rubric as load_rubric
@@ -12,3 +12,5 @@ from sampling.rubric.model import Criterion as Criterion
 from sampling.rubric.model import Fate as Fate
 from sampling.rubric.model import Rubric as Rubric
 from sampling.rubric.model import VersionMap as VersionMap
+from sampling.rubric.model import fate_of as fate_of
+from sampling.rubric.model import version_number as version_number

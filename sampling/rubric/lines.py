@@ -43,10 +43,11 @@ _SAID = (
 
 @dataclass(frozen=True)
 class Statement:
-    """A table header, or a key with its value: where it is in the table, and its first line (from 1)."""
+    """A table header, or a key with its value: which it is, its first and last line (from 1), and whether its value is closed."""
 
     place: Place
     line: int
+    last: int
     closed: bool = True
 
 
@@ -70,7 +71,7 @@ def statements(text: str) -> Iterator[Statement]:
         names = [part.strip("\"'") for part in _PART.findall(match["many"] or match["one"] or match["key"])]
         if match["key"] is not None:
             position, closed = _after_value(text, match.end())
-            yield Statement((*table, *names), line, closed)
+            yield Statement((*table, *names), line, bisect_right(breaks, position - 1) + 1, closed)
             continue
         table = _resolved(names, counts)
         if match["many"] is not None:
@@ -78,7 +79,7 @@ def statements(text: str) -> Iterator[Statement]:
             table = (*table, counts[table])
         end = text.find("\n", match.end())
         position = len(text) if end < 0 else end
-        yield Statement(table, line)
+        yield Statement(table, line, line)
 
 
 def _resolved(names: list[str], counts: dict[Place, int]) -> Place:
@@ -141,12 +142,14 @@ def _without_fault(text: str, said: str) -> tuple[SyntaxFault, str]:
     found = list(statements(text))
     if where and where[1]:
         at = min(int(where[1]), len(lines))
-        before = [statement for statement in found if statement.line <= at]
-        start = before[-1].line if before and not before[-1].closed else at
+        around = [statement for statement in found if statement.line <= at <= statement.last]
     else:  # the end of the text came too soon: some statement is not closed
-        open_ones = [statement for statement in found if not statement.closed] or found[-1:]
-        start = at = open_ones[0].line if open_ones else len(lines)
-    words = next((plain for key, plain in _SAID if said.startswith(key)), "this line is not TOML")
-    end = next((number for number in range(start, len(lines)) if _START.match(lines[number])), max(at, start))
+        around = [statement for statement in found if not statement.closed][:1] or found[-1:]
+        at = around[0].line if around else len(lines)
+    start, whole = (around[-1].line, around[-1].closed) if around else (at, True)
+    words = next((plain for key, plain in _SAID if said.startswith(key)), "the line cannot be understood")
+    end = around[-1].last if around else at
+    if not whole:  # it runs on to the next line that looks like a key or a table
+        end = next((number for number in range(start, len(lines)) if _START.match(lines[number])), len(lines))
     blank = [*lines[: start - 1], *([""] * (end - start + 1)), *lines[end:]]
-    return SyntaxFault(start, words), "\n".join(blank)
+    return SyntaxFault(at if whole else start, words), "\n".join(blank)
