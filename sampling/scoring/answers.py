@@ -1,0 +1,116 @@
+"""What every answer of the server has in common: plain errors, safe headers, and a log that holds nobody's words."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+from tornado.escape import xhtml_escape
+
+from sampling.errors import PolicyError, SamplingError, StateError, StorageError, UsageError
+
+LOG = logging.getLogger("sampling.scoring")
+BUSY_SECONDS = 2  # what a page waits before it tries again
+FAULT = "The program failed while answering. Nothing was lost that was shown as saved. Please report the time of day to whoever runs this server."
+_STATUS: tuple[tuple[type[BaseException], int], ...] = (
+    (UsageError, 400),
+    (PolicyError, 400),
+    (StateError, 409),
+    (StorageError, 503),
+    (SamplingError, 400),
+    (OSError, 503),
+)
+_WORDS = {
+    400: "The request could not be read.",
+    403: "This page is not signed in. Open the whole address again that `sampling score` printed for you.",
+    404: "There is nothing at this address.",
+    405: "This address does not take such a request.",
+    413: "That was too much at once. Nothing of it was kept.",
+    503: "The computer is busy. Nothing is lost; the page tries again.",
+}
+
+
+class Refused(SamplingError):
+    """A request that the server itself turns down, with the HTTP status that says how."""
+
+    def __init__(self, status: int, message: str = "") -> None:
+        super().__init__(message or _WORDS.get(status, FAULT))
+        self.status = status
+
+
+def status_of(error: BaseException) -> int:
+    """Returns the HTTP status of an error: its own `status`, else that of its kind, else 500."""
+    if isinstance(error, web.HTTPError):
+        return int(error.status_code)
+    own = getattr(error, "status", None)
+    if isinstance(own, int):
+        return own
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def error_body(error: BaseException | None, status: int) -> dict[str, Any]:
+    """Returns what a person is told of an error: our own words, never another library's, which could quote a value."""
+    ours = error if isinstance(error, SamplingError) else None
+    message = ours.message if ours else _WORDS.get(status, FAULT)
+    findings = [{"where": finding.where, "text": finding.line()} for finding in ours.findings] if ours else []
+    return {"error": {"message": message, "findings": findings}}
+
+
+def place_of_failure(error: BaseException) -> str:
+    """Returns an error's kind and where it arose, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = f" at {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{last}"
+
+
+class PlainHandler(JupyterHandler):
+    """A Jupyter handler that answers errors in words and logs neither queries nor bodies."""
+
+    log_name = "page"
+    policy = "default-src 'none'; frame-ancestors 'none'"
+
+    @property
+    def content_security_policy(self) -> str:
+        """Returns the policy that the browser holds the answer to."""
+        return self.policy
+
+    def set_default_headers(self) -> None:
+        """Sets the headers of every answer, errors included."""
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+
+    def get_login_url(self) -> str:
+        """There is no login page: whoever is not signed in is told so."""
+        raise web.HTTPError(403)
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Gives each error of ours the status of its kind."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        super().send_error(status_code if error is None else status_of(error), **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answers an error as a small page."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        message = error_body(error, status_code)["error"]["message"]
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(
+            '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>Scoring</title></head>'
+            f"<body><main><h1>Scoring</h1><p>{xhtml_escape(message)}</p></main></body></html>"
+        )
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """Logs the kind of an error and its place in the program: its text could quote a case."""
+        if value is not None and status_of(value) >= 500:
+            LOG.error("%s: %s", self.log_name, place_of_failure(value))
+
+    def _log(self) -> None:
+        """Logs one line for each answer: no query, no body, and of the path only what it is for."""
+        status = self.get_status()
+        level = logging.ERROR if status >= 500 else logging.INFO if status >= 400 else logging.DEBUG
+        milliseconds = 1000 * self.request.request_time()
+        LOG.log(level, "%s %s %s %.0f ms", status, self.request.method, self.log_name, milliseconds)

@@ -1,0 +1,306 @@
+"""The HTTP interface of scoring: JSON in, JSON out, and the page's own files. It decides nothing; the service does.
+
+Saves come here and not to a kernel, so that they outlive one (docs/decisions/0012-scoring-server.md). A call of the service runs in
+a thread of its own: a slow disk holds up its own answer and nobody else's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from tornado import web
+
+from sampling.chain import parse_json, utc_text
+from sampling.scoring import clock
+from sampling.scoring.answers import BUSY_SECONDS, PlainHandler, Refused, error_body
+
+STATIC_FOLDER = Path(__file__).parent / "static"
+MAXIMUM_BODY = 4 * 1024 * 1024  # bytes; an outbox full of long comments stays far below
+MAXIMUM_EVENTS = 500
+ANSWER_SECONDS = 20.0  # after that the page is told to try again; the same event twice is one event
+THREADS = 8
+WAITING_CALLS = 64
+SEAT_HEADER = "X-Sampling-Seat"
+_STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]*\.(js|css)$")
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_IDENTITY = r"([0-9a-f]{32})"
+_DIGEST = r"([0-9a-f]{64})"
+
+
+class Facade(Protocol):
+    """What the server asks of a service (sampling.scoring.service)."""
+
+    def me(self, actor: str) -> dict[str, Any]: ...
+    def queue(self, actor: str, *, today: date) -> dict[str, Any]: ...
+    def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]: ...
+    def append(self, actor: str, events: list[dict[str, Any]], *, now: datetime) -> Any: ...
+    def sign(self, actor: str, request: dict[str, Any], *, now: datetime) -> dict[str, Any]: ...
+    def follow_up(self, actor: str, *, today: date) -> dict[str, Any]: ...
+    def compare(self, actor: str, review: str) -> dict[str, Any]: ...
+    def moderation_list(self, actor: str) -> dict[str, Any]: ...
+    def moderation(self, actor: str, case: str) -> dict[str, Any]: ...
+    def sessions(self, actor: str, *, today: date) -> dict[str, Any]: ...
+    def session(self, actor: str, session_id: str) -> dict[str, Any]: ...
+    def record(self, actor: str, review: str) -> Any: ...
+
+
+class Door(Protocol):
+    """Leads from who asks to the service that they may use, and to who they are in it. Called in a worker's thread."""
+
+    def enter(self, user: str, seat: str) -> tuple[Facade, str]: ...
+
+
+class Workers:
+    """A few threads for the service's work, with a limit on what may wait."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="scoring")
+        self._waiting = 0
+
+    async def run(self, call: Callable[[], Any]) -> Any:
+        """Returns what the call returns. Raises Refused (503) when too much waits, or the call takes too long."""
+        if self._waiting >= WAITING_CALLS:
+            raise Refused(503)
+        self._waiting += 1
+        task = asyncio.get_running_loop().run_in_executor(self._pool, call)
+        task.add_done_callback(self._done)
+        try:
+            return await asyncio.wait_for(asyncio.shield(task), ANSWER_SECONDS)
+        except TimeoutError:
+            raise Refused(503) from None
+
+    def _done(self, task: asyncio.Future[Any]) -> None:
+        self._waiting -= 1
+        if not task.cancelled():
+            task.exception()  # seen, so that a late failure is not reported by the loop, with its text
+
+    def close(self) -> None:
+        """Lets what runs end and takes no more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class ApiHandler(PlainHandler):
+    """Base of the JSON handlers: signed in, of the same origin, errors in words."""
+
+    log_name = "api"
+
+    def initialize(self, door: Door, workers: Workers) -> None:
+        """Takes what the routes were made with."""
+        self.door = door
+        self.workers = workers
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Lets in only people who are signed in, from our own pages."""
+        await super().prepare(_redirect_to_login=False)
+        if not self.check_origin():
+            raise web.HTTPError(404)
+
+    async def ask(self, call: Callable[[Facade, str], Any]) -> Any:
+        """Returns what the service answers to the person who asks."""
+        user = self.current_user.username
+        seat = self.request.headers.get(SEAT_HEADER) or self.get_query_argument("seat", "")
+
+        def at_work() -> Any:
+            service, actor = self.door.enter(user, seat)
+            return call(service, actor)
+
+        return await self.workers.run(at_work)
+
+    def reply(self, value: object) -> None:
+        """Answers with JSON."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_text).encode())
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answers an error as JSON. The status is that of the error's kind."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if status_code == 503:
+            self.set_header("Retry-After", str(BUSY_SECONDS))
+        self.reply(error_body(error, status_code))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return utc_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in an answer")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a reading request asks: the ids in its path, for which purpose, and when."""
+
+    ids: tuple[str, ...]
+    purpose: str
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Returns the day on which it is asked."""
+        return clock.day_of(self.now)
+
+
+Read = Callable[[Facade, str, Question], Any]
+
+
+def _me(service: Facade, actor: str, asked: Question) -> dict[str, Any]:
+    return {**service.me(actor), "now": asked.now, "today": asked.today}
+
+
+# name in the log, address, what the service is asked
+READS: tuple[tuple[str, str, Read], ...] = (
+    ("me", r"me", _me),
+    ("queue", r"queue", lambda service, actor, asked: service.queue(actor, today=asked.today)),
+    (
+        "review",
+        rf"review/{_IDENTITY}",
+        lambda service, actor, asked: service.review(actor, asked.ids[0], purpose=asked.purpose, now=asked.now),
+    ),
+    ("follow_up", r"follow_up", lambda service, actor, asked: service.follow_up(actor, today=asked.today)),
+    ("compare", rf"compare/{_IDENTITY}", lambda service, actor, asked: service.compare(actor, asked.ids[0])),
+    ("moderation", r"moderation", lambda service, actor, asked: service.moderation_list(actor)),
+    ("moderation", rf"moderation/{_DIGEST}", lambda service, actor, asked: service.moderation(actor, asked.ids[0])),
+    ("sessions", r"sessions", lambda service, actor, asked: service.sessions(actor, today=asked.today)),
+    ("session", rf"session/{_IDENTITY}", lambda service, actor, asked: service.session(actor, asked.ids[0])),
+)
+
+
+class ReadHandler(ApiHandler):
+    """Answers one reading request."""
+
+    def initialize(self, door: Door, workers: Workers, name: str, read: Read) -> None:  # type: ignore[override]
+        """Takes which request this is."""
+        super().initialize(door, workers)
+        self.log_name = name
+        self.read = read
+
+    async def get(self, *ids: str) -> None:
+        """Answers what the service says."""
+        asked = Question(ids, self.get_query_argument("purpose", ""), clock.now())
+        self.reply(await self.ask(lambda service, actor: self.read(service, actor, asked)))
+
+
+class HeartbeatHandler(ApiHandler):
+    """Tells a page that the server is there, and keeps its XSRF cookie fresh."""
+
+    log_name = "heartbeat"
+
+    async def get(self) -> None:
+        """Answers with the time."""
+        assert self.xsrf_token  # sets the cookie where there is none
+        self.reply({"now": clock.now()})
+
+
+class NothingHandler(ApiHandler):
+    """Whatever else is asked for below our address."""
+
+    log_name = "nothing"
+
+    async def get(self, *ids: str) -> None:
+        """There is nothing here."""
+        raise Refused(404)
+
+    post = put = patch = delete = get
+
+
+@web.stream_request_body
+class WriteHandler(ApiHandler):
+    """Base of the requests with a body. A body that is too long is counted and thrown away, not kept."""
+
+    def initialize(self, door: Door, workers: Workers) -> None:
+        """Begins with an empty body."""
+        super().initialize(door, workers)
+        self._chunks: list[bytes] = []
+        self._length = 0
+
+    def data_received(self, chunk: bytes) -> None:
+        """Takes the next part of the body."""
+        self._length += len(chunk)
+        if self._length <= MAXIMUM_BODY:
+            self._chunks.append(chunk)
+        else:
+            self._chunks.clear()
+
+    def body(self) -> dict[str, Any]:
+        """Returns the JSON object of the body. Raises Refused (413) when it is too long, (400) when it is none."""
+        if self._length > MAXIMUM_BODY:
+            raise Refused(413)
+        try:
+            value = parse_json(b"".join(self._chunks).decode("utf-8"))
+        except (ValueError, RecursionError):
+            raise Refused(400, "The request is not JSON text.") from None
+        if not isinstance(value, dict):
+            raise Refused(400, "The request is not a JSON object.")
+        return value
+
+
+class EventsHandler(WriteHandler):
+    """Takes events; the answer comes after their commit."""
+
+    log_name = "events"
+
+    async def post(self) -> None:
+        """Answers with a receipt for each event, or refuses all of them."""
+        events = self.body().get("events")
+        if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+            raise Refused(400, "The request has no list of events.")
+        if len(events) > MAXIMUM_EVENTS:
+            raise Refused(413)
+        now = clock.now()
+        self.reply(await self.ask(lambda service, actor: service.append(actor, events, now=now)))
+
+
+class SignHandler(WriteHandler):
+    """Takes a signature."""
+
+    log_name = "sign"
+
+    async def post(self) -> None:
+        """Answers with the receipt, or 409 when something has changed since the page was shown."""
+        request, now = self.body(), clock.now()
+        self.reply(await self.ask(lambda service, actor: service.sign(actor, request, now=now)))
+
+
+class StaticHandler(ApiHandler):
+    """The page's own scripts and styles: the files of our folder, by name, and nothing else."""
+
+    log_name = "static"
+
+    async def get(self, name: str) -> None:
+        """Answers with the file."""
+        path = STATIC_FOLDER / name
+        if not _STATIC_NAME.match(name) or not path.is_file():
+            raise Refused(404)
+        content = path.read_bytes()
+        self.set_header("Content-Type", _TYPES[path.suffix])
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+            return
+        self.finish(content)
+
+
+def routes(prefix: str, door: Door, workers: Workers) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
+    """Returns the routes of the interface below `prefix`, a regular expression that ends without a slash."""
+    base: dict[str, Any] = {"door": door, "workers": workers}
+    reads = [(f"api/{address}", ReadHandler, {**base, "name": name, "read": read}) for name, address, read in READS]
+    others: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
+        ("api/heartbeat", HeartbeatHandler, base),
+        ("api/events", EventsHandler, base),
+        ("api/sign", SignHandler, base),
+        (r"static/([^/]+)", StaticHandler, base),
+        (r".*", NothingHandler, base),
+    ]
+    return [(f"{prefix}/sampling/{address}", handler, about) for address, handler, about in [*reads, *others]]

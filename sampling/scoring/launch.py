@@ -1,0 +1,213 @@
+"""The scoring server on one computer: Voilà with our interface beside it, our own doorkeeper, and nothing else of Jupyter.
+
+It listens on this computer alone. A service that needs it across a network puts JupyterHub before it (docs/scoring.md).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tornado.ioloop
+import tornado.web
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from traitlets import Any as AnyTrait
+from traitlets import default
+from traitlets.config import Config
+from voila.app import Voila
+
+from sampling.errors import UsageError
+from sampling.keys import SECRET_VARIABLE
+from sampling.policy import shared_folder
+from sampling.scoring.answers import LOG, Refused
+from sampling.scoring.handlers import Facade, Workers, routes
+from sampling.scoring.identity import Place, PlaceIdentity
+from sampling.scoring.notebook import SERVED_VARIABLE
+from sampling.scoring.pages import PLACE, NowhereHandler, page_routes
+
+HOST = "127.0.0.1"
+
+DEBUG_VARIABLE = "SAMPLING_DEBUG"
+CULL_SECONDS = 4 * 3600  # a kernel that no page is connected to; nobody's work is in it
+CULL_EVERY_SECONDS = 300
+MAXIMUM_REQUEST = 64 * 1024 * 1024  # bytes; the interface keeps 4 MB of it and refuses the rest in words
+TEMPLATE_FOLDER = Path(__file__).parent / "voila_template"
+_LIBRARIES = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
+
+
+class OneService:
+    """The door under `sampling score`: there is one service, and each place is one person's."""
+
+    def __init__(self, service: Facade) -> None:
+        self._service = service
+
+    def enter(self, user: str, seat: str) -> tuple[Facade, str]:
+        """Returns the service and who asks. Raises Refused (403) for a seat, which belongs to a notebook in JupyterLab."""
+        if seat:
+            raise Refused(403, "This server takes no seats: it knows you by the address that you opened.")
+        return self._service, user
+
+
+class OwnPython(KernelSpecManager):
+    """Knows one kernel: this very Python, whatever else is installed."""
+
+    @default("kernel_dirs")
+    def _no_folders(self) -> list[str]:
+        return []
+
+
+class PageKernels(AsyncMappingKernelManager):
+    """Starts a kernel for each page, without the service's secret, and remembers for which place."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.place_of: dict[str, str] = {}
+
+    async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
+        """Returns the id of a new kernel."""
+        environment = dict(kwargs.pop("env", None) or os.environ)
+        environment.pop(SECRET_VARIABLE, None)
+        environment[SERVED_VARIABLE] = "1"
+        place = "/" + str(environment.get("SCRIPT_NAME", "")).split("/")[1] + "/"
+        kernel_id: str = await super().start_kernel(env=environment, stderr=subprocess.DEVNULL, **kwargs)
+        self.place_of[kernel_id] = place
+        return kernel_id
+
+
+class ScoringServer(Voila):
+    """Voilà, narrowed to two notebooks and widened by the interface."""
+
+    template_paths: list[str]
+    port: int
+    service = AnyTrait()
+    places = AnyTrait()
+    ready = AnyTrait()  # called with the port as soon as the server listens
+
+    @default("log_level")
+    def _default_log_level(self) -> int:
+        return logging.WARNING if os.environ.get(DEBUG_VARIABLE) else logging.CRITICAL
+
+    def setup_template_dirs(self) -> None:
+        """Puts our template before Voilà's."""
+        super().setup_template_dirs()
+        self.template_paths = [str(TEMPLATE_FOLDER), *self.template_paths]
+
+    def init_settings(self) -> dict[str, Any]:
+        """Returns Voilà's settings with ours: our own doorkeeper, and no address but this computer's."""
+        settings: dict[str, Any] = super().init_settings()
+        settings["identity_provider"].places = list(self.places)
+        settings.update(
+            allow_remote_access=False,
+            local_hostnames=["localhost"],
+            xsrf_cookie_kwargs={"samesite": "Strict"},
+            default_handler_class=NowhereHandler,
+        )
+        return settings
+
+    def init_handlers(self) -> list[Any]:
+        """Returns all that can be reached."""
+        door = OneService(self.service)
+        return [*page_routes(self, door, self.workers), *routes(PLACE, door, self.workers)]
+
+    def listen(self) -> None:
+        """Serves until it is stopped."""
+        sockets = bind_sockets(self.port, HOST)
+        server = HTTPServer(self.app, max_body_size=MAXIMUM_REQUEST)
+        server.add_sockets(sockets)
+        self.port = sockets[0].getsockname()[1]
+        self.ioloop = tornado.ioloop.IOLoop.current()
+        self.ioloop.add_callback(self.ready, self.port)
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            LOG.debug("stopped from the keyboard")
+        finally:
+            server.stop()
+            self.stop()
+
+    def start(self) -> None:
+        """Serves until it is stopped, then lets running saves end."""
+        self.workers = Workers()
+        try:
+            super().start()
+        finally:
+            self.workers.close()
+
+
+def address(place: Place, port: int) -> str:
+    """Returns the whole address of a person's place, with the token that opens it."""
+    return f"http://{HOST}:{port}{place.path}?token={place.token}"
+
+
+def serve(service: Facade, places: Sequence[Place], *, port: int, ready: Callable[[int], None]) -> None:
+    """Serves the service until Ctrl+C or SIGTERM. Raises UsageError when the port is taken."""
+    with _own_folders():
+        app = ScoringServer(
+            service=service, places=tuple(places), ready=ready, port=port, config=_config(), config_file_paths=[]
+        )
+        app.initialize(argv=[])
+        try:
+            app.start()
+        except OSError as error:
+            if app.app is None:
+                raise
+            raise UsageError(
+                f"Port {port} of this computer cannot be used ({error.strerror}). Another server may hold it: "
+                f"give another one, as --port {port + 1}, or --port 0 for any that is free."
+            ) from None
+
+
+def _config() -> Config:
+    page = {
+        "template": "lab",
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "strip_sources": True,
+        "show_tracebacks": False,
+        "preheat_kernel": False,
+        "file_allowlist": [],
+        "multi_kernel_manager_class": PageKernels,
+        "kernel_spec_manager_class": OwnPython,
+        "extension_allowlist": _LIBRARIES,
+    }
+    culling = {"cull_idle_timeout": CULL_SECONDS, "cull_interval": CULL_EVERY_SECONDS, "cull_connected": False}
+    server = {
+        "identity_provider_class": PlaceIdentity,
+        "root_dir": str(shared_folder("notebooks")),
+        "open_browser": False,
+    }
+    screen = {"exclude_markdown": True}  # what a notebook says beside the form is for JupyterLab
+    return Config(
+        {"Voila": server, "VoilaConfiguration": page, "VoilaExporter": screen, "MappingKernelManager": culling}
+    )
+
+
+@contextmanager
+def _own_folders() -> Iterator[None]:
+    """Keeps the user's own Jupyter settings, start-up files and history out of the server and its kernels."""
+    with tempfile.TemporaryDirectory(prefix="sampling-score-", ignore_cleanup_errors=True) as folder:
+        own = {
+            "JUPYTER_CONFIG_DIR": f"{folder}/config",
+            "JUPYTER_RUNTIME_DIR": f"{folder}/runtime",
+            "JUPYTER_NO_CONFIG": "1",
+            "IPYTHONDIR": f"{folder}/ipython",
+        }
+        before = {name: os.environ.get(name) for name in own}
+        os.environ.update(own)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
