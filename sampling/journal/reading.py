@@ -1,0 +1,107 @@
+"""From stored rows to entries, opened as far as the reader may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Select, select
+
+from sampling.errors import StateError
+from sampling.journal import sealing
+from sampling.journal.chaining import Row, body_digest, read_body
+from sampling.journal.events import Payload, Unsealed, payload_kinds
+from sampling.journal.records import SEALED, Entry, State
+from sampling.journal.sealing import Opener
+from sampling.journal.tables import entry as table
+
+_MOST_NAMED = 5_000  # reviews named in one statement; more are sorted out here
+Keys = Mapping[str, bytes]  # the content keys that were published, by entry id
+
+
+def rows_of(connection: Connection, chosen: Select[Any]) -> list[Row]:
+    """Returns the stored rows of a SELECT over the whole table."""
+    return [Row(*values) for values in connection.execute(chosen)]
+
+
+def choose(
+    *, reviews: Sequence[str] | None = None, kinds: Sequence[str] = (), actor: str | None = None, after: int = 0
+) -> Select[Any]:
+    """Returns the SELECT of the rows that may match, in order. A sealed one may be of any kind: only its opening tells."""
+    columns = {column.name: column for column in table.columns}
+    chosen = select(*(columns[name] for name in Row.__dataclass_fields__)).order_by(table.c.sequence)
+    if reviews is not None and len(reviews) <= _MOST_NAMED:
+        chosen = chosen.where(table.c.review.in_(list(reviews)))
+    if kinds:
+        chosen = chosen.where(table.c.kind.in_([*kinds, SEALED]))
+    if actor is not None:
+        chosen = chosen.where(table.c.actor == actor)
+    return chosen.where(table.c.sequence > after) if after else chosen
+
+
+def opened(row: Row, opener: Opener | None, keys: Keys) -> Entry:
+    """Returns the entry of a row. Raises StateError when it was damaged, or is of a kind that only a newer program knows."""
+    if row.body is None:
+        return _entry(row, row.kind, row.subject, None, "purged")
+    if not row.sealed:
+        return _entry(row, row.kind, row.subject, _payload(row, row.kind, row.body), "open")
+    plain = plain_of(row, opener, keys)
+    if plain is None:
+        return _entry(row, row.kind, row.subject, None, "sealed")
+    said = read_body(plain)
+    return _entry(row, str(said["kind"]), str(said["subject"]), _payload(row, str(said["kind"]), plain), "open")
+
+
+def plain_of(row: Row, opener: Opener | None, keys: Keys) -> str | None:
+    """Returns the text of a sealed row's plain body, or None where no key opens it to what the chain holds the digest of."""
+    assert row.body is not None
+    key = keys.get(row.id) or sealing.content_key(row.body, entry=row.id, author=row.actor, opener=opener)
+    plain = sealing.unseal(row.body, key, entry=row.id) if key else None
+    return plain if plain is not None and body_digest(plain) == row.content else None
+
+
+def published(row: Row) -> dict[str, bytes]:
+    """Returns the content keys that a row of the kind `unsealed` publishes."""
+    payload = opened(row, None, {}).payload
+    return {name: bytes.fromhex(key) for name, key in payload.keys.items()} if isinstance(payload, Unsealed) else {}
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, type[Payload]]:
+    return payload_kinds()
+
+
+def _payload(row: Row, kind: str, text: str) -> Payload:
+    if kind not in _kinds():
+        raise StateError(
+            f"Entry {row.sequence} of the journal is of a kind that this program does not know. Install the newer version."
+        )
+    try:
+        return _kinds()[kind].model_validate(read_body(text)["data"])
+    except (ValidationError, ValueError, KeyError):
+        raise StateError(
+            f"Entry {row.sequence} of the journal is damaged. Run: sampling journal verify WHERE"
+        ) from None
+
+
+def _entry(row: Row, kind: str, subject: str, payload: Payload | None, state: State) -> Entry:
+    return Entry(
+        id=row.id,
+        actor=row.actor,
+        payload=payload,
+        review=row.review,
+        subject=subject,
+        base=row.base,
+        undoes=row.undoes,
+        sealed=bool(row.sealed),
+        sequence=row.sequence,
+        revision=row.revision,
+        at=row.at,
+        kind=kind,
+        previous=row.previous,
+        hash=row.hash,
+        conflict=bool(row.conflict),
+        state=state,
+    )

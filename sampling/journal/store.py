@@ -1,0 +1,246 @@
+"""The journal: the one append-only store of what people decided. The only room that writes it, and the only door to it.
+
+with closing(Journal.open(path, Opener(secret, actor), create_at=now)) as journal:
+    journal.append([Draft(id=..., actor=actor, payload=Parked(parked=True), review=review, subject="parked")], now=now)
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, text
+
+from sampling.chain import FIRST_PREVIOUS
+from sampling.errors import SamplingError, StateError
+from sampling.journal import sealing
+from sampling.journal.appending import Appending
+from sampling.journal.chaining import Row
+from sampling.journal.database import Database, open_database
+from sampling.journal.events import JournalOpened, Purged, Unsealed
+from sampling.journal.faults import DAMAGED, BusyError, DraftError
+from sampling.journal.migrating import NEWEST, migrate, version_of
+from sampling.journal.reading import choose, opened, published, rows_of
+from sampling.journal.records import CURRENT, SYSTEM, Draft, Entry, Receipt, Verification, check_draft
+from sampling.journal.sealing import Opener
+from sampling.journal.tables import entry as table
+from sampling.journal.tables import head as head_table
+from sampling.journal.verifying import read_head, verify_rows
+
+__all__ = [
+    "CURRENT",
+    "SYSTEM",
+    "BusyError",
+    "Draft",
+    "DraftError",
+    "Entry",
+    "Journal",
+    "Opener",
+    "Receipt",
+    "Verification",
+]
+
+_OURS_ALONE = (JournalOpened, Unsealed, Purged)  # written by the journal itself
+_ROWS_AT_ONCE = 1_000
+
+
+class _Core:
+    """What every view of one store shares."""
+
+    def __init__(self, database: Database, opening: JournalOpened) -> None:
+        self.database = database
+        self.opening = opening
+        self._keys: dict[str, bytes] = {}
+        self._read_to = 0
+        self._lock = threading.Lock()
+
+    def keys(self, connection: Connection) -> dict[str, bytes]:
+        """Returns every content key that was published so far; what was read before is not read again."""
+        with self._lock:
+            new = rows_of(connection, choose(after=self._read_to).where(table.c.kind == Unsealed.kind))
+            for row in new:
+                self._keys |= published(row)
+                self._read_to = row.sequence
+            return self._keys
+
+
+class Journal:
+    """One store as one person sees it. Safe to use from many threads; many processes may open the same store."""
+
+    def __init__(self, core: _Core, opener: Opener | None) -> None:
+        self._core = core
+        self._opener = opener
+
+    @classmethod
+    def open(cls, where: str | Path, opener: Opener | None = None, *, create_at: datetime | None = None) -> Journal:
+        """Returns the journal at a path (SQLite) or a connection string (postgresql://…), brought to the newest form.
+
+        With `create_at` one is made where there is none, and its private lead key laid into the private store. Raises StateError
+        when there is none, or it is another program's, a newer program's, or on a network drive; StorageError when the disk refuses.
+        """
+        database = open_database(where, create=create_at is not None)
+        try:
+            return cls(_Core(database, _opening(database, create_at)), opener)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def id(self) -> str:
+        """Returns the journal's own id, 32 hexadecimal digits."""
+        return self._core.opening.journal
+
+    def as_(self, opener: Opener | None) -> Journal:
+        """Returns the same store as someone else sees it."""
+        return Journal(self._core, opener)
+
+    def close(self) -> None:
+        """Closes the store for every view of it."""
+        self._core.database.close()
+
+    def append(self, drafts: Sequence[Draft], *, now: datetime) -> list[Receipt]:
+        """Returns a receipt a draft, once all are on the disk; on any error none is stored.
+
+        Raises DraftError for a draft that cannot be stored as it is, BusyError when another writer holds the journal for too long
+        (the same call may be made again), StorageError when the disk is full or refuses.
+        """
+        for number, draft in enumerate(drafts, 1):
+            place = f"Event {number} of {len(drafts)}"
+            check_draft(draft, place)
+            if isinstance(draft.payload, _OURS_ALONE):
+                raise DraftError(f"{place} cannot be stored: only the journal itself writes such an entry.")
+        return self._append(drafts, now) if drafts else []
+
+    def _append(self, drafts: Sequence[Draft], now: datetime) -> list[Receipt]:
+        with self._core.database.writing() as connection:
+            return self._appending(connection).append(drafts, now)
+
+    def _appending(self, connection: Connection) -> Appending:
+        keys = self._core.keys(connection)
+        return Appending(connection, opener=self._opener, seal_key=self._core.opening.seal_key, keys=keys)
+
+    def entries(
+        self,
+        *,
+        review: str | None = None,
+        reviews: Sequence[str] | None = None,
+        kinds: Sequence[str] = (),
+        actor: str | None = None,
+        after: int = 0,
+    ) -> list[Entry]:
+        """Returns the entries that match, in the order of their sequence, opened as far as this view may.
+
+        An entry that may not be opened has the kind "sealed" and no payload, whatever it says.
+        """
+        wanted = (
+            None
+            if review is None and reviews is None
+            else {*(reviews or ()), *([review] if review is not None else [])}
+        )
+        chosen = choose(reviews=None if wanted is None else sorted(wanted), kinds=kinds, actor=actor, after=after)
+        with self._core.database.reading() as connection:
+            rows = rows_of(connection, chosen)
+            keys = self._core.keys(connection)
+        found = [opened(row, self._opener, keys) for row in rows if wanted is None or row.review in wanted]
+        return [entry for entry in found if not kinds or entry.kind in kinds]
+
+    def head(self) -> tuple[int, str]:
+        """Returns (number of entries, hash of the last): what to note elsewhere, so that a cut end is found."""
+        newest = select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
+        with self._core.database.reading() as connection:
+            last = connection.execute(newest).one()
+        return int(last.sequence), str(last.hash)
+
+    def verify(self, head: str | None = None) -> Verification:
+        """Returns whether the journal is whole, naming the first entry that is not. `head` is one that was noted elsewhere, "N HASH"."""
+        if head is not None:
+            read_head(head)
+        try:
+            with self._core.database.reading() as connection:
+                if damage := _damage(connection):
+                    return damage
+                last = connection.execute(select(head_table.c.sequence, head_table.c.hash)).first()
+                rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(choose())
+                stored = (last.sequence, last.hash) if last else (0, FIRST_PREVIOUS)
+                keys = self._core.keys(connection)
+                return verify_rows(
+                    (Row(*row) for row in rows), keys=keys, opener=self._opener, stored=stored, head=head
+                )
+        except SamplingError as error:
+            if isinstance(error, BusyError):
+                raise
+            return Verification(False, 0, FIRST_PREVIOUS, None, error.message)
+
+    def unseal(self, reviews: Sequence[str], *, now: datetime, id: str) -> Receipt:
+        """Publishes the content keys of all that is sealed in these reviews, so that everyone can read it. Returns the entry's receipt.
+
+        Raises StateError when this view has no lead key, or the lead key of another journal.
+        """
+        if self._opener is None or self._opener.lead_key is None:
+            raise StateError("Only the journal's lead can unseal ratings: the private lead key is not here.")
+        with self._core.database.writing() as connection:
+            known = self._core.keys(connection)
+            if row := next(iter(rows_of(connection, choose().where(table.c.id == id))), None):
+                return Receipt(row.id, row.sequence, row.revision, row.at, "known")
+            sealed = rows_of(
+                connection, choose(reviews=sorted(set(reviews))).where(table.c.sealed == 1, table.c.body.is_not(None))
+            )
+            keys = {row.id: self._content_key(row) for row in sealed if row.id not in known}
+            review = reviews[0] if len(set(reviews)) == 1 else ""
+            draft = Draft(id=id, actor=self._opener.actor, payload=Unsealed(keys=keys), review=review)
+            check_draft(draft, "The unsealing")
+            return self._appending(connection).append([draft], now)[0]
+
+    def _content_key(self, row: Row) -> str:
+        assert row.body is not None
+        key = sealing.content_key(row.body, entry=row.id, author=row.actor, opener=self._opener)
+        if key is None:
+            raise StateError(
+                "The lead key that is here does not open this journal's sealed entries. Bring the right one."
+            )
+        return key.hex()
+
+
+def _damage(connection: Connection) -> Verification | None:
+    """Returns the outcome for a file whose pages are damaged; PostgreSQL looks after its own."""
+    if connection.dialect.name != "sqlite":
+        return None
+    sound = connection.execute(text("PRAGMA integrity_check(1)")).scalar() == "ok"
+    return None if sound else Verification(False, 0, FIRST_PREVIOUS, None, DAMAGED)
+
+
+def _opening(database: Database, create_at: datetime | None) -> JournalOpened:
+    """Returns the first entry's payload; brings the tables up to date, or makes them and the first entry."""
+    with database.reading() as connection:
+        version = version_of(connection)
+        if version == NEWEST:
+            return _first(connection)
+    if version is None and create_at is None:
+        raise StateError("There is no journal at this place yet.")
+    with database.writing() as connection:
+        version = version_of(connection)  # another process may have been quicker
+        migrate(connection, version)
+        if version is None and create_at is not None:
+            _create(connection, create_at)
+        return _first(connection)
+
+
+def _first(connection: Connection) -> JournalOpened:
+    row = next(iter(rows_of(connection, choose().where(table.c.sequence == 1))), None)
+    payload = opened(row, None, {}).payload if row and row.kind == JournalOpened.kind else None
+    if not isinstance(payload, JournalOpened):
+        raise StateError(DAMAGED)
+    return payload
+
+
+def _create(connection: Connection, at: datetime) -> None:
+    """Writes the head and the first entry; the private lead key is laid down before, so that none is ever missing."""
+    journal = secrets.token_hex(16)
+    private, public = sealing.new_lead_key()
+    sealing.store_lead_key(journal, private)
+    connection.execute(insert(head_table).values(one=1, sequence=0, hash=FIRST_PREVIOUS))
+    opening = Draft(id=secrets.token_hex(16), actor=SYSTEM, payload=JournalOpened(journal=journal, seal_key=public))
+    Appending(connection, opener=None, seal_key=public, keys={}).append([opening], at)
