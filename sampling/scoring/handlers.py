@@ -15,13 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tornado import web
 
 from sampling.chain import parse_json, utc_text
 from sampling.scoring import clock
 from sampling.scoring.answers import BUSY_SECONDS, PlainHandler, Refused, error_body
+from sampling.scoring.facade import Door, Facade
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 MAXIMUM_BODY = 4 * 1024 * 1024  # bytes; an outbox full of long comments stays far below
@@ -34,29 +35,6 @@ _STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]*\.(js|css)$")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _IDENTITY = r"([0-9a-f]{32})"
 _DIGEST = r"([0-9a-f]{64})"
-
-
-class Facade(Protocol):
-    """What the server asks of a service (sampling.scoring.service)."""
-
-    def me(self, actor: str) -> dict[str, Any]: ...
-    def queue(self, actor: str, *, today: date) -> dict[str, Any]: ...
-    def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]: ...
-    def append(self, actor: str, events: list[dict[str, Any]], *, now: datetime) -> Any: ...
-    def sign(self, actor: str, request: dict[str, Any], *, now: datetime) -> dict[str, Any]: ...
-    def follow_up(self, actor: str, *, today: date) -> dict[str, Any]: ...
-    def compare(self, actor: str, review: str) -> dict[str, Any]: ...
-    def moderation_list(self, actor: str) -> dict[str, Any]: ...
-    def moderation(self, actor: str, case: str) -> dict[str, Any]: ...
-    def sessions(self, actor: str, *, today: date) -> dict[str, Any]: ...
-    def session(self, actor: str, session_id: str) -> dict[str, Any]: ...
-    def record(self, actor: str, review: str) -> Any: ...
-
-
-class Door(Protocol):
-    """Leads from who asks to the service that they may use, and to who they are in it. Called in a worker's thread."""
-
-    def enter(self, user: str, seat: str) -> tuple[Facade, str]: ...
 
 
 class Workers:

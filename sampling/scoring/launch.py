@@ -29,7 +29,8 @@ from sampling.errors import UsageError
 from sampling.keys import SECRET_VARIABLE
 from sampling.policy import shared_folder
 from sampling.scoring.answers import LOG, Refused
-from sampling.scoring.handlers import Facade, Workers, routes
+from sampling.scoring.facade import Facade
+from sampling.scoring.handlers import Workers, routes
 from sampling.scoring.identity import Place, PlaceIdentity
 from sampling.scoring.notebook import SERVED_VARIABLE
 from sampling.scoring.pages import PLACE, NowhereHandler, page_routes

@@ -16,7 +16,8 @@ from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from sampling.scoring.answers import PlainHandler, Refused
-from sampling.scoring.handlers import ApiHandler, Door, Workers
+from sampling.scoring.facade import Door
+from sampling.scoring.handlers import ApiHandler, Workers
 from sampling.scoring.identity import PlaceIdentity
 
 PLACE = r"/[0-9]{1,3}"
