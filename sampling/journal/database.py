@@ -131,7 +131,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _open_postgres(address: str) -> Database:
     try:
-        url = make_url(address.replace("postgres:", "postgresql:", 1)).set(drivername="postgresql+psycopg")
+        url = make_url("postgresql:" + address.partition(":")[2]).set(drivername="postgresql+psycopg")
         engine = create_engine(
             url,
             pool_size=_POOL,
