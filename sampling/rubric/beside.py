@@ -21,21 +21,23 @@ def check_beside(data: Mapping[str, Any], path: Path, folder: Path, faults: Faul
     if path.name != f"{id}-{version}.toml":
         message = "the file's name is not that of its rubric"
         faults.add("RUBRIC_FILE_NAME", message, "Call it ID-VERSION.toml.", place=("rubric", "id"))
-    read = {other.name: _raw(other) for other in rubric_files(folder) if other.resolve() != path.resolve()}
-    others = {name: other for name, other in read.items() if text_of(other["rubric"], "id") == id}
+    others = {other.name: _raw(other, id) for other in rubric_files(folder) if other.resolve() != path.resolve()}
     for name, other in others.items():
         if text_of(other["rubric"], "version") == version:
             message = f"{name} has this id and version already"
             faults.add("RUBRIC_VERSION_TWICE", message, "Give this one a new version.", place=("rubric", "version"))
     _since_publication(data, folder, faults)
-    _against_older(data, [other for other in others.values() if other["rubric"]["status"] == "published"], faults)
+    _against_older(data, [other for other in others.values() if other["rubric"].get("status") == "published"], faults)
 
 
-def _raw(path: Path) -> Mapping[str, Any]:
-    """Returns another file's content where it is sound by itself, else an empty one: its faults are told where it is checked."""
+def _raw(path: Path, id: str) -> Mapping[str, Any]:
+    """Returns another file's content where it is a version of this rubric and sound by itself, else an empty one."""
     text, unreadable = read_text(path)
-    data, findings = ({}, unreadable) if unreadable else examined(text, path)
-    return {"rubric": {}} if any(finding.severity == "error" for finding in findings) else data
+    if unreadable or f'"{id}"' not in text:
+        return {"rubric": {}}
+    data, findings = examined(text, path)
+    sound = not any(finding.severity == "error" for finding in findings)
+    return data if sound and data["rubric"]["id"] == id else {"rubric": {}}
 
 
 def _since_publication(data: Mapping[str, Any], folder: Path, faults: Faults) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -117,12 +118,17 @@ def _map(entry: Mapping[str, Any], place: Place, known: Sequence[str], faults: F
             faults.add("RUBRIC_MAP", message, step, place=(*place, "criteria", name))
 
 
+@cache
+def _known_signals() -> frozenset[str]:
+    return frozenset(signal.id for profile in PROFILES for signal in load_signals(profile).signals)
+
+
 def _signals(header: Mapping[str, Any], faults: Faults) -> None:
     """Notes each signal that no signal file of ours has: it would never suggest the rubric."""
     named = header.get("signals", [])
     if not isinstance(named, list):
         return
-    known = {signal.id for profile in PROFILES for signal in load_signals(profile).signals}
+    known = _known_signals()
     for name in [name for name in named if isinstance(name, str) and name not in known][:MOST_CRITERIA]:
         step = nearest(name, known) or "The signals stand in policies/signals_*.toml."
         message = "no signal file has such a signal, so it suggests nothing"
