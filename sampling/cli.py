@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = build_parser().parse_args(words)
         options.now = options.now or datetime.now(UTC)
         options.say = _say if sys.stderr.isatty() else None
+        options.tell = _print  # for a command that has something to say before it ends
         result, text = options.run(options)
     except SamplingError as error:
         return _show_error(error, as_json=as_json)

@@ -11,18 +11,17 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 from tornado.escape import xhtml_escape
 
-from sampling.errors import PolicyError, SamplingError, StateError, StorageError, UsageError
+from sampling.errors import SamplingError, StateError, StorageError
 
 LOG = logging.getLogger("sampling.scoring")
 BUSY_SECONDS = 2  # what a page waits before it tries again
 FAULT = "The program failed while answering. Nothing was lost that was shown as saved. Please report the time of day to whoever runs this server."
+# A state that may pass (a lock, a draw that is just being made, a disk) is worth another try: the page keeps what it has.
 _STATUS: tuple[tuple[type[BaseException], int], ...] = (
-    (UsageError, 400),
-    (PolicyError, 400),
-    (StateError, 409),
+    (StateError, 503),
     (StorageError, 503),
-    (SamplingError, 400),
     (OSError, 503),
+    (SamplingError, 400),
 )
 _WORDS = {
     400: "The request could not be read.",
@@ -46,6 +45,10 @@ def status_of(error: BaseException) -> int:
     """Returns the HTTP status of an error: its own `status`, else that of its kind, else 500."""
     if isinstance(error, web.HTTPError):
         return int(error.status_code)
+    from sampling.journal.faults import DraftError  # late: a Jupyter server that never scores needs no database library
+
+    if isinstance(error, DraftError):
+        return 400
     own = getattr(error, "status", None)
     if isinstance(own, int):
         return own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -18,8 +19,11 @@ class Facade(Protocol):
     def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]:
         """Returns one review with its case, and records that it was opened."""
 
-    def append(self, actor: str, events: list[dict[str, Any]], *, now: datetime) -> Any:
+    def append(self, actor: str, events: list[dict[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
         """Stores all of the events, or none, and returns their receipts after the commit."""
+
+    def committed(self, actor: str, reviews: Iterable[str]) -> dict[str, Any]:
+        """Returns what stands now of these reviews: the hash that a signature signs, what is missing, what was voided."""
 
     def sign(self, actor: str, request: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         """Stores a signature under exactly what the person saw."""

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from tornado import web
 
 from sampling.chain import parse_json, utc_text
@@ -31,6 +32,7 @@ ANSWER_SECONDS = 20.0  # after that the page is told to try again; the same even
 THREADS = 8
 WAITING_CALLS = 64
 SEAT_HEADER = "X-Sampling-Seat"
+RESOURCE = "sampling"  # what a Jupyter authorizer calls us
 _STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]*\.(js|css)$")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _IDENTITY = r"([0-9a-f]{32})"
@@ -77,10 +79,14 @@ class ApiHandler(PlainHandler):
         self.workers = workers
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Lets in only people who are signed in, from our own pages."""
+        """Lets in only people who are signed in, from our own pages. A Jupyter server may leave that to each handler."""
         await super().prepare(_redirect_to_login=False)
+        user = self.current_user
+        action = "read" if self.request.method in ("GET", "HEAD") else "write"
+        if user is None or not await ensure_async(self.authorizer.is_authorized(self, user, action, RESOURCE)):
+            raise Refused(403)
         if not self.check_origin():
-            raise web.HTTPError(404)
+            raise Refused(404)
 
     async def ask(self, call: Callable[[Facade, str], Any]) -> Any:
         """Returns what the service answers to the person who asks."""
@@ -235,7 +241,13 @@ class EventsHandler(WriteHandler):
         if len(events) > MAXIMUM_EVENTS:
             raise Refused(413)
         now = clock.now()
-        self.reply(await self.ask(lambda service, actor: service.append(actor, events, now=now)))
+
+        def stored(service: Facade, actor: str) -> dict[str, Any]:
+            receipts = service.append(actor, events, now=now)
+            reviews = sorted({str(event["review"]) for event in events if event.get("review")})
+            return {"receipts": receipts, **service.committed(actor, reviews)}
+
+        self.reply(await self.ask(stored))
 
 
 class SignHandler(WriteHandler):

@@ -65,12 +65,20 @@ class DoorHandler(AtPlace):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Signs in and goes on to the form."""
+        """Signs in and goes on to the form.
+
+        The page itself leads on, and no redirect does: a browser that came from elsewhere would not send the new cookie with one.
+        """
         token = self.get_query_argument("token", "")
         known = self.identity_provider.sign_in(self, token) if token else self.current_user is not None
         if not known:
             raise Refused(403)
-        self.redirect(self.base_url + "score", status=303)
+        form = self.base_url + "score"
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(
+            f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={form}">'
+            f'<title>Scoring</title></head><body><main><p><a href="{form}">Go on to the form</a></p></main></body></html>'
+        )
 
 
 class ScreenHandler(AtPlace, VoilaHandler):
