@@ -2,6 +2,7 @@
 
 from sampling.rubric.checks import check_rubric as check_rubric
 from sampling.rubric.files import PublishedVersion as PublishedVersion
+from sampling.rubric.files import home_of as home_of
 from sampling.rubric.folder import check_file as check_file
 from sampling.rubric.folder import find_rubric as find_rubric
 from sampling.rubric.folder import load_rubric as load_rubric

@@ -59,9 +59,9 @@ def _file_of(entry: PublishedVersion, folder: Path) -> Path:
     return folder / f"{entry.id}-{entry.version}.toml"
 
 
-def load_rubric(path: Path) -> Rubric:
-    """Returns the rubric of a file. Raises PolicyError with every fault found."""
-    rubric, findings = _read(path, home_of(path))
+def load_rubric(path: Path, folder: Path | None = None) -> Rubric:
+    """Returns the rubric of a file; `folder` has its other versions (default: see home_of). Raises PolicyError with every fault found."""
+    rubric, findings = _read(path, folder or home_of(path))
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors or rubric is None:
         raise PolicyError(f"The rubric {path.name} has {_counted(len(errors))}.", errors)

@@ -92,9 +92,8 @@ def fate_of(versions: Sequence[Rubric], rubric: Rubric, criterion: str, rated_wi
     known = any(entry.id == criterion for entry in rubric.criteria)
     if rated_with == rubric.version:
         return "same" if known else "dropped"
-    for entry in sorted(rubric.maps, key=lambda entry: version_number(entry.before)):
-        if version_number(entry.before) < version_number(rated_with):
-            continue
+    later = [entry for entry in rubric.maps if _not_before(entry.before, rated_with)]
+    for entry in sorted(later, key=lambda entry: version_number(entry.before)):
         fate = entry.fates.get(criterion, "dropped")
         between = [old for old in versions if (old.id, old.version) == (rubric.id, entry.before)]
         if entry.before != rated_with and not between:
@@ -102,6 +101,14 @@ def fate_of(versions: Sequence[Rubric], rubric: Rubric, criterion: str, rated_wi
         first = "same" if entry.before == rated_with else fate_of(versions, between[0], criterion, rated_with)
         return worse(first, "rescore" if fate == "new" else fate)
     return "rescore" if known else "dropped"
+
+
+def _not_before(version: str, rated_with: str) -> bool:
+    """Tells whether a version is that of the rating, or a later one; never of a rating whose version is none of ours."""
+    try:
+        return version_number(version) >= version_number(rated_with)
+    except ValueError:
+        return False
 
 
 def worse(one: Fate, other: Fate) -> Fate:
