@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sampling import __version__
-from sampling.commands import draws, extracts, rubrics
+from sampling.commands import draws, extracts, journals, rubrics
 from sampling.errors import Finding, ProgramError, SamplingError, StorageError, UsageError
 
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
@@ -112,6 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
         draws.add_withdraw,
         draws.add_verify,
         draws.add_worklist,
+        journals.add_journal,
         rubrics.add_rubric,
     ):
         add(commands)

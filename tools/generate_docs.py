@@ -40,8 +40,11 @@ def help_text(parser: argparse.ArgumentParser) -> str:
 
 
 def command_parts(parser: argparse.ArgumentParser) -> dict[str, str]:
-    """Returns the generated parts of docs/commands.md: `help` for the program and `help NAME` for each command."""
-    parts = {"help": parser, **{f"help {name}": command for name, command in subcommands(parser).items()}}
+    """Returns the generated parts of docs/commands.md: `help` for the program, `help NAME` for each command and `help NAME PART` for its parts."""
+    parts = {"help": parser}
+    for name, command in subcommands(parser).items():
+        parts[f"help {name}"] = command
+        parts |= {f"help {name} {part}": below for part, below in subcommands(command).items()}
     return {name: f"```text\n{help_text(command)}\n```" for name, command in parts.items()}
 
 

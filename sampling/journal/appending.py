@@ -39,6 +39,7 @@ class Appending:
 
     def append(self, drafts: Sequence[Draft], now: datetime) -> list[Receipt]:
         """Returns a receipt a draft, in their order, once every new one is written."""
+        self._rows = []
         known = {row.id: row for row in self._stored([draft.id for draft in drafts])}
         sequence, previous, at = self._end(now)
         made: list[Row | None] = []

@@ -8,12 +8,15 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
 
 from sampling.errors import SamplingError, StateError, StorageError
 from sampling.journal.faults import BUSY, BusyError, plainly
@@ -82,6 +85,15 @@ def open_database(where: str | Path, *, create: bool) -> Database:
     return _open_postgres(str(where)) if is_address(where) else _open_sqlite(Path(where), create=create)
 
 
+def open_unchanging(path: Path) -> Database:
+    """Returns the database of a SQLite file that nobody writes to, such as a backup; not a byte of it is changed, wherever it lies."""
+    address = f"file:{quote(path.absolute().as_posix())}?mode=ro&immutable=1"
+    connect = partial(sqlite3.connect, address, uri=True, check_same_thread=False)
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    event.listen(engine, "connect", _read_sqlite)
+    return Database(engine, file=path)
+
+
 def _open_sqlite(path: Path, *, create: bool) -> Database:
     path = path.expanduser().absolute()
     if path.is_dir():
@@ -116,9 +128,13 @@ def _private_file(path: Path) -> None:
             ) from None
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # transactions are begun by _begin_sqlite, never by the driver
+def _read_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")  # a damaged text is read, and found
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
+    _read_sqlite(connection, _)
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite, never by the driver
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
 

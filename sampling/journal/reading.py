@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Select, select
 
+from sampling.chain import FIRST_PREVIOUS
 from sampling.errors import StateError
 from sampling.journal import sealing
 from sampling.journal.chaining import Row, body_digest, read_body
@@ -16,7 +17,9 @@ from sampling.journal.events import Payload, Unsealed, payload_kinds
 from sampling.journal.records import SEALED, Entry, State
 from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
+from sampling.journal.tables import head as head_table
 
+_AT_ONCE = 1_000
 _MOST_NAMED = 5_000  # reviews named in one statement; more are sorted out here
 Keys = Mapping[str, bytes]  # the content keys that were published, by entry id
 
@@ -39,6 +42,18 @@ def choose(
     if actor is not None:
         chosen = chosen.where(table.c.actor == actor)
     return chosen.where(table.c.sequence > after) if after else chosen
+
+
+def all_rows(connection: Connection) -> Iterator[Row]:
+    """Yields every stored row in order, some at a time."""
+    found = connection.execution_options(yield_per=_AT_ONCE).execute(choose())
+    return (Row(*values) for values in found)
+
+
+def kept_head(connection: Connection) -> tuple[int, str]:
+    """Returns the head that the store keeps beside the entries: (sequence, hash) as of the last one written."""
+    last = connection.execute(select(head_table.c.sequence, head_table.c.hash)).first()
+    return (last.sequence, last.hash) if last else (0, FIRST_PREVIOUS)
 
 
 def opened(row: Row, opener: Opener | None, keys: Keys) -> Entry:

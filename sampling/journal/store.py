@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,8 +24,10 @@ from sampling.journal.database import Database, open_database
 from sampling.journal.events import JournalOpened, Purged, Unsealed
 from sampling.journal.faults import DAMAGED, BusyError, DraftError
 from sampling.journal.migrating import NEWEST, migrate, version_of
-from sampling.journal.reading import choose, opened, published, rows_of
+from sampling.journal.purging import PurgeResult, purge, sweep, to_purge
+from sampling.journal.reading import all_rows, choose, kept_head, opened, published, rows_of
 from sampling.journal.records import CURRENT, SYSTEM, Draft, Entry, Receipt, Verification, check_draft
+from sampling.journal.rows_file import write_rows
 from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
@@ -44,7 +47,6 @@ __all__ = [
 ]
 
 _OURS_ALONE = (JournalOpened, Unsealed, Purged)  # written by the journal itself
-_ROWS_AT_ONCE = 1_000
 
 
 class _Core:
@@ -162,13 +164,9 @@ class Journal:
             with self._core.database.reading() as connection:
                 if damage := _damage(connection):
                     return damage
-                last = connection.execute(select(head_table.c.sequence, head_table.c.hash)).first()
-                rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(choose())
-                stored = (last.sequence, last.hash) if last else (0, FIRST_PREVIOUS)
+                stored = kept_head(connection)
                 keys = self._core.keys(connection)
-                return verify_rows(
-                    (Row(*row) for row in rows), keys=keys, opener=self._opener, stored=stored, head=head
-                )
+                return verify_rows(all_rows(connection), keys=keys, opener=self._opener, stored=stored, head=head)
         except SamplingError as error:
             if isinstance(error, BusyError):
                 raise
@@ -193,6 +191,39 @@ class Journal:
             draft = Draft(id=id, actor=self._opener.actor, payload=Unsealed(keys=keys), review=review)
             check_draft(draft, "The unsealing")
             return self._appending(connection).append([draft], now)[0]
+
+    def purge(
+        self, entries: Sequence[str], rule: str, actor: str, now: datetime, *, dry_run: bool = False
+    ) -> PurgeResult:
+        """Returns which entries' content was taken away, by their ids; with `dry_run` which would be, and nothing is changed.
+
+        `rule` names the retention rule. The entries stay in the chain without their content, and the purge is an entry of its own.
+        Raises DraftError for an entry that is not there, or that is never purged; then nothing is.
+        """
+        if dry_run:
+            with self._core.database.reading() as connection:
+                return to_purge(connection, entries, self._kind_of(connection))
+        with self._core.database.writing() as connection:
+            plan = to_purge(connection, entries, self._kind_of(connection))
+            purge(self._appending(connection), connection, plan, rule=rule, actor=actor, now=now)
+        return replace(plan, dry_run=False, left=sweep(self._core.database) if plan.entries else "")
+
+    def _kind_of(self, connection: Connection) -> Callable[[Row], str]:
+        keys = self._core.keys(connection)
+        return lambda row: opened(row, self._opener, keys).kind
+
+    def copy_to(self, path: Path) -> None:
+        """Writes a consistent copy into an empty file, while others go on writing: SQLite as SQLite, PostgreSQL as JSON lines."""
+        if self._core.database.file is None:
+            self.write_rows(path)
+            return
+        with self._core.database.alone() as connection:
+            connection.execute(text("VACUUM INTO :target"), {"target": str(path)})
+
+    def write_rows(self, path: Path) -> None:
+        """Writes every entry as it is stored, sealed ones sealed, as JSON lines (docs/journal.md)."""
+        with self._core.database.reading() as connection:
+            write_rows(path, all_rows(connection))
 
     def _content_key(self, row: Row) -> str:
         assert row.body is not None

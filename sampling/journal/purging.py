@@ -1,0 +1,91 @@
+"""A retention rule takes the content of entries away; their places in the chain stay, and the purge itself is an entry.
+
+The rules are data of another room. This is how a purge happens: the chain holds salted digests only, so that it still verifies, and
+no digest gives a short content away, since its salt goes with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text, update
+
+from sampling.errors import SamplingError
+from sampling.journal.appending import Appending
+from sampling.journal.chaining import Row
+from sampling.journal.database import Database
+from sampling.journal.events import ConflictResolved, JournalOpened, Purged, Unsealed
+from sampling.journal.faults import DraftError
+from sampling.journal.reading import choose, rows_of
+from sampling.journal.records import Draft, check_draft
+from sampling.journal.tables import entry as table
+
+# These hold ids and keys alone. Without them the rest could not be read any more, or a purge would hide itself.
+KEPT = (JournalOpened.kind, Purged.kind, Unsealed.kind, ConflictResolved.kind)
+_AT_ONCE = 500  # ids of one entry
+
+
+@dataclass(frozen=True)
+class PurgeResult:
+    """What a purge took away, or in a dry run would: the entries whose content it is. `left` says where traces may still lie."""
+
+    entries: tuple[str, ...]
+    already: tuple[str, ...]
+    dry_run: bool
+    left: str = ""
+
+
+def to_purge(connection: Connection, wanted: Sequence[str], kind_of: Callable[[Row], str]) -> PurgeResult:
+    """Returns which of the entries still have content. Raises DraftError for one that is not there or is never purged.
+
+    `kind_of` gives the kind of a row as far as it may be opened.
+    """
+    rows: dict[str, Row] = {}
+    names = list(dict.fromkeys(wanted))
+    for start in range(0, len(names), _AT_ONCE):
+        found = rows_of(connection, choose().where(table.c.id.in_(names[start : start + _AT_ONCE])))
+        rows |= {row.id: row for row in found}
+    missing = [name for name in names if name not in rows]
+    if missing:
+        raise DraftError(f"{len(missing)} of the entries to purge are not in this journal. Nothing was purged.")
+    kept = sorted({kind_of(row) for row in rows.values()} & set(KEPT))
+    if kept:
+        raise DraftError(
+            f"Entries of the kind {', '.join(kept)} are never purged: they hold no content. Nothing was purged."
+        )
+    gone = tuple(name for name in names if rows[name].body is None)
+    return PurgeResult(tuple(name for name in names if rows[name].body is not None), gone, dry_run=True)
+
+
+def purge(
+    appending: Appending, connection: Connection, plan: PurgeResult, *, rule: str, actor: str, now: datetime
+) -> None:
+    """Writes the purge into the chain and empties the entries, all in the transaction of the connection."""
+    for start in range(0, len(plan.entries), _AT_ONCE):
+        names = plan.entries[start : start + _AT_ONCE]
+        draft = Draft(id=secrets.token_hex(16), actor=actor, payload=Purged(rule=rule, entries=names))
+        check_draft(draft, "The purge")
+        appending.append([draft], now)
+        connection.execute(update(table).where(table.c.id.in_(names)).values(body=None))
+
+
+def sweep(database: Database) -> str:
+    """Takes the purged content out of the database's own files, too. Returns a sentence where it could not, else nothing."""
+    try:
+        with database.alone() as connection:
+            if connection.dialect.name == "sqlite":  # what it deletes is overwritten already: secure_delete is on
+                busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+                return (
+                    "The old content may still lie in the -wal file until the other programs close the journal."
+                    if busy
+                    else ""
+                )
+            connection.execute(text(f"VACUUM {table.name}"))
+            return (
+                "The server's write-ahead log and its backups may still hold the old content, until they are rotated."
+            )
+    except SamplingError:
+        return "The old content may still lie in the database's files until it is next cleaned up."
