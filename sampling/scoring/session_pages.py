@@ -28,6 +28,7 @@ from sampling.scoring.sessions import (
     FORMAL,
     RecordState,
     Session,
+    SigningRole,
     drawn_and_tabled,
     prior_left,
     record_state,
@@ -293,8 +294,8 @@ def _ordered(session: Session) -> tuple[str, ...]:
 
 
 def _signing_part(session: Session, around: Around, content: str) -> dict[str, Any]:
-    mine = "supervisor" if around.actor == session.supervisor else "supervisee" if around.actor in session.pair else ""
-    may_sign = mine in signers(session) and session.closed is not None
+    mine: SigningRole = "supervisor" if around.actor == session.supervisor else "supervisee"
+    may_sign = around.actor in session.pair and mine in signers(session) and session.closed is not None
     signed = session.signed.get(mine)
     already = signed is not None and signed.content == content
     return {

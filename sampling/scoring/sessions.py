@@ -27,7 +27,8 @@ from sampling.scoring.standing import Fact, current, revisions, standing
 from sampling.tickets import digest
 
 RecordState = Literal["draft", "agreed", "disputed"]
-ROLES: tuple[Literal["supervisor", "supervisee"], ...] = ("supervisor", "supervisee")
+SigningRole = Literal["supervisor", "supervisee"]
+ROLES: tuple[SigningRole, ...] = ("supervisor", "supervisee")
 FORMAL, REFLECTIVE, GROUP = "formal_one_to_one", "reflective", "group"
 
 
@@ -49,7 +50,7 @@ class Session:
     prior: Mapping[str, tuple[PriorActionReviewed, str]] = field(default_factory=dict)  # action -> (what was found, at)
     discussed: Mapping[str, CaseDiscussed] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)  # subject -> base of its next event
-    signed: Mapping[str, Signature] = field(default_factory=dict)  # role -> signature
+    signed: Mapping[SigningRole, Signature] = field(default_factory=dict)  # role -> signature
     reply: Replied | None = None
     replied: int = 0  # the number of the reply's entry
 
@@ -92,7 +93,7 @@ def _session(entries: list[Fact]) -> Session | None:
     latest = {subject: entry for (_, subject), entry in current(entries).items()}
     last = latest["session"]
     reply = latest.get("reply")
-    signed: dict[str, Signature] = {
+    signed: dict[SigningRole, Signature] = {
         role: signature for role in ROLES if (signature := signature_of(entries, role)) is not None
     }
     return Session(
@@ -171,7 +172,7 @@ def session_content(session: Session, raised: Iterable[Action]) -> str:
     return digest("csr1/session|" + canonical_json(content))
 
 
-def signers(session: Session) -> tuple[Literal["supervisor", "supervisee"], ...]:
+def signers(session: Session) -> tuple[SigningRole, ...]:
     """Returns who signs the record: both, or the supervisor alone for a group, whose members are not named in it."""
     return ROLES[:1] if session.kind == GROUP else ROLES
 
