@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from sampling.errors import StateError
 from sampling.keys import Keyring, private_home
-from sampling.pack import SHARE, Pack, open_pack, reviewed, sibling_packs
+from sampling.pack import PRIVATE, SHARE, Pack, open_pack, reviewed, sibling_packs
 from sampling.policy import COUNT_CAP, SignalPolicy, load_signals
 from sampling.signals import SIGNALS_A_WORD
 from sampling.tickets import digest
@@ -180,11 +180,13 @@ def _tabled_rows(tabled: Mapping[str, tuple[str, str]], rows: Mapping[str, Mappi
 
 
 def fingerprint(home: Path) -> tuple[tuple[str, int, int], ...]:
-    """Returns what changes when a draw is made, replaced in or withdrawn: name, size and time of each log."""
+    """Returns what changes when a draw is made, replaced in or withdrawn, or a record is taken: name, size and time of each file."""
     found = []
     for folder in sibling_packs(home):
-        about = (folder / SHARE / "log.jsonl").stat()
-        found.append((folder.name, about.st_size, about.st_mtime_ns))
+        records = (folder / PRIVATE / "record").glob("[0-9]*")
+        for path in (folder / SHARE / "log.jsonl", *sorted(records)):
+            about = path.stat()
+            found.append((f"{folder.name}/{path.name}", about.st_size, about.st_mtime_ns))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 JOURNAL = Path("journal") / "journal.sqlite"
 PEOPLE = "people.toml"
+POLICY = "scoring.toml"
 
 
 def default_journal(home: Path) -> Path:
@@ -16,4 +17,10 @@ def default_journal(home: Path) -> Path:
 def default_people(home: Path) -> Path | None:
     """Returns the people file beside the draws, or None where there is none."""
     path = home / PEOPLE
+    return path if path.is_file() else None
+
+
+def default_policy(home: Path) -> Path | None:
+    """Returns the service's own scoring policy beside the draws, or None where there is none and the shipped one holds."""
+    path = home / POLICY
     return path if path.is_file() else None

@@ -94,6 +94,7 @@ class ReviewState:
     signatures: tuple[dict[str, Any], ...]
     conflicts: tuple[dict[str, Any], ...]
     begun: bool
+    revisions: Mapping[str, int]  # subject -> what the next event on it is based on
 
     @property
     def is_parked(self) -> bool:
@@ -134,6 +135,7 @@ def fold(
         signatures=_signatures(stand, names),
         conflicts=_conflicts(own, names),
         begun=any(not isinstance(entry.payload, _NO_WORK) for entry in stand),
+        revisions={subject: count for (_, subject), count in sorted(counts.items()) if subject},
     )
 
 
