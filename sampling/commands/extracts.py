@@ -102,11 +102,10 @@ def _synth(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         files=options.files,
     )
     names = [str(path.relative_to(options.out)) for path in files]
-    source = options.out / names[0] if options.format == "annex-a" else options.out
     return {
         "files": names,
-        "source": str(source),
-    }, f"Wrote {len(names)} files of a synthetic service; none of its people exists.\nNext: sampling check {source}"
+        "source": str(options.out),
+    }, f"Wrote {len(names)} files of a synthetic service; none of its people exists.\nNext: sampling check {options.out}"
 
 
 def add_check(commands: Any) -> None:

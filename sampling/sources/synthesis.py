@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from sampling.errors import UsageError
 from sampling.model import Period, Profile
 from sampling.storage import whole_folder
+
+if TYPE_CHECKING:
+    from sampling.sources.synthetic import Simulated
 
 MAXIMUM_MONTHS = 120
 
@@ -57,8 +61,27 @@ def _write(
         blocks = simulate_blocks(
             profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile
         )
-        return canonical_writer.write(blocks, folder, kind=cast(Literal["csv", "parquet", "xlsx"], files))
+        whole = (_with_notes(block, seed) for block in blocks)
+        return canonical_writer.write(whole, folder, kind=cast(Literal["csv", "parquet", "xlsx"], files))
     service = simulate(profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile)
-    if format == "annex-a":
-        return [annex_a_writer.write(service, folder / "annex_a.xlsx")]
-    return mhsds_writer.write(service, folder)
+    written = (
+        [annex_a_writer.write(service, folder / "annex_a.xlsx")]
+        if format == "annex-a"
+        else mhsds_writer.write(service, folder)
+    )
+    noted = _with_notes(service, seed, by_name=format == "annex-a")
+    return [*written, *canonical_writer.write([noted], folder, kind="csv", tables=("notes",))]
+
+
+def _with_notes(service: Simulated, seed: int, *, by_name: bool = False) -> Simulated:
+    """Returns the service with its notes, which the files of `sampling synth` alone have: a simulation may be of millions of cases.
+
+    `by_name` names the authors as Annex A names workers.
+    """
+    from sampling.sources.synthetic_notes import notes_frame
+
+    notes = notes_frame(service, seed)
+    if by_name:
+        names = service.workers.drop_duplicates("practitioner_id").set_index("practitioner_id")["name"]
+        notes = notes.assign(author_id=notes["author_id"].map(names))
+    return replace(service, frames={**service.frames, "notes": notes})
