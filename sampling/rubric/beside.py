@@ -9,7 +9,10 @@ from typing import Any
 from sampling.rubric.checks import examined
 from sampling.rubric.fields import Faults, shown, text_of
 from sampling.rubric.files import PUBLISHED_LIST, published_versions, read_text, rubric_files
+from sampling.rubric.lines import Place
 from sampling.rubric.model import content_digest, version_number
+
+_Tables = Sequence[Mapping[str, Any]]
 
 
 def check_beside(data: Mapping[str, Any], path: Path, folder: Path, faults: Faults) -> None:
@@ -60,7 +63,7 @@ def _since_publication(data: Mapping[str, Any], folder: Path, faults: Faults) ->
 def _digest(data: Mapping[str, Any]) -> str:
     try:
         return content_digest(data)
-    except TypeError:  # a date where none belongs: told already
+    except (TypeError, ValueError, RecursionError):  # a date or a fraction where none belongs: told already
         return ""
 
 
@@ -71,7 +74,7 @@ def _against_older(data: Mapping[str, Any], others: Sequence[Mapping[str, Any]],
         older = {text_of(o["rubric"], "version"): o for o in others if version_number(o["rubric"]["version"]) < number}
     except ValueError:  # a faulty version: told already
         return
-    maps = [entry for entry in data.get("map", []) if isinstance(entry, Mapping)]
+    maps, criteria = _tables(data, "map"), _tables(data, "criterion")
     sources = [text_of(entry, "from") for entry in maps]
     newest = max(older, key=version_number, default="")
     if newest and newest not in sources:
@@ -86,14 +89,17 @@ def _against_older(data: Mapping[str, Any], others: Sequence[Mapping[str, Any]],
             step = f"Older versions here: {', '.join(older) or 'none'}."
             faults.add("RUBRIC_MAP", "there is no older version to map from", step, place=place)
         elif isinstance(entry.get("criteria"), Mapping):
-            _map_to_older(data, older[source], position, faults)
+            _map_to_older(entry["criteria"], (criteria, older[source]["criterion"]), (*place[:-1], "criteria"), faults)
 
 
-def _map_to_older(data: Mapping[str, Any], older: Mapping[str, Any], position: int, faults: Faults) -> None:
-    fates = data["map"][position]["criteria"]
-    before = {criterion["id"]: criterion for criterion in older["criterion"]}
-    now = {text_of(entry, "id"): entry for entry in data.get("criterion", []) if isinstance(entry, Mapping)}
-    place = ("map", position, "criteria")
+def _tables(data: Mapping[str, Any], name: str) -> _Tables:
+    found = data.get(name)
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+
+
+def _map_to_older(fates: Mapping[str, Any], criteria: tuple[_Tables, _Tables], place: Place, faults: Faults) -> None:
+    """Holds one map to the criteria of both versions, given as (this one's, the older one's)."""
+    now, before = ({text_of(entry, "id"): entry for entry in entries} for entries in criteria)
     gone = [name for name in before if name not in now and name not in fates]
     if gone:
         step = 'Write "dropped" for each criterion that this version no longer has.'
@@ -102,8 +108,8 @@ def _map_to_older(data: Mapping[str, Any], older: Mapping[str, Any], position: i
         )
     for name, fate in fates.items():
         if (fate in ("same", "rescore", "dropped")) and name not in before:
-            message = "the older version has no such criterion"
-            faults.add("RUBRIC_MAP", message, 'Write "new".', place=(*place, name))
+            message, step = "the older version has no such criterion", 'Write "new".' if name in now else "Take it out."
+            faults.add("RUBRIC_MAP", message, step, place=(*place, name))
         elif fate == "new" and name in before:
             message = "the older version has this criterion already"
             faults.add("RUBRIC_MAP", message, 'Write "same" or "rescore".', place=(*place, name))

@@ -69,7 +69,8 @@ def _content(data: Mapping[str, Any], faults: Faults) -> None:
     elif not faults.partial:
         faults.add("RUBRIC_KEY_MISSING", "the table [rubric] is missing", EXAMPLE)
     criteria = _tables(data, "criterion", faults)
-    if not 1 <= len(criteria) <= MOST_CRITERIA and not faults.partial:
+    told = not isinstance(data.get("criterion", []), list)
+    if not 1 <= len(criteria) <= MOST_CRITERIA and not faults.partial and not told:
         message = f"a rubric has 1 to {MOST_CRITERIA} criteria, this one has {len(criteria)}"
         faults.add("RUBRIC_CRITERIA", message, "Each begins with a line [[criterion]].")
     _twice(criteria, faults)

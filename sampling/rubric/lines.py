@@ -34,7 +34,8 @@ _SAID = (
     ("Unclosed inline table", "the table in curly brackets is not closed"),
     ("Expected '=' after a key", "a name needs an equals sign and a value after it"),
     ("Invalid value", "the value is not understood; put a text in quotation marks, and write true or false without"),
-    ("Unescaped '\\\\' in a string", "a backslash in a text must be written twice"),
+    ("Unescaped", "a backslash in a text must be written twice"),
+    ("Invalid hex value", "a backslash in a text must be written twice"),
     ("Invalid statement", "a line holds a name, an equals sign and a value, or the name of a table in square brackets"),
     ("Expected ']'", "the name of a table ends with a square bracket"),
     ("Illegal character", "the line holds a control character"),
@@ -49,6 +50,7 @@ class Statement:
     line: int
     last: int
     closed: bool = True
+    header: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def statements(text: str) -> Iterator[Statement]:
             table = (*table, counts[table])
         end = text.find("\n", match.end())
         position = len(text) if end < 0 else end
-        yield Statement(table, line, line)
+        yield Statement(table, line, line, header=True)
 
 
 def _resolved(names: list[str], counts: dict[Place, int]) -> Place:
@@ -116,6 +118,8 @@ def line_of(text: str) -> dict[Place, int]:
     found: dict[Place, int] = {}
     for statement in statements(text):
         found.setdefault(statement.place, statement.line)
+        if isinstance(statement.place[-1], int):  # the list itself stands where its first table does
+            found.setdefault(statement.place[:-1], statement.line)
     return found
 
 
@@ -149,7 +153,13 @@ def _without_fault(text: str, said: str) -> tuple[SyntaxFault, str]:
     start, whole = (around[-1].line, around[-1].closed) if around else (at, True)
     words = next((plain for key, plain in _SAID if said.startswith(key)), "the line cannot be understood")
     end = around[-1].last if around else at
-    if not whole:  # it runs on to the next line that looks like a key or a table
+    if around and around[-1].header:  # without it, its keys would go to the table above
+        below = around[-1].place
+        others = (
+            entry for entry in found if entry.header and entry.line > start and entry.place[: len(below)] != below
+        )
+        end = next((entry.line - 1 for entry in others), len(lines))
+    elif not whole:  # it runs on to the next line that looks like a key or a table
         end = next((number for number in range(start, len(lines)) if _START.match(lines[number])), len(lines))
     blank = [*lines[: start - 1], *([""] * (end - start + 1)), *lines[end:]]
     return SyntaxFault(at if whole else start, words), "\n".join(blank)

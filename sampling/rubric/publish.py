@@ -11,13 +11,12 @@ from sampling.rubric.files import PUBLISHED_LIST, PublishedVersion, home_of, pub
 from sampling.rubric.folder import check_file, load_rubric
 from sampling.rubric.lines import statements
 from sampling.rubric.model import Rubric, content_digest
-from sampling.storage import locked, write_whole
+from sampling.storage import write_whole
 
 _LIST_HEAD = (
     "# The digest of each published version, one entry each. Written by `sampling rubric publish`; an entry is never changed "
     "or taken away.\n"
 )
-_LOCK = ".published.lock"
 
 
 def publish(path: Path, folder: Path | None, today: date) -> tuple[Rubric, bool]:
@@ -31,17 +30,16 @@ def publish(path: Path, folder: Path | None, today: date) -> tuple[Rubric, bool]
         raise PolicyError(
             f"{path.name} is not in the folder of rubrics. Copy it to {place}, or begin a folder of your own: --folder {path.parent}"
         )
-    with locked(place, _LOCK):
-        errors = [
-            finding
-            for finding in check_file(path, place)
-            if finding.severity == "error" and finding.code != "RUBRIC_NOT_LISTED"
-        ]
-        if errors:
-            many = f"{len(errors)} fault{'' if len(errors) == 1 else 's'}"
-            raise PolicyError(f"{path.name} is not published: it has {many}.", errors)
-        _mark(path, today)
-        new = _listed(path, place)
+    errors = [
+        finding
+        for finding in check_file(path, place)
+        if finding.severity == "error" and finding.code != "RUBRIC_NOT_LISTED"
+    ]
+    if errors:
+        many = f"{len(errors)} fault{'' if len(errors) == 1 else 's'}"
+        raise PolicyError(f"{path.name} is not published: it has {many}.", errors)
+    _mark(path, today)
+    new = _listed(path, place)
     return load_rubric(path), new
 
 
