@@ -134,12 +134,12 @@ def subject_of(payload: Payload) -> str | None:
     ('time', 'parked')
     """
     pattern = payload.subject.lstrip("?")
-    return None if pattern.endswith("*") else pattern.format_map(dict(payload))
+    return None if pattern.endswith("*") else pattern.format_map(vars(payload))
 
 
 def subject_fits(payload: Payload, subject: str) -> bool:
     """Tells whether a subject is one that such a payload may revise."""
     if not subject:
-        return payload.subject in ("", "*") or payload.subject.startswith("?")
+        return payload.subject == "" or payload.subject.startswith("?")
     exact = subject_of(payload)
     return subject.startswith(payload.subject.rstrip("*")) if exact is None else subject == exact
