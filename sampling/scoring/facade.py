@@ -31,19 +31,19 @@ class Facade(Protocol):
     def follow_up(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the actions and re-scores that are due."""
 
-    def compare(self, actor: str, review: str) -> dict[str, Any]:
+    def compare(self, actor: str, review: str, *, today: date) -> dict[str, Any]:
         """Returns a signed follow-up review beside the first one."""
 
-    def moderation_list(self, actor: str) -> dict[str, Any]:
+    def moderation_list(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the cases with two ratings."""
 
-    def moderation(self, actor: str, case: str) -> dict[str, Any]:
+    def moderation(self, actor: str, case: str, *, today: date) -> dict[str, Any]:
         """Returns the two ratings of one case."""
 
     def sessions(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the person's sessions."""
 
-    def session(self, actor: str, session_id: str) -> dict[str, Any]:
+    def session(self, actor: str, session_id: str, *, today: date) -> dict[str, Any]:
         """Returns one session."""
 
     def record(self, actor: str, review: str) -> Any:

@@ -22,6 +22,7 @@ from sampling.scoring.ground import Ground
 from sampling.scoring.home import default_journal, default_people, default_policy
 from sampling.scoring.people import People, Person, single_person
 from sampling.scoring.policy import SUPERVISION
+from sampling.scoring.service_follow import FollowParts
 from sampling.scoring.showing import Asked, labelled, review_payload, sign_as
 from sampling.scoring.signing import ROLES_OF_RATER, statement
 from sampling.tickets import digest
@@ -35,6 +36,11 @@ LEAD_KEY_AWAY = (
 
 class Service(Ground):
     """A home of draws, a journal, people, rubrics and a policy. Safe to call from several threads."""
+
+    def parts(self, actor: str, today: date) -> FollowParts:
+        """Returns what answers the person about follow-up, moderation and sessions."""
+        person = self.person(actor)
+        return FollowParts(self.world(), self.seen_by(person).entries, person, today)
 
     # What is asked
 
@@ -63,7 +69,7 @@ class Service(Ground):
         payload = queueing.queue_payload(queued)
         if person.has("lead") and load_lead_key(self.journal.id) is None:
             payload["notes"].append(LEAD_KEY_AWAY)
-        return {**payload, "follow_up": {"due": 0, "overdue": 0}, "moderation": 0, "sessions": 0}
+        return {**payload, **self.parts(actor, today).counts()}
 
     def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]:
         """Returns one review with its case, for a person who may read it, and records that it was opened and why.
@@ -83,7 +89,8 @@ class Service(Ground):
         following = queueing.next_after(mine, found, self.views(person, mine))
         kept = tuple(self.seen_by(person).entries(kinds=["phrase_kept"]))
         asked = Asked(person, found, effective, now.date(), kept, following)
-        return review_payload(view, asked)
+        reply = self.parts(actor, now.date()).reply(found)
+        return review_payload(view, asked, reply)
 
     def _log_access(self, person: Person, view: CaseView, review: Review, *, purpose: str, now: datetime) -> None:
         """Writes at most one entry a person, review, purpose and day."""
@@ -96,27 +103,27 @@ class Service(Ground):
 
     def follow_up(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the actions and re-scores that are due."""
-        raise NotFound("There is nothing to follow up yet.")
+        return self.parts(actor, today).follow_up()
 
-    def compare(self, actor: str, review: str) -> dict[str, Any]:
-        """Returns a signed follow-up review beside the first one."""
-        raise NotFound("There is no such review here.")
+    def compare(self, actor: str, review: str, *, today: date) -> dict[str, Any]:
+        """Returns a signed follow-up review beside the first one. Raises AccessRefused before it is signed."""
+        return self.parts(actor, today).compare(review)
 
-    def moderation_list(self, actor: str) -> dict[str, Any]:
-        """Returns the cases with two ratings."""
-        raise NotFound("There is nothing to moderate yet.")
+    def moderation_list(self, actor: str, *, today: date) -> dict[str, Any]:
+        """Returns the cases with two ratings, and those that were referred."""
+        return self.parts(actor, today).moderation_list()
 
-    def moderation(self, actor: str, case: str) -> dict[str, Any]:
-        """Returns the two ratings of one case."""
-        raise NotFound("There is no such case here.")
+    def moderation(self, actor: str, case: str, *, today: date) -> dict[str, Any]:
+        """Returns the two ratings of one case, for its moderator or for its raters once it is decided."""
+        return self.parts(actor, today).moderation(case)
 
     def sessions(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the person's sessions."""
-        raise NotFound("There is no session yet.")
+        return self.parts(actor, today).sessions()
 
-    def session(self, actor: str, session_id: str) -> dict[str, Any]:
-        """Returns one session."""
-        raise NotFound("There is no such session here.")
+    def session(self, actor: str, session_id: str, *, today: date) -> dict[str, Any]:
+        """Returns one session. Raises NotFound for one that is not the person's."""
+        return self.parts(actor, today).session(session_id)
 
     def record(self, actor: str, review: str) -> Any:
         """Returns what the printed record of a review says."""
@@ -129,56 +136,54 @@ class Service(Ground):
 
         The actor is who asks, whatever the events say. Raises EventsRefused with every fault of every event.
         """
-        person = self.person(actor)
+        person, parts = self.person(actor), self.parts(actor, now.date())
         with self.lock:
             faults: list[tuple[str, str]] = []
-            read = [writing.read_event(given, number, faults) for number, given in enumerate(events, 1)]
+            read = [writing.read_event(given, number, parts.prepare, faults) for number, given in enumerate(events, 1)]
             sound = [event for event in read if event is not None]
             views = self.views_of(person, {event.review for event in sound})
-            drafts = [draft for event in sound for draft in self._judged(event, views, person, now.date(), faults)]
+            drafts = [self._judged(event, views.get(event.review), person, now.date(), faults) for event in sound]
+            faults += [(sound[place].place, sentence) for place, sentence in parts.check(drafts, now)]
             if faults:
                 raise refused(faults)
-            extra = self._consequences(views, drafts, person)
-            receipts = self.seen_by(person).append([*extra["before"], *drafts, *extra["after"]], now=now)
-            given = receipts[len(extra["before"]) : len(extra["before"]) + len(drafts)]
+            before, after = self._consequences(views, drafts, person)
+            after += parts.session_voids(drafts, now)
+            receipts = self.seen_by(person).append([*before, *drafts, *after], now=now)
+            given = receipts[len(before) : len(before) + len(drafts)]
             return {"receipts": [self.receipt(one) for one in given], **self.committed(actor, views)}
 
     def _judged(
         self,
         event: writing.Event,
-        views: Mapping[str, CaseView],
+        view: CaseView | None,
         person: Person,
         today: date,
         faults: list[tuple[str, str]],
-    ) -> list[Draft]:
-        view = views.get(event.review)
-        if view is None:
-            wrong, sealed = self._judge_elsewhere(event, person, today), False
-        else:
+    ) -> Draft:
+        """Returns the draft of an event, after adding what is wrong with it. One that is stored already is not judged again."""
+        sealed = False
+        wrong: list[str] = []
+        if view is not None:
             review = view.world.reviews[event.review]
-            known = any(entry.id == event.given.get("id") and entry.actor == person.key for entry in view.entries)
-            wrong = [] if known else writing.judge(event, view, review, person, today=today)
+            if not any(entry.id == event.given.get("id") and entry.actor == person.key for entry in view.entries):
+                wrong = writing.judge(event, view, review, person, today=today)
             sealed = review.sealed and not view.unsealed
+        elif event.payload.kind == "phrase_kept":
+            wrong = writing.judge_phrase(event, person, self.policy)
         faults += [(event.place, sentence) for sentence in wrong]
-        return [] if wrong else [writing.draft_of(event, person, sealed=sealed)]
-
-    def _judge_elsewhere(self, event: writing.Event, person: Person, today: date) -> list[str]:
-        """Returns why an event that belongs to no review may not be stored."""
-        if event.payload.kind == "phrase_kept" and not event.review:
-            return [] if person.can_rate else ["Phrases are kept by those who score"]
-        return ["There is no such review here"]
+        return writing.draft_of(event, person, sealed=sealed)
 
     def _consequences(
         self, views: Mapping[str, CaseView], drafts: Sequence[Draft], person: Person
-    ) -> dict[str, list[Draft]]:
+    ) -> tuple[list[Draft], list[Draft]]:
         """Returns what the service itself writes in the same transaction: rubric versions before, voided signatures after."""
-        found: dict[str, list[Draft]] = {"before": [], "after": []}
+        before: dict[str, Draft] = {}
+        after: list[Draft] = []
         for identity, view in views.items():
             own = [draft for draft in writing.without_known(drafts, view) if draft.review == identity]
-            frozen = writing.frozen_rubrics(view, own)
-            found["before"] += [draft for draft in frozen if draft.id not in {one.id for one in found["before"]}]
-            found["after"] += writing.voided(view, view.world.reviews[identity], own, person.key)
-        return found
+            before |= {draft.id: draft for draft in writing.frozen_rubrics(view, own)}
+            after += writing.voided(view, view.world.reviews[identity], own, person.key)
+        return list(before.values()), after
 
     def committed(self, actor: str, reviews: Iterable[str]) -> dict[str, Any]:
         """Returns what stands after a change: for each review its content hash, what is missing, and which signatures are void."""
@@ -201,6 +206,8 @@ class Service(Ground):
         """
         person, world = self.person(actor), self.world()
         identity, role = str(request.get("review", "")), str(request.get("role", ""))
+        if identity not in world.reviews:
+            return self._sign_session(person, request, now)
         with self.lock:
             review = world.found(identity)
             view = self.view(person, review)
@@ -215,6 +222,22 @@ class Service(Ground):
         mine = queueing.own_reviews(world, person)
         following = queueing.next_after(mine, review, self.views(person, mine))
         return {"receipt": self.receipt(receipt), "next": following, **self.committed(actor, [identity])}
+
+    def _sign_session(self, person: Person, request: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """Stores the signature of a session's record. Raises NotFound where there is no such session for the person."""
+        given = {name: str(request.get(name, "")) for name in ("id", "review", "role", "statement", "content")}
+        with self.lock:
+            journal = self.seen_by(person)
+            there = next((entry for entry in journal.entries(review=given["review"]) if entry.id == given["id"]), None)
+            if there is not None and there.actor == person.key and isinstance(there.payload, Signed):
+                said = there.payload
+            else:
+                said = self.parts(person.key, now.date()).sign_session(
+                    given["review"], role=given["role"], statement=given["statement"], content=given["content"]
+                )
+            draft = Draft(given["id"], person.key, said, given["review"], f"signature:{said.role}", CURRENT)
+            receipt = journal.append([draft], now=now)[0]
+        return {"receipt": self.receipt(receipt), "next": None, "content": {}, "missing": {}, "voided": {}}
 
     def _refuse_signature(self, view: CaseView, review: Review, person: Person, request: Mapping[str, Any]) -> None:
         """Raises the refusal of a signature that may not be given."""

@@ -21,7 +21,6 @@ from sampling.scoring.panel import load_panel
 from sampling.scoring.people import Person
 from sampling.scoring.phrases import phrases
 from sampling.scoring.policy import ScoringPolicy
-from sampling.scoring.reply import reply_part
 from sampling.scoring.reviewing import CriterionState, ReviewState, reminders
 from sampling.scoring.signing import signed_by, statement
 
@@ -41,8 +40,8 @@ class Asked:
     next_review: str | None = None
 
 
-def review_payload(view: CaseView, asked: Asked) -> dict[str, Any]:
-    """Returns the JSON of GET api/review, for a person who may read it."""
+def review_payload(view: CaseView, asked: Asked, reply: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the JSON of GET api/review, for a person who may read it. `reply` is the right-of-reply part."""
     world, review, state = view.world, asked.review, view.state(asked.review)
     draw, identified = world.draw(review), may_identify(asked.purpose)
     case_label, practitioner_label = world.labels(review, identified=identified)
@@ -64,7 +63,7 @@ def review_payload(view: CaseView, asked: Asked) -> dict[str, Any]:
         "read_only": bool(read_only),
         "read_only_why": read_only,
         "rubrics": rubrics_payload(view, world.case(review)),
-        "state": state_payload(state, asked.person),
+        "state": {**state_payload(state), "replies": list(reply["rounds"])},
         "content": view.content(review),
         "missing": view.missing(review),
         "reminders": reminders(state, view.criteria, world.policy),
@@ -72,7 +71,7 @@ def review_payload(view: CaseView, asked: Asked) -> dict[str, Any]:
         "panel": _panel(view, asked, identified),
         "choices": _choices(view, asked, practitioner_label),
         "phrases": _phrases(view, asked),
-        "reply": reply_payload(view, asked.person, review),
+        "reply": dict(reply),
         "deviations_part": deviations_part(view.of(review), world.names),
         "sign_as": role,
         "statement": statement(role or "rater"),
@@ -138,7 +137,7 @@ def rubrics_payload(view: CaseView, case: DrawnCase) -> list[dict[str, Any]]:
     ]
 
 
-def state_payload(state: ReviewState, person: Person) -> dict[str, Any]:
+def state_payload(state: ReviewState) -> dict[str, Any]:
     """Returns the state of a review as the form fills itself from it. Keys of people stay on the server."""
     return {
         "criteria": {ref: _criterion(one) for ref, one in state.criteria.items()},
@@ -154,7 +153,6 @@ def state_payload(state: ReviewState, person: Person) -> dict[str, Any]:
         ],
         "conflicts": [dict(conflict) for conflict in state.conflicts],
         "revisions": dict(state.revisions),
-        "replies": [],
     }
 
 
@@ -170,17 +168,6 @@ def _criterion(one: CriterionState) -> dict[str, Any]:
         "safety": one.safety,
         "safety_revision": one.safety_revision,
     }
-
-
-def reply_payload(view: CaseView, person: Person, review: Review) -> dict[str, Any]:
-    """Returns the reply part: every round, and what the person may do now."""
-    signed = view.is_signed(review)
-    return reply_part(
-        view.of(review),
-        view.world.names,
-        may_reply=signed and is_supervisee(person, review),
-        may_answer=signed and (is_own(person, review) or person.has("moderator")) and not is_supervisee(person, review),
-    )
 
 
 def _panel(view: CaseView, asked: Asked, identified: bool) -> dict[str, Any]:

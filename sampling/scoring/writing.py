@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -29,6 +29,7 @@ from sampling.scoring.action_rules import missing_parts
 from sampling.scoring.assignments import FIRST, Review
 from sampling.scoring.caseview import CaseView
 from sampling.scoring.people import Person
+from sampling.scoring.policy import ScoringPolicy
 from sampling.scoring.reviewing import fold
 from sampling.scoring.signing import content_hash, signed_by, void_id
 from sampling.tickets import digest
@@ -36,6 +37,9 @@ from sampling.tickets import digest
 FIELDS = {"id", "kind", "review", "subject", "base", "data", "undoes"}
 PLAIN = frozenset(("signed", "signature_voided", "accessed", "rubrics_frozen", "time_spent"))  # others must see these
 SIGNING_ROLES: tuple[Literal["rater", "supervisor", "supervisee"], ...] = ("rater", "supervisor", "supervisee")
+
+
+Prepare = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,11 @@ class Event:
         return str(self.given.get("review", ""))
 
 
-def read_event(given: Mapping[str, Any], number: int, faults: list[tuple[str, str]]) -> Event | None:
-    """Returns the event, or None after adding what is wrong with its form. No value that was handed in is repeated."""
+def read_event(given: Mapping[str, Any], number: int, prepare: Prepare, faults: list[tuple[str, str]]) -> Event | None:
+    """Returns the event, or None after adding what is wrong with its form. No value that was handed in is repeated.
+
+    `prepare` (kind, data, review) turns what the form says into what the journal holds.
+    """
     kind = given.get("kind")
     place = f"event {number}" + (
         f" ({kind})" if isinstance(kind, str) and kind.isidentifier() and len(kind) < 40 else ""
@@ -78,7 +85,7 @@ def read_event(given: Mapping[str, Any], number: int, faults: list[tuple[str, st
         faults += [(place, sentence) for sentence in lacking]
         return None
     try:
-        payload = read_payload(kind, data)
+        payload = read_payload(kind, prepare(kind, data, str(given.get("review", ""))))
     except ValidationError as error:
         faults += [(place, f"{field}: {sentence}" if field else sentence) for field, sentence in plain_faults(error)]
         return None
@@ -146,7 +153,17 @@ def _content_faults(said: Payload, view: CaseView, today: date) -> list[str]:
         return ["No words of a case are kept here. Write the comment into the case system, and say here where it is"]
     if not kept and isinstance(said, SafetyAnswered) and said.note:
         return ["No words of a case are kept here. Write the note into the case system"]
-    if not kept and isinstance(said, PhraseKept) and said.text:
+    return []
+
+
+def judge_phrase(event: Event, person: Person, policy: ScoringPolicy) -> list[str]:
+    """Returns why a phrase may not be kept."""
+    if not person.can_rate:
+        return ["Phrases are kept by those who score"]
+    if event.review:
+        return ["A phrase belongs to no review"]
+    said = event.payload
+    if isinstance(said, PhraseKept) and said.text and not policy.text_kept:
         return ["No words of a case are kept here"]
     return []
 
