@@ -93,8 +93,10 @@ class Scene:
         return self.service.review(self.key(name), review, purpose=purpose, now=self.now)
 
     def append(self, name: str, *events: dict[str, Any]) -> dict[str, Any]:
-        """Hands in events as a person."""
-        return self.service.append(self.key(name), list(events), now=self.now)
+        """Hands in events as a person, and returns what the page is answered."""
+        receipts = self.service.append(self.key(name), list(events), now=self.now)
+        reviews = {one["review"] for one in events if one["review"]}
+        return {"receipts": receipts, **self.service.committed(self.key(name), reviews)}
 
     def sign(self, name: str, review: str, role: str = "rater") -> dict[str, Any]:
         """Signs a review as it stands, as a person."""

@@ -131,8 +131,8 @@ class Service(Ground):
 
     # What is changed
 
-    def append(self, actor: str, events: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[str, Any]:
-        """Stores all of the events in one transaction, or none, and returns their receipts with what the reviews came to.
+    def append(self, actor: str, events: Sequence[Mapping[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
+        """Stores all of the events in one transaction, or none, and returns their receipts; see `committed` for what they came to.
 
         The actor is who asks, whatever the events say. Raises EventsRefused with every fault of every event.
         """
@@ -150,7 +150,7 @@ class Service(Ground):
             after += parts.session_voids(drafts, now)
             receipts = self.seen_by(person).append([*before, *drafts, *after], now=now)
             given = receipts[len(before) : len(before) + len(drafts)]
-            return {"receipts": [self.receipt(one) for one in given], **self.committed(actor, views)}
+            return [self.receipt(one) for one in given]
 
     def _judged(
         self,
