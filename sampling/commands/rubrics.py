@@ -138,7 +138,7 @@ def _preview(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _current(journal: Journal, rubric: Rubric) -> tuple[list[CurrentRating], int]:
-    """Returns the ratings of a rubric that stand and may be read, and how many are sealed."""
+    """Returns the ratings of a rubric that stand and may be read, and how many reviews are sealed, whatever they hold."""
     from sampling.journal import views
     from sampling.rubric.preview import CurrentRating
 
@@ -151,9 +151,7 @@ def _current(journal: Journal, rubric: Rubric) -> tuple[list[CurrentRating], int
         CurrentRating(review, name, version)
         for review, name, version in zip(table["review"], names, table["rubric_version"], strict=True)
     ]
-    sealed = {
-        (e.review, e.subject) for e in entries if e.state == "sealed" and e.subject.startswith(f"rating:{prefix}")
-    }
+    sealed = {entry.review for entry in entries if entry.state == "sealed"}
     return ratings, len(sealed)
 
 
@@ -178,9 +176,7 @@ def _preview_text(found: Preview, sealed: int) -> str:
     if len(affected) > _SHOWN_REVIEWS:
         lines.append(f"  … and {len(affected) - _SHOWN_REVIEWS:,} more reviews; --json lists them all.")
     if sealed:
-        lines.append(
-            f"{_plural(sealed, 'rating')} of this rubric {'is' if sealed == 1 else 'are'} still sealed and not counted here."
-        )
+        lines.append(f"{_plural(sealed, 'review')} still sealed: what is rated there cannot be counted yet.")
     lines.append("Nothing has been changed. What was signed keeps the version that it was made with.")
     return "\n".join(lines)
 

@@ -207,7 +207,7 @@ def test_preview_counts_what_a_new_version_would_mean(folder: Path, journal_file
     assert about["criteria"]["signs_and_routes"] == {"same": 0, "rescore": 3, "dropped": 0}
     assert about["criteria"]["carers_and_dependants"] == {"same": 0, "rescore": 0, "dropped": 2}
     assert about["criteria"]["exists_and_current"] == {"same": 2, "rescore": 0, "dropped": 0}
-    assert len(about["affected"]) == 13 and about["sealed"] == 2
+    assert len(about["affected"]) == 13 and about["sealed"] == 1
     assert {"criterion": "signs_and_routes", "fate": "rescore", "review": "3" * 32, "version": "1.0"} in about[
         "affected"
     ]
@@ -229,7 +229,7 @@ def test_preview_says_it_in_words(folder: Path, journal_file: Path, capsys: pyte
         f"  review {'1' * 32}: signs_and_routes to be re-scored\n"
         f"  review {'2' * 32}: signs_and_routes to be re-scored\n"
         f"  review {'3' * 32}: signs_and_routes to be re-scored\n"
-        "2 ratings of this rubric are still sealed and not counted here.\n"
+        "1 review still sealed: what is rated there cannot be counted yet.\n"
         "Nothing has been changed. What was signed keeps the version that it was made with.\n"
     )
 
