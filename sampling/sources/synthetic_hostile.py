@@ -165,7 +165,8 @@ def _contacts(service: _Service, first_day: date) -> None:
     events = service.frames["events"]
     timed = events.index[events["happened_at"].notna()]
     events.loc[timed[: max(1, len(timed) // 50)], "happened_at"] = None
-    source = events["source_table"].dropna().iloc[-1]
+    known = events["source_table"].dropna()
+    source = known.iloc[-1] if len(known) else None  # the smallest service may have no event at all
     extra = []
     # AttendStatus 0 is a contact still to come (MHSDS v6); it is never counted.
     for case in service.some(2):
