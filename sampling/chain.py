@@ -12,7 +12,7 @@ from sampling.tickets import digest
 
 FIRST_PREVIOUS = "0" * 64
 DEEPEST_JSON = 50
-_BRACKETS = re.compile(r"[\[\]{}]")
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.?+)*+"?|[\[\]{}]', re.DOTALL)  # a text is one match: its brackets are words
 _FIELDS = {"at", "data", "event", "hash", "previous"}
 
 
@@ -70,8 +70,9 @@ def parse_json(text: str) -> Any:
     thousand brackets would end the whole process instead of raising an error.
     """
     depth = 0
-    for bracket in _BRACKETS.findall(text):
-        depth += 1 if bracket in "[{" else -1
+    for match in _BRACKETS.finditer(text):
+        bracket = match.group()
+        depth += 1 if bracket in "[{" else -1 if bracket in "]}" else 0
         if depth > DEEPEST_JSON:
             raise ValueError("the JSON text is nested too deeply")
     return json.loads(text)

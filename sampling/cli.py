@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sampling import __version__
-from sampling.commands import draws, extracts, journals, rubrics
+from sampling.commands import draws, extracts, journals, preparing, rubrics, scoring
 from sampling.errors import Finding, ProgramError, SamplingError, StorageError, UsageError
 
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
@@ -112,6 +112,8 @@ def build_parser() -> argparse.ArgumentParser:
         draws.add_withdraw,
         draws.add_verify,
         draws.add_worklist,
+        preparing.add_prepare,
+        scoring.add_score,
         journals.add_journal,
         rubrics.add_rubric,
     ):

@@ -47,15 +47,10 @@ def add_score(commands: Any) -> None:
 
 
 def _score(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from sampling.errors import UsageError
-    from sampling.scoring.home import default_people
-    from sampling.scoring.opening import Asked, home_of, open_asked, person_of
+    from sampling.scoring.opening import Asked, open_asked, person_of
 
-    home = home_of(options.folder)
-    people = options.people or default_people(home)
-    if people is None and not options.name.strip():
-        raise UsageError("Say who scores: --as NAME, or --people FILE for several people.")
-    service = open_asked(Asked(home, options.journal, people, options.policy, options.name), now=options.now)
+    asked = Asked(options.folder, options.journal, options.people, options.policy, options.name)
+    service = open_asked(asked, now=options.now)
     try:
         persons = [person_of(service, options.name)] if options.name else list(service.people.everyone)
         _serve(service, [(person.key, person.name) for person in persons], options)

@@ -75,6 +75,7 @@ class PlainHandler(JupyterHandler):
 
     log_name = "page"
     policy = "default-src 'none'; frame-ancestors 'none'"
+    keeping = "no-store"  # whether the browser may keep the answer; "no-cache" asks again whether it has changed
 
     @property
     def content_security_policy(self) -> str:
@@ -84,7 +85,8 @@ class PlainHandler(JupyterHandler):
     def set_default_headers(self) -> None:
         """Sets the headers of every answer, errors included."""
         super().set_default_headers()
-        self.set_header("Cache-Control", "no-store")
+        self.set_header("Cache-Control", self.keeping)
+        self.clear_header("Server")
         self.set_header("Referrer-Policy", "no-referrer")
 
     def get_login_url(self) -> str:

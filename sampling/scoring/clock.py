@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Returns this moment, in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def day_of(moment: datetime) -> date:
-    """Returns the day of a moment where this computer stands: what people call today."""
-    return moment.astimezone().date()
+    """Returns this moment, to the second, in the time zone of this computer: its day is what people here call today."""
+    return datetime.now(UTC).replace(microsecond=0).astimezone()

@@ -131,31 +131,31 @@ class Question:
     @property
     def today(self) -> date:
         """Returns the day on which it is asked."""
-        return clock.day_of(self.now)
+        return self.now.date()
 
 
 Read = Callable[[Facade, str, Question], Any]
 
 
-def _me(service: Facade, actor: str, asked: Question) -> dict[str, Any]:
-    return {**service.me(actor), "now": asked.now, "today": asked.today}
-
-
 # name in the log, address, what the service is asked
 READS: tuple[tuple[str, str, Read], ...] = (
-    ("me", r"me", _me),
-    ("queue", r"queue", lambda service, actor, asked: service.queue(actor, today=asked.today)),
+    ("me", "me", lambda service, actor, at: {**service.me(actor), "now": at.now, "today": at.today}),
+    ("queue", "queue", lambda service, actor, at: service.queue(actor, today=at.today)),
     (
         "review",
-        rf"review/{_IDENTITY}",
-        lambda service, actor, asked: service.review(actor, asked.ids[0], purpose=asked.purpose, now=asked.now),
+        f"review/{_IDENTITY}",
+        lambda service, actor, at: service.review(actor, at.ids[0], purpose=at.purpose, now=at.now),
     ),
-    ("follow_up", r"follow_up", lambda service, actor, asked: service.follow_up(actor, today=asked.today)),
-    ("compare", rf"compare/{_IDENTITY}", lambda service, actor, asked: service.compare(actor, asked.ids[0])),
-    ("moderation", r"moderation", lambda service, actor, asked: service.moderation_list(actor)),
-    ("moderation", rf"moderation/{_DIGEST}", lambda service, actor, asked: service.moderation(actor, asked.ids[0])),
-    ("sessions", r"sessions", lambda service, actor, asked: service.sessions(actor, today=asked.today)),
-    ("session", rf"session/{_IDENTITY}", lambda service, actor, asked: service.session(actor, asked.ids[0])),
+    ("follow_up", "follow_up", lambda service, actor, at: service.follow_up(actor, today=at.today)),
+    ("compare", f"compare/{_IDENTITY}", lambda service, actor, at: service.compare(actor, at.ids[0], today=at.today)),
+    ("moderation", "moderation", lambda service, actor, at: service.moderation_list(actor, today=at.today)),
+    (
+        "moderation",
+        f"moderation/{_DIGEST}",
+        lambda service, actor, at: service.moderation(actor, at.ids[0], today=at.today),
+    ),
+    ("sessions", "sessions", lambda service, actor, at: service.sessions(actor, today=at.today)),
+    ("session", f"session/{_IDENTITY}", lambda service, actor, at: service.session(actor, at.ids[0], today=at.today)),
 )
 
 
@@ -265,6 +265,7 @@ class StaticHandler(ApiHandler):
     """The page's own scripts and styles: the files of our folder, by name, and nothing else."""
 
     log_name = "static"
+    keeping = "no-cache"
 
     async def get(self, name: str) -> None:
         """Answers with the file."""
@@ -273,7 +274,6 @@ class StaticHandler(ApiHandler):
             raise Refused(404)
         content = path.read_bytes()
         self.set_header("Content-Type", _TYPES[path.suffix])
-        self.set_header("Cache-Control", "no-cache")
         self.set_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
         if self.check_etag_header():
             self.set_status(304)

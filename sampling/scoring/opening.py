@@ -9,6 +9,7 @@ from pathlib import Path
 from sampling.errors import StateError, UsageError
 from sampling.keys import Keyring, load_secret
 from sampling.pack import SHARE, open_pack, sibling_packs
+from sampling.scoring.home import default_people
 from sampling.scoring.people import Person
 from sampling.scoring.seats import Seat
 from sampling.scoring.service import Service, open_service
@@ -59,13 +60,17 @@ def open_asked(asked: Asked, *, now: datetime) -> Service:
 
     Raises SamplingError in words: no draw, a faulty people file or policy, a journal on a network drive.
     """
+    home = home_of(asked.draws)
+    people = asked.people or default_people(home)
+    if people is None and not asked.name.strip():
+        raise UsageError("Say who scores: give a name, or a people file (people.toml) for several people.")
     return open_service(
-        home_of(asked.draws),
+        home,
         keyring=Keyring(load_secret()),
         now=now,
         journal=asked.journal or None,
-        people=asked.people,
-        name=asked.name,
+        people=people,
+        name="" if people else asked.name,
         policy=asked.policy,
     )
 

@@ -44,6 +44,13 @@ class AtPlace(PlainHandler):
     """Answers below one person's place, to that person alone."""
 
     identity_provider: PlaceIdentity
+    open_to_all = False  # the door, which takes the token, and the answer to every other address
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Lets in only the person whose place this is."""
+        await super().prepare()  # type: ignore[misc]
+        if self.current_user is None and not self.open_to_all and not self._finished:
+            raise Refused(403)
 
     @property
     def base_url(self) -> str:
@@ -62,6 +69,7 @@ class DoorHandler(AtPlace):
     """The address that a person was given: takes the token, and shows the address without it from then on."""
 
     log_name = "door"
+    open_to_all = True
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -164,6 +172,7 @@ class NowhereHandler(AtPlace):
     """Every other address."""
 
     log_name = "nowhere"
+    open_to_all = True
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -177,16 +186,21 @@ class LibraryHandler(AtPlace, FileFindHandler):
     """The scripts of the widget libraries."""
 
     log_name = "library"
+    keeping = "no-cache"
 
 
 class LookHandler(AtPlace, ThemesHandler):
     """The style sheets of Jupyter's light theme."""
 
     log_name = "look"
+    keeping = "no-cache"
 
 
-class VoilaFilesHandler(MultiStaticFileHandler):
-    """Voilà's own scripts. They are public, and hold nothing of ours."""
+class VoilaFilesHandler(AtPlace, MultiStaticFileHandler):
+    """Voilà's own scripts."""
+
+    log_name = "voila"
+    keeping = "no-cache"
 
 
 def page_routes(voila: Any, door: Door, workers: Workers) -> list[tuple[Any, ...]]:

@@ -9,7 +9,16 @@ from typing import Any
 import py_ecc.bls  # noqa: F401  raises Python's recursion limit, so that a deep text would end the process
 import pytest
 
-from sampling.chain import FIRST_PREVIOUS, canonical_json, chain_text, entry_hash, extended, head_text, read_chain
+from sampling.chain import (
+    FIRST_PREVIOUS,
+    canonical_json,
+    chain_text,
+    entry_hash,
+    extended,
+    head_text,
+    parse_json,
+    read_chain,
+)
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
@@ -72,3 +81,13 @@ def test_a_line_that_is_no_entry_is_refused_though_its_hash_is_right(fields: dic
     entry["hash"] = entry_hash(entry)
     with pytest.raises(ValueError, match="line 1"):
         read_chain(canonical_json(entry) + "\n")
+
+
+def test_brackets_in_a_text_are_words_and_not_depth() -> None:
+    assert parse_json('{"a": "%s", "b": "\\"["}' % ("[{" * 200)) == {"a": "[{" * 200, "b": '"['}
+
+
+@pytest.mark.parametrize("text", ['"\\' * 200_000, '"a' * 200_000 + "\\", '"' * 200_000, "[]" * 200_000])
+def test_a_long_broken_text_is_refused_in_time_that_grows_with_its_length(text: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        parse_json(text)
