@@ -23,6 +23,7 @@ from sampling.model import Extract, Period
 from sampling.pack import Pack, is_pack, open_pack
 from sampling.policy import shared_folder
 from sampling.randomness import Randomness
+from sampling.scoring.preparing import prepare_from
 from sampling.sources.opening import open_extract
 from sampling.sources.synthesis import synthesise
 from sampling.storage import write_whole
@@ -109,8 +110,16 @@ def run(
         return _refused(order, extract)
     tell("Freezing, drawing and verifying")
     run_path = _run_notebook(order, source, now, progress=progress)
+    _take_record(order, source, extract, now)
     tell("Writing the page")
     return _finished(order, extract, run_path, check_page)
+
+
+def _take_record(order: MonthOrder, source: str, extract: Extract, now: datetime) -> None:
+    """Takes the record of the drawn cases along, so that they can be scored. The same record again changes nothing."""
+    pack = open_pack(order.out)
+    if pack.entry("drawn") and not pack.entry("withdrawn"):
+        prepare_from(order.out, source, extract, workflow.local_keyring(), now, extension=order.extension)
 
 
 def _absolute(source: str) -> str:

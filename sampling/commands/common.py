@@ -68,6 +68,11 @@ def add_source_options(parser: argparse.ArgumentParser, *, optional: bool = Fals
         metavar="DAY",
         help="the draw date, a day of the period (default: its last day)",
     )
+    add_extract_day(parser)
+
+
+def add_extract_day(parser: argparse.ArgumentParser) -> None:
+    """Adds the day of an extract."""
     parser.add_argument(
         "--extract-day",
         type=_day,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from sampling.keys import Keyring
 from sampling.model import Extract
 from sampling.pack import Pack, reviewed
 from sampling.scoring.draws import local_ids
+from sampling.sources.notes import clean_text
 from sampling.storage import locked, whole_folder
 from sampling.tickets import digest
 
@@ -93,13 +94,23 @@ def cases_of(pack: Pack) -> set[str]:
     return {*frame["case_key"].to_pylist(), *put_forward}
 
 
-def take_snapshot(pack: Pack, extract: Extract, keyring: Keyring, now: datetime, *, text_kept: bool = True) -> Snapshot:
+def take_snapshot(
+    pack: Pack,
+    extract: Extract,
+    keyring: Keyring,
+    now: datetime,
+    *,
+    text_kept: bool = True,
+    check: Callable[[set[str]], None] = lambda cases: None,
+) -> Snapshot:
     """Returns the snapshot of the drawn cases' record, written whole below private/record; every file is for its owner alone.
 
     The same record again changes nothing: the snapshot that is there is returned. Another record of the same day stands beside the
-    first. With `text_kept` false no note is stored, whatever the extract has (policy: copies = "references_only").
+    first. With `text_kept` false no note is stored, whatever the extract has (policy: copies = "references_only"). `check` is handed the
+    keys of the cases that the extract has, before anything is written, and may raise.
     """
     tables = read_record(pack, extract, keyring, text_kept=text_kept)
+    check({str(row["case_key"]) for row in tables["cases"] or []})
     about = {
         "cannot": sorted(extract.cannot),
         "covers_to": extract.covers_to.isoformat() if extract.covers_to else None,
@@ -190,16 +201,19 @@ def _practitioners_of(pack: Pack, keys: set[str]) -> set[str]:
 def _rows(name: str, adapter: Adapter, ids: set[str], extract: Extract, keyring: Keyring) -> list[dict[str, Any]]:
     if not ids:
         return []
-    rows = adapter.select(_select(name, ids)).to_pylist()
+    found = adapter.select(_select(name, ids))
+    if name == "notes" and extract.connection:  # a file's notes were cleaned as they were read
+        found = found.set_column(found.schema.get_field_index("text"), "text", clean_text(found["text"]))
+    rows = found.to_pylist()
     keyed = {kind: _Keys(kind, extract, keyring) for kind in ("case", "practitioner")}
-    found = []
+    keyed_rows = []
     for row in rows:
         one: dict[str, Any] = {}
         for column, _, kind in _COLUMNS[name]:
             value = row[column]
             one[column] = keyed[kind](value) if kind in keyed else _day_text(value) if kind == "day" else value
-        found.append(one)
-    return _with_keys(name, sorted(found, key=canonical_json))
+        keyed_rows.append(one)
+    return _with_keys(name, sorted(keyed_rows, key=canonical_json))
 
 
 def _select(name: str, ids: Iterable[str]) -> str:

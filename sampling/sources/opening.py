@@ -50,15 +50,25 @@ def open_extract(
     inner = _sole_workbook(path)
     name = format or _recognise(inner)
     extract = _read(name, inner, keyring, as_of, draw_date)
-    from sampling.sources.extension import apply, locate
+    from sampling.sources.extension import apply
 
-    beside = extension or locate(path, name) or locate(inner, name)
+    beside = extension or extension_beside(path_text, name)
     merged = apply(extract, beside, keyring, draw_date=draw_date)
     if notes is None:
         return merged
     from sampling.sources.notes import with_notes
 
     return with_notes(merged, beside, keyring, notes)
+
+
+def extension_beside(path_text: str, format: str) -> Path | None:
+    """Returns where a source's own extension tables stand, or None; a database has none beside it."""
+    from sampling.sources.extension import locate
+
+    if format == "database":
+        return None
+    path = Path(path_text)
+    return locate(path, format) or locate(_sole_workbook(path), format)
 
 
 def _database(path_text: str) -> Extract:
