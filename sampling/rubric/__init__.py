@@ -8,6 +8,7 @@ from sampling.rubric.folder import find_rubric as find_rubric
 from sampling.rubric.folder import load_rubric as load_rubric
 from sampling.rubric.folder import rubrics_in as rubrics_in
 from sampling.rubric.folder import rubrics_in_use as rubrics_in_use
+from sampling.rubric.folder import rubrics_published as rubrics_published
 from sampling.rubric.model import LEVELS as LEVELS
 from sampling.rubric.model import Criterion as Criterion
 from sampling.rubric.model import Fate as Fate

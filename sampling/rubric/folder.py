@@ -11,7 +11,7 @@ from sampling.policy import shared_folder
 from sampling.rubric.beside import check_beside
 from sampling.rubric.checks import examined
 from sampling.rubric.fields import Faults, shown
-from sampling.rubric.files import PublishedVersion, home_of, published_versions, read_text, rubric_files
+from sampling.rubric.files import home_of, published_versions, read_text, rubric_files
 from sampling.rubric.lines import line_of
 from sampling.rubric.model import Criterion, Rubric, VersionMap, content_digest
 
@@ -22,15 +22,22 @@ def rubrics_in(folder: Path | None = None) -> tuple[Rubric, ...]:
     return _in_order(_all_of(rubric_files(place), place))
 
 
-def rubrics_in_use(profile: str, folder: Path | None = None) -> tuple[Rubric, ...]:
-    """Returns the newest published version of each rubric for a profile (adult or children), in fixed order. Raises PolicyError.
+def rubrics_published(folder: Path | None = None) -> tuple[Rubric, ...]:
+    """Returns all published versions, by order, id and version. Raises PolicyError with every fault of any.
 
-    Only the files of published versions are read, so that a half-written draft stops nobody.
+    Only the files that published.toml lists are read, so that a half-written draft stops nobody.
     """
     place = folder or shared_folder("rubrics")
-    published = _all_of([_file_of(entry, place) for entry in published_versions(place)], place)
-    newest = {rubric.id: rubric for rubric in sorted(published, key=lambda rubric: rubric.number)}
-    return tuple(rubric for rubric in _in_order(newest.values()) if profile in rubric.profiles)
+    listed = [place / f"{entry.id}-{entry.version}.toml" for entry in published_versions(place)]
+    return _in_order(_all_of(listed, place))
+
+
+def rubrics_in_use(profile: str, folder: Path | None = None) -> tuple[Rubric, ...]:
+    """Returns the newest published version of each rubric for a profile (adult or children), in fixed order. Raises PolicyError."""
+    newest = {
+        rubric.id: rubric for rubric in rubrics_published(folder)
+    }  # a later version takes the place of the earlier
+    return tuple(rubric for rubric in newest.values() if profile in rubric.profiles)
 
 
 def find_rubric(id: str, version: str, folder: Path | None = None) -> Rubric:
@@ -52,11 +59,10 @@ def _all_of(paths: Iterable[Path], folder: Path) -> list[Rubric]:
 
 
 def _in_order(rubrics: Iterable[Rubric]) -> tuple[Rubric, ...]:
-    return tuple(sorted(rubrics, key=lambda rubric: (rubric.order, rubric.id, rubric.number)))
-
-
-def _file_of(entry: PublishedVersion, folder: Path) -> Path:
-    return folder / f"{entry.id}-{entry.version}.toml"
+    """Returns all versions of a rubric together, oldest first, where the newest of them stands."""
+    by_age = sorted(rubrics, key=lambda rubric: rubric.number)
+    place = {rubric.id: rubric.order for rubric in by_age}
+    return tuple(sorted(by_age, key=lambda rubric: (place[rubric.id], rubric.id)))
 
 
 def load_rubric(path: Path, folder: Path | None = None) -> Rubric:

@@ -10,7 +10,7 @@ from typing import Any
 from sampling.journal.store import Entry, Journal, Opener, Receipt
 from sampling.keys import Keyring, load_secret
 from sampling.policy import shared_folder
-from sampling.rubric import rubrics_in
+from sampling.rubric import rubrics_published
 from sampling.scoring.access import NO_SEAT
 from sampling.scoring.assignments import Review
 from sampling.scoring.caseview import CaseView, case_views
@@ -62,7 +62,7 @@ class Ground:
                 people = self._people
                 if isinstance(people, Path):
                     people = load_people(people, staff_keys(draws, self._keyring))
-                library = RubricLibrary(rubrics_in(self._rubrics))
+                library = RubricLibrary(rubrics_published(self._rubrics))
                 self._cached, self._seen = build_world(draws, people, self.policy, library), seen
             return self._cached
 

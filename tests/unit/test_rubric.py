@@ -22,6 +22,7 @@ from sampling.rubric import (
     load_rubric,
     rubrics_in,
     rubrics_in_use,
+    rubrics_published,
 )
 from sampling.rubric.preview import CurrentRating, preview
 from sampling.rubric.publish import publish
@@ -281,6 +282,20 @@ def test_the_newest_version_is_in_use_and_ten_is_newer_than_nine(folder: Path, p
     assert [rubric.version for rubric in rubrics_in_use("adult", folder)] == ["1.10"]
     assert [rubric.version for rubric in rubrics_in(folder)] == ["1.9", "1.10"]
     assert find_rubric("tone", "1.9", folder).version == "1.9"
+
+
+def test_a_new_version_may_move_its_rubric_to_another_place(folder: Path, published: Published) -> None:
+    published("1.0", GOOD.replace("[rubric]", "[rubric]\norder = 3"))
+    other = GOOD.replace('"tone"', '"other"').replace("[rubric]", "[rubric]\norder = 2")
+    (folder / "other-1.0.toml").write_text(other, encoding="utf-8")
+    publish(folder / "other-1.0.toml", None, TODAY)
+    assert [rubric.id for rubric in rubrics_in_use("adult", folder)] == ["other", "tone"]
+    published("1.1", with_map(CARRIED, text=GOOD.replace("[rubric]", "[rubric]\norder = 1")))
+    assert [(rubric.id, rubric.version) for rubric in rubrics_in_use("adult", folder)] == [
+        ("tone", "1.1"),
+        ("other", "1.0"),
+    ]
+    assert [rubric.version for rubric in rubrics_published(folder)] == ["1.0", "1.1", "1.0"]
 
 
 def test_a_half_written_draft_stops_nobody(folder: Path, published: Published) -> None:
