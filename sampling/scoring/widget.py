@@ -15,4 +15,5 @@ class Form(anywidget.AnyWidget):
 
     _esm = (STATIC_FOLDER / "loader.js").read_text(encoding="utf-8")
     screen = traitlets.Unicode("queue").tag(sync=True)
+    purpose = traitlets.Unicode("supervision").tag(sync=True)
     seat = traitlets.Unicode("").tag(sync=True)

@@ -62,7 +62,12 @@ function render({ model, el }) {
       const app = await import(new URL("sampling/static/app.js" + (tries ? "?try=" + tries : ""), base).href);
       tries += 1;
       root.replaceChildren();
-      mounted = await app.mount(root, { base: new URL(base).pathname, seat: model.get("seat"), screen: model.get("screen") });
+      mounted = await app.mount(root, {
+        base: new URL(base).pathname,
+        seat: model.get("seat"),
+        screen: model.get("screen"),
+        purpose: model.get("purpose"),
+      });
       if (closed) close();
     } catch (error) {
       tries += 1;
