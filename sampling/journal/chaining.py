@@ -74,7 +74,7 @@ def fault_of(row: Row, previous: Row | None) -> str:
             return f"its {name} is no {'number' if name in NUMBERS else 'plain text'}"
     expected = previous.sequence + 1 if previous else 1
     if row.sequence != expected:
-        return f"entry {expected} is missing"
+        return "it is missing, or in another place"
     if row.previous != (previous.hash if previous else FIRST_PREVIOUS):
         return "it does not follow the entry before it"
     if row.hash != row_hash(values):

@@ -78,3 +78,5 @@ def plainly() -> Iterator[None]:
         raise BusyError(BUSY) from None
     except DBAPIError as error:
         raise in_words(error) from None
+    except UnicodeDecodeError:  # SQLite quotes a damaged schema in its error, and Python cannot read that
+        raise StateError(DAMAGED) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -44,10 +44,11 @@ def choose(
     return chosen.where(table.c.sequence > after) if after else chosen
 
 
-def all_rows(connection: Connection) -> Iterator[Row]:
-    """Yields every stored row in order, some at a time."""
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(choose())
-    return (Row(*values) for values in found)
+def all_rows(connection: Connection) -> Generator[Row, None, None]:
+    """Yields every stored row in order, some at a time. Close it before the connection where it is not read to the end."""
+    with connection.execution_options(yield_per=_AT_ONCE).execute(choose()) as found:
+        for values in found:
+            yield Row(*values)
 
 
 def kept_head(connection: Connection) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -166,7 +167,8 @@ class Journal:
                     return damage
                 stored = kept_head(connection)
                 keys = self._core.keys(connection)
-                return verify_rows(all_rows(connection), keys=keys, opener=self._opener, stored=stored, head=head)
+                with closing(all_rows(connection)) as rows:
+                    return verify_rows(rows, keys=keys, opener=self._opener, stored=stored, head=head)
         except SamplingError as error:
             if isinstance(error, BusyError):
                 raise

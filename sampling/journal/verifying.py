@@ -53,7 +53,7 @@ def verify_rows(
     for row, chain_fault in first_fault(rows):
         fault = chain_fault or _content_fault(row, keys, opener)
         if fault:
-            return _bad(seen, row.sequence if isinstance(row.sequence, int) else seen.count + 1, fault)
+            return _bad(seen, seen.count + 1, fault)
         _note(seen, row, noted)
     return _ending(seen, stored, noted)
 
