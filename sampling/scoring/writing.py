@@ -36,6 +36,7 @@ from sampling.tickets import digest
 
 FIELDS = {"id", "kind", "review", "subject", "base", "data", "undoes"}
 PLAIN = frozenset(("signed", "signature_voided", "accessed", "rubrics_frozen", "time_spent"))  # others must see these
+NO_TIME = "1970-01-01T00:00:00Z"
 SIGNING_ROLES: tuple[Literal["rater", "supervisor", "supervisee"], ...] = ("rater", "supervisor", "supervisee")
 
 
@@ -217,6 +218,7 @@ def after(view: CaseView, review: Review, drafts: Sequence[Draft]) -> str:
     """Returns the content of a review as it would be once the drafts are stored."""
     own: list[Entry | Pending] = list(view.of(review))
     known = {entry.id for entry in own}
+    at = own[-1].at if own else NO_TIME  # times are no part of the content
     counts: dict[str, int] = {}
     for entry in own:
         counts[entry.subject] = counts.get(entry.subject, 0) + 1
@@ -229,7 +231,7 @@ def after(view: CaseView, review: Review, drafts: Sequence[Draft]) -> str:
         own.append(
             Pending(
                 draft.id, draft.actor, draft.payload, draft.review, draft.subject, draft.undoes,
-                2**31 + len(own), count + 1, "", conflict,
+                2**31 + len(own), count + 1, at, conflict,
             )
         )  # fmt: skip
     state = fold(own, review.id, [one.ref for one in view.criteria], view.world.names)
