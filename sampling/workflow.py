@@ -23,6 +23,7 @@ from sampling.pack import BLINDED_COLUMNS, Pack, append_step, open_pack, read_ro
 from sampling.randomness import Randomness, evidence_level, parse_ref
 from sampling.replacement import WITHDRAWALS, checked_people, checked_reason, next_rank
 from sampling.review import selected_cases, summary, worklist
+from sampling.scoring.begun import is_rated, journal_beside
 from sampling.sources.opening import open_extract
 from sampling.storage import locked
 from sampling.tickets import KEY_PATTERN, digest, seed
@@ -170,10 +171,12 @@ def replace(
     approved_by: str,
     keyring: Keyring,
     now: datetime,
+    journal: str | Path | None = None,
 ) -> dict[str, Any]:
     """Replaces a drawn case by the next rank and returns what was logged, with the replacement's case_key.
 
-    Raises ReplacementError when the reason, the people or the case do not allow it.
+    `journal` is where ratings are kept; by default the journal beside the draws, where there is one. Raises ReplacementError when the
+    reason, the people or the case do not allow it: a case that anyone has begun to rate stays, or a poor rating could be replaced away.
     """
     kind, name = checked_reason(reason)
     checked_people(requested_by, approved_by)
@@ -186,6 +189,7 @@ def replace(
         if pack.entry("withdrawn"):
             raise StateError(f"The draw {pack.commitment['draw_id']} is withdrawn. Nothing in it is replaced.")
         row, following = next_rank(list(pack.manifest()), pack.log, digest(case_key))
+        _refuse_rated(pack, row["case"], journal)
         data = {
             "approved_by": keyring.key("staff", "names", approved_by.strip()),
             "case": row["case"],
@@ -204,6 +208,15 @@ def replace(
         "replaced": case_key,
         "replacement": str(keyed.loc[following, "case_key"]) if following else None,
     }
+
+
+def _refuse_rated(pack: Pack, case: str, journal: str | Path | None) -> None:
+    where = journal or journal_beside(pack.folder)
+    if where is not None and is_rated(where, str(pack.commitment["commit"]), case):
+        raise ReplacementError(
+            "Somebody has begun to rate this case, so that it is not replaced any more. If it cannot be scored, give its criteria "
+            "the code for a record that is not accessible."
+        )
 
 
 def withdraw(folder: Path, *, reason: str, now: datetime) -> Pack:

@@ -117,6 +117,11 @@ def add_replace(commands: Any) -> None:
     )
     parser.add_argument("--requested-by", required=True, metavar="X", help="who asks for it")
     parser.add_argument("--approved-by", required=True, metavar="Y", help="who approves it: another person")
+    parser.add_argument(
+        "--journal",
+        metavar="WHERE",
+        help="the journal of ratings, a path or postgresql://… (default: the one beside the draws, where there is one)",
+    )
 
 
 def _replace(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -130,6 +135,7 @@ def _replace(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         approved_by=options.approved_by,
         keyring=workflow.local_keyring(),
         now=options.now,
+        journal=options.journal,
     )
     text = (
         f"Replaced ({done['kind']}, {done['reason']}). The next rank is {done['replacement']}."
