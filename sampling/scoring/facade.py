@@ -46,7 +46,7 @@ class Facade(Protocol):
     def session(self, actor: str, session_id: str, *, today: date) -> dict[str, Any]:
         """Returns one session."""
 
-    def record(self, actor: str, review: str) -> Any:
+    def record(self, actor: str, review: str, *, purpose: str, now: datetime) -> Any:
         """Returns what the printed record of a review says."""
 
 

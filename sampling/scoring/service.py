@@ -14,14 +14,15 @@ from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
 from sampling.keys import Keyring
 from sampling.scoring import queueing, writing
 from sampling.scoring.access import purpose_for, refusal_to_read
-from sampling.scoring.assignments import Review
+from sampling.scoring.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.caseview import CaseView
 from sampling.scoring.draws import fingerprint
-from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
+from sampling.scoring.errors import AccessRefused, OutOfDate, refused
 from sampling.scoring.ground import Ground
 from sampling.scoring.home import default_journal, default_people, default_policy
 from sampling.scoring.people import People, Person, single_person
 from sampling.scoring.policy import SUPERVISION
+from sampling.scoring.record import RecordData, record_of
 from sampling.scoring.service_follow import FollowParts
 from sampling.scoring.showing import Asked, labelled, review_payload, sign_as
 from sampling.scoring.signing import ROLES_OF_RATER, statement
@@ -29,6 +30,7 @@ from sampling.tickets import digest
 
 HEARTBEAT_SECONDS = 5
 SECOND_STAGES = ("first", "second")
+NO_FOLLOW_UP = "There is nothing to score again on this case: a follow-up comes after a signed review that found a gap."
 LEAD_KEY_AWAY = (
     "The lead's private key is not on this machine, so that ratings of cases that are rated twice stay sealed."
 )
@@ -76,29 +78,50 @@ class Service(Ground):
 
         Raises NotFound, or AccessRefused with the reason; a purpose that is not on the list is refused, too.
         """
-        person, world = self.person(actor), self.world()
-        found = world.found(review)
-        view = self.view(person, found)
-        if why := refusal_to_read(person, found, view.standing(found)):
-            raise AccessRefused(why)
-        if purpose not in self.policy.purposes:
-            raise AccessRefused("Say for which purpose you open this case: choose one of the list.")
-        effective = purpose_for(person, found, purpose)
-        self._log_access(person, view, found, purpose=effective, now=now)
-        mine = queueing.own_reviews(world, person)
+        person = self.person(actor)
+        view, found, effective = self._opened(person, review, purpose=purpose, what="review", now=now)
+        mine = queueing.own_reviews(view.world, person)
         following = queueing.next_after(mine, found, self.views(person, mine))
         kept = tuple(self.seen_by(person).entries(kinds=["phrase_kept"]))
         asked = Asked(person, found, effective, now.date(), kept, following)
         reply = self.parts(actor, now.date()).reply(found)
         return review_payload(view, asked, reply)
 
-    def _log_access(self, person: Person, view: CaseView, review: Review, *, purpose: str, now: datetime) -> None:
-        """Writes at most one entry a person, review, purpose and day."""
+    def record(self, actor: str, review: str, *, purpose: str, now: datetime) -> RecordData:
+        """Returns what the printed record of a review says, for a person who may read it, and records that it was opened and why."""
+        view, found, effective = self._opened(self.person(actor), review, purpose=purpose, what="record", now=now)
+        return record_of(view, found, effective)
+
+    def _opened(
+        self, person: Person, review: str, *, purpose: str, what: str, now: datetime
+    ) -> tuple[CaseView, Review, str]:
+        """Returns the case, the review and the purpose that was logged. Raises NotFound or AccessRefused, and then logs nothing."""
+        found = self.world().found(review)
+        view = self.view(person, found)
+        if why := refusal_to_read(person, found, view.standing(found)) or self._not_yet(
+            found, self.parts(person.key, now.date())
+        ):
+            raise AccessRefused(why)
+        if purpose not in self.policy.purposes:
+            raise AccessRefused("Say for which purpose you open this case: choose one of the list.")
+        effective = purpose_for(person, found, purpose)
+        self._log_access(person, view, found, said=Accessed(purpose=effective, what=what), now=now)
+        return view, found, effective
+
+    def _not_yet(self, review: Review, parts: FollowParts) -> str:
+        """Returns why a follow-up cannot be opened yet, or "": it exists once what it follows is signed and has gaps."""
+        if review.stage not in FOLLOW_UPS:
+            return ""
+        first = self.world().stages(review)[FIRST]
+        there = {one.review.id for one in parts.rescores(first)}
+        return "" if review.id in there else NO_FOLLOW_UP
+
+    def _log_access(self, person: Person, view: CaseView, review: Review, *, said: Accessed, now: datetime) -> None:
+        """Writes at most one entry a person, review, purpose and day, for each of review and record."""
         day = now.date().isoformat()
-        identity = digest(f"csr1/access|{person.key}|{review.id}|{purpose}|{day}")[:32]
+        identity = digest(f"csr1/access|{person.key}|{review.id}|{said.purpose}|{said.what}|{day}")[:32]
         if any(entry.id == identity for entry in view.entries):
             return
-        said = Accessed(purpose=purpose, what="review")
         self.seen_by(person).append([Draft(identity, person.key, said, review.id, "access", CURRENT)], now=now)
 
     def follow_up(self, actor: str, *, today: date) -> dict[str, Any]:
@@ -125,10 +148,6 @@ class Service(Ground):
         """Returns one session. Raises NotFound for one that is not the person's."""
         return self.parts(actor, today).session(session_id)
 
-    def record(self, actor: str, review: str) -> Any:
-        """Returns what the printed record of a review says."""
-        raise NotFound("There is no such review here.")
-
     # What is changed
 
     def append(self, actor: str, events: Sequence[Mapping[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
@@ -142,7 +161,7 @@ class Service(Ground):
             read = [writing.read_event(given, number, parts.prepare, faults) for number, given in enumerate(events, 1)]
             sound = [event for event in read if event is not None]
             views = self.views_of(person, {event.review for event in sound})
-            drafts = [self._judged(event, views.get(event.review), person, now.date(), faults) for event in sound]
+            drafts = [self._judged(event, views.get(event.review), person, parts, faults) for event in sound]
             faults += [(sound[place].place, sentence) for place, sentence in parts.check(drafts, now)]
             if faults:
                 raise refused(faults)
@@ -157,7 +176,7 @@ class Service(Ground):
         event: writing.Event,
         view: CaseView | None,
         person: Person,
-        today: date,
+        parts: FollowParts,
         faults: list[tuple[str, str]],
     ) -> Draft:
         """Returns the draft of an event, after adding what is wrong with it. One that is stored already is not judged again."""
@@ -166,7 +185,8 @@ class Service(Ground):
         if view is not None:
             review = view.world.reviews[event.review]
             if not any(entry.id == event.given.get("id") and entry.actor == person.key for entry in view.entries):
-                wrong = writing.judge(event, view, review, person, today=today)
+                wrong = writing.judge(event, view, review, person, today=parts.asking.today)
+                wrong = wrong or [why for why in (self._not_yet(review, parts),) if why]
             sealed = review.sealed and not view.unsealed
         elif event.payload.kind == "phrase_kept":
             wrong = writing.judge_phrase(event, person, self.policy)
