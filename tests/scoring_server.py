@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -132,13 +132,21 @@ class Server:
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
 
-def start(folder: Path, *words: str, environment: Mapping[str, str] | None = None, port: int = 0) -> Server:
-    """Starts `sampling score` and returns it as soon as it serves. Fails with what the server said when it does not."""
+def start(
+    folder: Path,
+    *words: str,
+    environment: Mapping[str, str] | None = None,
+    port: int = 0,
+    program: Sequence[str] = ("-m", "sampling"),
+) -> Server:
+    """Starts `sampling score` and returns it as soon as it serves. Fails with what the server said when it does not.
+
+    `program` is what Python runs: the command itself, or a script that sets something for it first (tests/served.py).
+    """
     descriptor, name = tempfile.mkstemp(prefix="scoring-server-", suffix=".log")
     command = [
         sys.executable,
-        "-m",
-        "sampling",
+        *program,
         "score",
         str(folder),
         "--json",
@@ -159,7 +167,7 @@ def start(folder: Path, *words: str, environment: Mapping[str, str] | None = Non
     line = process.stdout.readline()  # empty when the process has ended
     said = json.loads(line) if line else {}
     if "addresses" not in said:
-        process.wait(STOP_SECONDS)
+        process.communicate(timeout=STOP_SECONDS)
         raise AssertionError(f"the scoring server did not start: {line} {Path(name).read_text(encoding='utf-8')}")
     return Server(process, {row["name"]: row["address"] for row in said["addresses"]}, Path(name))
 
@@ -173,10 +181,12 @@ def scoring_server(
     name: str = "",
     environment: Mapping[str, str] | None = None,
     port: int = 0,
+    program: Sequence[str] = ("-m", "sampling"),
 ) -> Iterator[Server]:
     """Gives a running server over the draws in `folder`; it is stopped, and its kernels with it, when the block ends."""
     options = [*(("--people", str(people)) if people else ()), *(("--journal", str(journal)) if journal else ())]
-    server = start(folder, *options, *(("--as", name) if name else ()), *words, environment=environment, port=port)
+    named = ("--as", name) if name else ()
+    server = start(folder, *options, *named, *words, environment=environment, port=port, program=program)
     try:
         yield server
     finally:

@@ -33,7 +33,7 @@ THREADS = 8
 WAITING_CALLS = 64
 SEAT_HEADER = "X-Sampling-Seat"
 RESOURCE = "sampling"  # what a Jupyter authorizer calls us
-_STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]*\.(js|css)$")
+_STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}\.(js|css)\Z")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _IDENTITY = r"([0-9a-f]{32})"
 _DIGEST = r"([0-9a-f]{64})"
@@ -269,8 +269,8 @@ class StaticHandler(ApiHandler):
 
     async def get(self, name: str) -> None:
         """Answers with the file."""
-        path = STATIC_FOLDER / name
-        if not _STATIC_NAME.match(name) or not path.is_file():
+        path = STATIC_FOLDER / name if _STATIC_NAME.match(name) else None
+        if path is None or not path.is_file():
             raise Refused(404)
         content = path.read_bytes()
         self.set_header("Content-Type", _TYPES[path.suffix])

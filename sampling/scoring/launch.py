@@ -166,6 +166,9 @@ def open_browser(whole_address: str) -> None:
 
 def serve(service: Facade, places: Sequence[Place], *, port: int, ready: Callable[[int], None]) -> None:
     """Serves the service until Ctrl+C or SIGTERM. Raises UsageError when the port is taken."""
+    if os.environ.get(DEBUG_VARIABLE):
+        LOG.addHandler(logging.StreamHandler())
+        LOG.setLevel(logging.DEBUG)
     with _own_folders():
         app = ScoringServer(
             service=service, places=tuple(places), ready=ready, port=port, config=_config(), config_file_paths=[]
