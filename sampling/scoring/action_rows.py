@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -137,13 +137,21 @@ def due_headline(due: Due, ready: int) -> str:
     if due.overdue:
         parts.append(f"{counted(len(due.overdue), 'action is', 'actions are')} overdue")
     if due.due:
-        parts.append(
-            f"{counted(len(due.due), 'is', 'are') if parts else counted(len(due.due), 'action is', 'actions are')} due this week"
-        )
-    sentences = [f"{' and '.join(parts)}."] if parts else []
+        words = ("is", "are") if parts else ("action is", "actions are")
+        parts.append(f"{counted(len(due.due), *words)} due this week")
+    sentences = [f"{listed_words(parts)}."] if parts else []
     if ready:
         sentences.append(f"{counted(ready, 'case is', 'cases are')} ready to be scored again.")
     return " ".join(sentences) or "Nothing needs you."
+
+
+def listed_words(parts: Sequence[str]) -> str:
+    """Returns parts of a sentence as one list in words.
+
+    >>> listed_words(["2 overdue", "3 running", "1 closed"])
+    '2 overdue, 3 running and 1 closed'
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def action_lists(

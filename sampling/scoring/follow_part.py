@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from sampling.journal.events import Moderated, Rated
+from sampling.journal.events import Moderated, Rated, Signed
 from sampling.journal.records import Entry
 from sampling.page.words import day_of
 from sampling.rubric import Rubric
@@ -73,19 +73,26 @@ def decided(asking: Asking, review: Review) -> dict[str, Moderated]:
 
 
 def rescores(asking: Asking, first: Review) -> tuple[Rescore, ...]:
-    """Returns the follow-up reviews that there are of a first review: each follows a signed review that has gaps."""
+    """Returns the follow-up reviews that there are of a first review: each follows a signed review that has gaps, or was begun already."""
     stages = asking.world.stages(first)
     found: list[Rescore] = []
     for before_stage, stage in pairwise(STAGES):
         before, review = stages.get(before_stage), stages.get(stage)
         if before is None or review is None:
             break
-        signature = _signature(asking, before)
+        signed_on = _signed_on(asking, before)
         gaps = gaps_of(gap_levels(asking, before), asking.world.policy.gap_to_level)
-        if signature is None or not gaps:
+        begun = ever(asking.ledger.get(review.id, []), Rated)
+        if signed_on is None or not (begun or (gaps and _signature(asking, before))):
             break
-        found.append(_rescore(asking, review, before=before, first=first, signature=signature, gaps=gaps))
+        found.append(_rescore(asking, review, before=before, first=first, signed_on=signed_on, gaps=gaps))
     return tuple(found)
+
+
+def _signed_on(asking: Asking, review: Review) -> date | None:
+    """Returns the day on which a review was last signed, whether that signature still stands or not."""
+    signed = [entry.at for entry in asking.ledger.get(review.id, []) if isinstance(entry.payload, Signed)]
+    return day_in_england(max(signed)) if signed else None
 
 
 def _signature(asking: Asking, review: Review) -> Signature | None:
@@ -93,13 +100,13 @@ def _signature(asking: Asking, review: Review) -> Signature | None:
 
 
 def _rescore(
-    asking: Asking, review: Review, *, before: Review, first: Review, signature: Signature, gaps: Sequence[str]
+    asking: Asking, review: Review, *, before: Review, first: Review, signed_on: date, gaps: Sequence[str]
 ) -> Rescore:
     own = asking.ledger.get(review.id, [])
     due = due_of(
         actions(asking.ledger.get(before.id, [])),
         gaps,
-        signed_on=day_in_england(signature.at),
+        signed_on=signed_on,
         after_days=asking.world.policy.review_after_days,
     )
     signed = _signature(asking, review) is not None
@@ -216,6 +223,7 @@ def compared_rows(rows: Sequence[Compared], rubrics: Sequence[Rubric], reasons: 
             "rubric_title": rubric.title,
             "title": criterion.title,
             "critical": criterion.critical,
+            "pass_level": rubric.pass_level,
             "then": answer_row(row.then, criterion.levels, reasons),
             "now": answer_row(row.now, criterion.levels, reasons),
             "change": row.change,

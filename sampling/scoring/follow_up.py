@@ -1,7 +1,8 @@
 """The follow-up of a case: when it is scored again, blind, and what then and now say beside each other once that is signed.
 
-The same case scored again shows repair; improvement is shown by new draws (design: follow-up and re-score). Who scores again sees
-neither the first levels nor which criteria had a gap: all criteria of the first review's rubrics are asked, in the same frozen versions.
+The same case scored again shows repair; improvement is shown by new draws (design: follow-up and re-score). The form shows neither the
+first levels nor the actions that they raised, and asks all criteria of the first review's rubrics, in the same frozen versions, so that
+the set of questions gives nothing away.
 """
 
 from __future__ import annotations

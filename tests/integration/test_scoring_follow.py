@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
 
 from sampling.scoring.errors import AccessRefused, EventsRefused, NotFound, OutOfDate
+from sampling.scoring.follow_pages import actions_html, follow_up_html, gather
+from tests.chromium import ARGUMENTS, chromium_path
 from tests.scoring_service import (
     LEAD,
     MODERATOR,
@@ -149,6 +153,22 @@ def test_a_first_review_without_gaps_is_not_followed_up(scene: Scene) -> None:
     scene.sign(SUPERVISOR, review)
     assert follow_up(scene)["rescore"] == []
     assert follow_up(scene)["headline"] == "Nothing needs you."
+
+
+def test_a_case_is_not_scored_again_before_there_is_something_to_follow_up(scene: Scene) -> None:
+    review, ref = scored(scene)
+    world = scene.service.world()
+    stages = world.stages(world.reviews[review])
+    shown = scene.review(SUPERVISOR, review)
+    sentence = "There is nothing to score again on this case: a follow-up comes after a signed review that found a gap"
+    for stage in ("follow_up-1", "follow_up-2"):
+        assert refused(scene, SUPERVISOR, {**rated(shown, ref, 3, base=0), "review": stages[stage].id}) == [sentence]
+    scene.sign(SUPERVISOR, review)
+    assert refused(scene, SUPERVISOR, {**rated(shown, ref, 3, base=0), "review": stages["follow_up-2"].id}) == [
+        sentence
+    ]
+    scene.append(SUPERVISOR, {**rated(shown, ref, 3, base=0), "review": stages["follow_up-1"].id})
+    assert follow_up(scene)["rescore"][0]["state"] == "in_progress"
 
 
 def test_what_is_wrong_with_an_action_is_said_and_nothing_of_the_batch_is_stored(scene: Scene) -> None:
@@ -494,3 +514,77 @@ def test_each_side_of_a_deviation_is_written_by_its_own_person(scene: Scene) -> 
     scene.append(SUPERVISOR, event("deviation_recorded", review, "deviation:manager", {**said, "by": "manager"}))
     part = scene.review(SUPERVISOR, review)["deviations_part"]
     assert part["words"] == "One entry is missing: the practitioner's."
+
+
+# The two pages.
+
+
+def followed_service(scene: Scene) -> Scene:
+    """Returns the service eight days on: a case scored again, its note seen in the record, its plan moved, a review waiting."""
+    review, ref = scored(scene)
+    raise_pair(scene, review, ref)
+    scene.sign(SUPERVISOR, review)
+    week = scene.later(days=8)
+    note, plan = follow_up(week)["overdue"]
+    seen = week.today.isoformat()
+    week.append(
+        SUPERVISOR,
+        write(note, "action_seen_in_record", seen_on=seen, reference="Note <b>of</b> 10 November"),
+        write(plan, "action_moved", due="2026-11-18", review_date="2026-11-18", reason="Sick."),
+    )
+    again = follow_up(week)["rescore"][0]["review"]
+    week.rate_all(SUPERVISOR, again, 2)
+    week.append(SUPERVISOR, rated(week.review(SUPERVISOR, again), ref, None, code="not_accessible", reason="missing"))
+    week.sign(SUPERVISOR, again)
+    return week
+
+
+def test_the_follow_up_page_says_then_and_now_and_the_page_of_actions_each_date(scene: Scene, tmp_path: Path) -> None:
+    week = followed_service(scene)
+    followed = gather(week.service, [week.key(SUPERVISOR), week.key(LEAD)], today=week.today)
+    assert len(followed.comparisons) == 1
+    html = follow_up_html(followed, software="sampling 0.1.0")
+    total = len(followed.comparisons[0]["criteria"])
+    for text in (
+        f"1 case was scored again. Of {total} criteria, {total - 1} improved and 1 cannot be compared.",
+        "The same case re-scored shows repair; improvement is shown by new draws.",
+        "Record not accessible this time",
+        "Improved by 1 level",
+        "Note &lt;b&gt;of&lt;/b&gt; 10 November",
+        "1 of 2",
+    ):
+        assert text in html
+    page = actions_html(followed, software="sampling 0.1.0")
+    for text in (
+        "Of 2 actions, 1 overdue and 1 running.",
+        "Was due 10 November 2026: Sick.",
+        "Pair with: Update the crisis plan",
+    ):
+        assert text in page
+    for whole in (html, page):
+        assert "<script" not in whole
+        assert "http://" not in whole and "https://" not in whole
+
+
+def test_pages_without_anything_say_so(scene: Scene) -> None:
+    followed = gather(scene.service, [scene.key(SUPERVISOR)], today=scene.today)
+    assert "No case has been scored again yet." in follow_up_html(followed, software="sampling")
+    assert "No action has been raised." in actions_html(followed, software="sampling")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_both_pages_are_accessible_and_reflow(scene: Scene, tmp_path: Path, width: int) -> None:
+    week = followed_service(scene)
+    followed = gather(week.service, [week.key(SUPERVISOR)], today=week.today)
+    pages = {"follow_up": follow_up_html(followed, software="s"), "actions": actions_html(followed, software="s")}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+        for name, html in pages.items():
+            file = tmp_path / f"{name}.html"
+            file.write_text(html, encoding="utf-8")
+            tab = browser.new_page(viewport={"width": width, "height": 900})
+            tab.goto(file.as_uri())
+            found = Axe().run(tab, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+            assert found.response["violations"] == []
+            assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        browser.close()
