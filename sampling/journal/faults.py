@@ -27,6 +27,7 @@ UNWRITABLE = (
     " stored. Check the disk and the file's permissions, then try again."
 )
 DAMAGED = "The journal's file is damaged or is no journal. Restore it from your backup: sampling journal restore FILE --to WHERE"
+NO_RIGHTS = "The database user may not make or write the journal's tables. Ask its administrator for CREATE rights on the schema."
 REFUSED = "The database refused to work on the journal (code {}). Nothing was stored. Ask its administrator."
 
 # SQLite's primary result codes (sqlite.org/rescode.html), the low byte of the extended ones.
@@ -47,6 +48,8 @@ _POSTGRES: dict[str, tuple[type[SamplingError], str]] = {
     "40001": (BusyError, BUSY),
     "40P01": (BusyError, BUSY),
     "57014": (BusyError, BUSY),
+    "42501": (StateError, NO_RIGHTS),
+    "3F000": (StateError, NO_RIGHTS),
     "53100": (StorageError, FULL),
     "08": (BusyError, UNREACHABLE),
     "53": (BusyError, UNREACHABLE),
