@@ -83,7 +83,7 @@ def assign(draw: Draw, people: People, policy: ScoringPolicy, supervisors: Mappi
                 unassigned.append(Unassigned(draw.commit, case.case, case.practitioner_key, why))
             continue
         second = second_rater(draw, case, people, rater) if case.case in twice else None
-        lonely += case.case in twice and second is None
+        lonely += case.case in twice and second is None and case.state != "replaced"
         reviews += _reviews(draw, case, rater, second)
     notes = []
     if lonely:
