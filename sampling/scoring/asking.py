@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from sampling.journal.events import Unsealed
+from sampling.journal.events import SessionOpened, Unsealed
 from sampling.journal.records import Entry
 from sampling.scoring.access import is_own, is_supervisee
 from sampling.scoring.action_rows import Labels
@@ -22,7 +22,7 @@ from sampling.scoring.world import World
 LEDGER_KINDS = (
     "action_raised", "action_moved", "action_seen_in_record", "action_closed", "conflict_resolved", "signed", "signature_voided",
     "rated", "moderated", "rubrics_frozen", "session_opened", "session_closed", "agenda_covered", "prompt_answered",
-    "prior_action_reviewed", "case_discussed", "replied", "reply_answered", "unsealed", "referred", "time_spent",
+    "prior_action_reviewed", "case_discussed", "replied", "reply_answered", "referred", "time_spent",
 )  # fmt: skip
 
 
@@ -37,17 +37,29 @@ class Asking:
 
     @cached_property
     def ledger(self) -> dict[str, list[Entry]]:
-        """Returns review or session id -> its entries that actions, follow-ups and sessions are made of."""
-        return by_review(self.read(kinds=LEDGER_KINDS))
+        """Returns review or session id -> its entries that actions, follow-ups and sessions are made of.
+
+        Only of the cases that concern the person: years of other people's ratings are not read for a supervisor's page.
+        """
+        if self.person.has("lead", "moderator"):
+            return by_review(self.read(kinds=LEDGER_KINDS))
+        key = self.person.key
+        cases = {
+            (review.commit, review.case)
+            for review in self.world.reviews.values()
+            if key in (review.rater, review.practitioner_key)
+        }
+        wanted = [review.id for case in cases for review in self.world.by_case[case].values()]
+        held = [entry.review for entry in self.read(kinds=[SessionOpened.kind])]
+        return by_review(self.read(reviews=sorted({*wanted, *held}), kinds=LEDGER_KINDS))
 
     @cached_property
     def unsealed(self) -> frozenset[str]:
         """Returns the ids of the entries whose content was made known to all."""
         keys: set[str] = set()
-        for entries in self.ledger.values():
-            for entry in entries:
-                if isinstance(entry.payload, Unsealed):
-                    keys |= set(entry.payload.keys)
+        for entry in self.read(kinds=[Unsealed.kind]):
+            if isinstance(entry.payload, Unsealed):
+                keys |= set(entry.payload.keys)
         return frozenset(keys)
 
     def of(self, *reviews: str) -> list[Entry]:

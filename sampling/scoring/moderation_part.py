@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sampling.journal.events import Referred
 from sampling.journal.records import Entry
-from sampling.scoring.asking import Asking
+from sampling.scoring.asking import Asking, by_review
 from sampling.scoring.assignments import FIRST, MODERATION, SECOND, Review
 from sampling.scoring.errors import AccessRefused, NotFound
 from sampling.scoring.moderation import Double, Side, aliased, decisions_of, flags_of, waiting_words, why_not
@@ -72,11 +72,20 @@ def _side(asking: Asking, review: Review, entries: Sequence[Entry]) -> Side:
     return Side(review.id, review.rater, stage, asking.has_signed(review.id), answers_of(own))
 
 
-def case_entries(asking: Asking, moderation: Review) -> list[Entry]:
-    """Returns the entries of a case's two ratings and of its moderation, as the person may read them."""
-    return asking.of(
-        *(one.id for stage, one in asking.world.stages(moderation).items() if stage in (FIRST, SECOND, MODERATION))
-    )
+def case_entries(asking: Asking, *moderations: Review) -> list[Entry]:
+    """Returns the entries of the two ratings of these cases and of their moderation, as the person may read them."""
+    wanted = [
+        review.id
+        for moderation in moderations
+        for stage, review in asking.world.stages(moderation).items()
+        if stage in (FIRST, SECOND, MODERATION)
+    ]
+    return asking.of(*wanted) if wanted else []
+
+
+def _raters(asking: Asking, moderation: Review) -> tuple[str, str]:
+    stages = asking.world.stages(moderation)
+    return stages[FIRST].rater, stages[SECOND].rater
 
 
 def _shown(asking: Asking, moderation: Review, entries: Iterable[Entry]) -> Shown:
@@ -89,13 +98,12 @@ def _shown(asking: Asking, moderation: Review, entries: Iterable[Entry]) -> Show
 def moderation_list(asking: Asking) -> dict[str, Any]:
     """Returns the moderation screen's list: for a moderator all cases with two ratings, for a rater their own."""
     moderates = asking.person.has("moderator")
+    everything = moderates or asking.person.has("lead")
+    seen = [one for one in moderations(asking) if everything or asking.person.key in _raters(asking, one)]
+    by_case = by_review(case_entries(asking, *seen))
     rows = []
-    for moderation in moderations(asking):
-        stages = asking.world.stages(moderation)
-        rates = asking.person.key in (stages[FIRST].rater, stages[SECOND].rater)
-        if not (moderates or rates or asking.person.has("lead")):
-            continue
-        entries = case_entries(asking, moderation)
+    for moderation in seen:
+        entries = [entry for one in asking.world.stages(moderation).values() for entry in by_case.get(one.id, [])]
         double = double_of(asking, moderation, entries)
         row = list_row(double, _shown(asking, moderation, entries), actor=asking.person.key, moderates=moderates)
         rows.append({**row, "case": double_key(moderation)})

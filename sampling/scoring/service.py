@@ -21,7 +21,7 @@ from sampling.scoring.errors import AccessRefused, OutOfDate, refused
 from sampling.scoring.ground import Ground
 from sampling.scoring.home import default_journal, default_people, default_policy
 from sampling.scoring.people import People, Person, single_person
-from sampling.scoring.policy import SUPERVISION
+from sampling.scoring.policy import AUDIT, SUPERVISION
 from sampling.scoring.record import RecordData, record_of
 from sampling.scoring.service_follow import FollowParts
 from sampling.scoring.showing import Asked, labelled, review_payload, sign_as
@@ -136,17 +136,29 @@ class Service(Ground):
         """Returns the cases with two ratings, and those that were referred."""
         return self.parts(actor, today).moderation_list()
 
-    def moderation(self, actor: str, case: str, *, today: date) -> dict[str, Any]:
-        """Returns the two ratings of one case, for its moderator or for its raters once it is decided."""
-        return self.parts(actor, today).moderation(case)
+    def moderation(self, actor: str, case: str, *, now: datetime) -> dict[str, Any]:
+        """Returns the two ratings of one case, for its moderator or for its raters once it is decided; that it was opened is logged."""
+        parts = self.parts(actor, now.date())
+        page = parts.moderation(case)
+        self._log_reading(actor, parts.moderation_id(case), Accessed(purpose=AUDIT, what="moderation"), now)
+        return page
 
     def sessions(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the person's sessions."""
         return self.parts(actor, today).sessions()
 
-    def session(self, actor: str, session_id: str, *, today: date) -> dict[str, Any]:
-        """Returns one session. Raises NotFound for one that is not the person's."""
-        return self.parts(actor, today).session(session_id)
+    def session(self, actor: str, session_id: str, *, now: datetime) -> dict[str, Any]:
+        """Returns one session. Raises NotFound for one that is not the person's. A third person's reading is logged (City of York)."""
+        page = self.parts(actor, now.date()).session(session_id)
+        if actor not in {page["supervisor"]["key"], *(one["key"] for one in page["supervisees"])}:
+            self._log_reading(actor, session_id, Accessed(purpose=AUDIT, what="session"), now)
+        return page
+
+    def _log_reading(self, actor: str, opened: str, said: Accessed, now: datetime) -> None:
+        """Writes at most one entry a person, what was opened and day."""
+        identity = digest(f"csr1/access|{actor}|{opened}|{said.purpose}|{said.what}|{now.date()}")[:32]
+        draft = Draft(identity, actor, said, opened, "access", CURRENT)
+        self.seen_by(self.person(actor)).append([draft], now=now)
 
     # What is changed
 

@@ -17,7 +17,7 @@ from sampling.scoring.assignments import MODERATION, Review
 from sampling.scoring.checking import Checking
 from sampling.scoring.follow_part import Rescore, compare_page, due_counts, follow_up_page, rescores
 from sampling.scoring.moderation import to_journal
-from sampling.scoring.moderation_part import case_entries, double_of, moderation_list, moderation_page
+from sampling.scoring.moderation_part import case_entries, double_of, moderation_list, moderation_of, moderation_page
 from sampling.scoring.people import Person
 from sampling.scoring.reply_part import review_reply
 from sampling.scoring.session_part import all_sessions, session_answer, sessions_page, signature
@@ -47,6 +47,10 @@ class FollowParts:
     def moderation(self, case: str) -> dict[str, Any]:
         """Returns a case for its moderator, or a rater's own differences. Raises NotFound, or AccessRefused with the reason."""
         return moderation_page(self.asking, case)
+
+    def moderation_id(self, case: str) -> str:
+        """Returns the id of a case's moderation. Raises NotFound."""
+        return moderation_of(self.asking, case).id
 
     def sessions(self) -> dict[str, Any]:
         """Returns the list of sessions."""

@@ -41,6 +41,7 @@ PRIVATE_WORDS = (
     "The notes of a reflective session are given to the two people whose session it is, and to nobody else: not to a lead, and into no "
     "report or printed page. They are kept in this service's journal; whoever may open that file itself could read them there."
 )
+CLOSING_HINT = "Before you close: was this session useful to both of you, and what should be different next time?"
 HIDDEN_WORDS = "The notes of this reflective session are for the people whose session it is."
 
 
@@ -282,6 +283,7 @@ def _closing_part(session: Session, around: Around, may_read: bool) -> dict[str,
             "may": not needs_all and closes and closed is None,
             "left": left,
             "message": "" if closed else message,
+            "hint": "" if closed else CLOSING_HINT,
             "closed": None
             if closed is None
             else {"minutes": closed.minutes, "note": _note(closed.note, may_read), "at": session.closed_at},

@@ -23,11 +23,12 @@ from sampling.scoring.session_pages import (
     session_page,
     statement_of,
 )
-from sampling.scoring.session_rules import Known
+from sampling.scoring.session_rules import Known, ratio_words
 from sampling.scoring.sessions import (
     FORMAL,
     GROUP,
     Session,
+    drawn_and_tabled,
     prior_actions,
     prior_left,
     session_content,
@@ -97,9 +98,8 @@ def _pair_row(
     asking: Asking, pair: tuple[str, str], every: Iterable[Session], names: Mapping[str, str]
 ) -> dict[str, Any]:
     supervisor, supervisee = pair
-    held = [
-        one.held_on for one in every if one.counts and supervisee in one.supervisees and one.supervisor == supervisor
-    ]
+    theirs = [one for one in every if supervisee in one.supervisees and one.supervisor == supervisor]
+    held = [one.held_on for one in theirs if one.counts]
     last = max(held, default=None)
     still_open = [
         action for action, practitioner in _all_actions(asking) if practitioner == supervisee and action.closed is None
@@ -110,6 +110,7 @@ def _pair_row(
         "open_actions": len(still_open),
         "last_formal": str(last) if last else "",
         "last_formal_label": long_day(last) if last else "",
+        "ratio_words": ratio_words(*drawn_and_tabled(theirs)),
         "words": f"Last formal one-to-one: {long_day(last)}." if last else "No formal one-to-one is recorded yet.",
     }
 

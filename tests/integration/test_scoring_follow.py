@@ -248,9 +248,9 @@ def test_moderation_waits_for_both_signatures_and_says_for_whose(scene: Scene) -
     assert "Waiting for the signature of the second rater." in waiting
     (row,) = [row for row in moderation_list(scene)["cases"] if row["waiting_for"] == ["the second rater"]]
     with pytest.raises(AccessRefused, match="Moderation begins when both raters have signed"):
-        scene.service.moderation(scene.key(MODERATOR), row["case"], today=scene.today)
+        scene.service.moderation(scene.key(MODERATOR), row["case"], now=scene.now)
     with pytest.raises(AccessRefused, match="Moderation begins when both raters have signed"):
-        scene.service.moderation(scene.key(second), row["case"], today=scene.today)
+        scene.service.moderation(scene.key(second), row["case"], now=scene.now)
     assert other
 
 
@@ -268,12 +268,12 @@ def test_the_moderator_decides_and_each_rater_learns_while_both_rows_stay(scene:
     row = the_case(scene)
     assert (row["state"], row["may_moderate"], row["view"]) == ("differs", True, "moderate")
     key = scene.key(MODERATOR)
-    page = scene.service.moderation(key, row["case"], today=scene.today)
+    page = scene.service.moderation(key, row["case"], now=scene.now)
     text = json.dumps(page)
     for secret in (first, second, scene.key(first), scene.key(second), review, other):
         assert secret not in text
     with pytest.raises(AccessRefused, match="shown when the moderator has decided"):
-        scene.service.moderation(scene.key(first), row["case"], today=scene.today)
+        scene.service.moderation(scene.key(first), row["case"], now=scene.now)
     assert "reason" in str(refused(scene, MODERATOR, decide(scene, page, page["criteria"][0], "a", reason=None)))
     events = [decide(scene, page, one, "a" if number % 2 else "b") for number, one in enumerate(page["criteria"])]
     flag = {
@@ -283,7 +283,7 @@ def test_the_moderator_decides_and_each_rater_learns_while_both_rows_stay(scene:
     }
     events.append(event("anchor_flagged", page["review"], f"anchor:{flag['criterion']}", flag))
     scene.append(MODERATOR, *events)
-    page = scene.service.moderation(key, row["case"], today=scene.today)
+    page = scene.service.moderation(key, row["case"], now=scene.now)
     assert page["complete"]
     assert {rater["name"] for rater in page["raters"]} == {first, second}
     for number, one in enumerate(page["criteria"]):
@@ -294,7 +294,7 @@ def test_the_moderator_decides_and_each_rater_learns_while_both_rows_stay(scene:
         name: scene.review(name, one, "audit")["state"]["criteria"] for name, one in ((first, review), (second, other))
     }
     assert after == before
-    learned = scene.service.moderation(scene.key(second), row["case"], today=scene.today)
+    learned = scene.service.moderation(scene.key(second), row["case"], now=scene.now)
     assert learned["view"] == "learning"
     assert learned["rows"][0]["mine"]["level"] == 2
     assert learned["rows"][0]["other"]["level"] == 1
@@ -305,14 +305,14 @@ def test_the_moderator_decides_and_each_rater_learns_while_both_rows_stay(scene:
 def test_a_rater_never_moderates_their_own_case_and_strangers_see_nothing(scene: Scene) -> None:
     (first, _), _ = both_signed(scene)
     row = the_case(scene)
-    page = scene.service.moderation(scene.key(MODERATOR), row["case"], today=scene.today)
+    page = scene.service.moderation(scene.key(MODERATOR), row["case"], now=scene.now)
     assert refused(scene, first, decide(scene, page, page["criteria"][0], "a"))
     stranger = next(name for name in (LEAD, SUPERVISEE) if name != first)
     with pytest.raises(AccessRefused, match="Only a moderator decides"):
-        scene.service.moderation(scene.key(stranger), row["case"], today=scene.today)
+        scene.service.moderation(scene.key(stranger), row["case"], now=scene.now)
     assert moderation_list(scene, SUPERVISEE)["cases"] == []
     with pytest.raises(NotFound):
-        scene.service.moderation(scene.key(MODERATOR), "0" * 64, today=scene.today)
+        scene.service.moderation(scene.key(MODERATOR), "0" * 64, now=scene.now)
 
 
 def test_a_referred_case_reaches_the_moderator_with_its_reason(scene: Scene) -> None:
@@ -320,10 +320,10 @@ def test_a_referred_case_reaches_the_moderator_with_its_reason(scene: Scene) -> 
     scene.append(SUPERVISOR, event("referred", review, "referred", {"reason": "Two plans contradict each other."}))
     (row,) = moderation_list(scene)["referred"]
     assert (row["reason"], row["open"]) == ("Two plans contradict each other.", True)
-    page = scene.service.moderation(scene.key(MODERATOR), row["case"], today=scene.today)
+    page = scene.service.moderation(scene.key(MODERATOR), row["case"], now=scene.now)
     assert [rater["alias"] for rater in page["raters"]] == ["A"]
     scene.append(MODERATOR, decide(scene, page, page["criteria"][0], "other", level=1, reason="judgement"))
-    page = scene.service.moderation(scene.key(MODERATOR), row["case"], today=scene.today)
+    page = scene.service.moderation(scene.key(MODERATOR), row["case"], now=scene.now)
     assert page["criteria"][0]["decision"]["level"] == 1
 
 
@@ -369,7 +369,7 @@ def of_supervisee(scene: Scene) -> str | None:
 
 
 def page_of(scene: Scene, name: str, session: str) -> dict[str, Any]:
-    return scene.service.session(scene.key(name), session, today=scene.today)
+    return scene.service.session(scene.key(name), session, now=scene.now)
 
 
 def session_event(session: str, kind: str, subject: str, base: int, **data: Any) -> dict[str, Any]:
@@ -473,6 +473,8 @@ def test_notes_of_a_reflective_session_do_not_reach_a_lead(scene: Scene) -> None
     assert note in json.dumps(page_of(scene, supervisor, session))
     page = page_of(scene, LEAD, session)
     assert note not in json.dumps(page)
+    (access,) = scene.service.journal.entries(review=session, kinds=["accessed"])
+    assert (access.actor, access.payload.purpose, access.payload.what) == (scene.key(LEAD), "audit", "session")
     assert page["notes_hidden"] and page["private_words"].startswith("The notes of this reflective session are for")
 
 

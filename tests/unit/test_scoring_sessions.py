@@ -308,7 +308,8 @@ def test_the_page_has_the_five_items_the_four_prompts_and_the_order_of_the_form(
     assert [row["case_label"] for row in page["available"]] == ["C-0500"]
     assert page["ratio"] == {"drawn": 1, "tabled": 0, "words": "1 drawn, 0 put forward: drawn cases only."}
     assert page["agenda"][2]["revision"] == 1
-    assert page["close"] == {"may": True, "left": 0, "message": "", "closed": None}
+    assert (page["close"]["may"], page["close"]["left"], page["close"]["message"]) == (True, 0, "")
+    assert page["close"]["hint"].startswith("Before you close: was this session useful to both of you")
 
 
 def test_earlier_actions_on_the_page_are_counted_and_block_closing() -> None:
