@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from sampling.chain import canonical_json
 from sampling.errors import UsageError
 from sampling.model import Period, Profile
 from sampling.storage import whole_folder
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from sampling.sources.synthetic import Simulated
 
 MAXIMUM_MONTHS = 120
+MARK = Path("extension") / "synthetic.json"  # where no reader of a format looks
+NOBODY_EXISTS = "Written by `sampling synth`: nobody in these files exists."
 
 
 def synthesise(
@@ -40,7 +45,32 @@ def synthesise(
     with whole_folder(out.absolute()) as folder:
         written = _write(format, kind, cases, months, seed, last_month, hostile, files, folder)
         names = [path.relative_to(folder) for path in written]
+        _mark(folder, names, seed)
     return [out / name for name in names]
+
+
+def _mark(folder: Path, names: list[Path], seed: int) -> None:
+    """Says in the folder itself that nobody in it exists, and which bytes are meant."""
+    about = {"files": {name.as_posix(): _digest(folder / name) for name in sorted(names)}, "seed": seed}
+    (folder / MARK).write_text(canonical_json({"about": NOBODY_EXISTS, **about}) + "\n", encoding="ascii")
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def seed_of(source: str) -> int | None:
+    """Returns the seed of a service that `sampling synth` wrote, or None for any other: one file changed or added makes it another."""
+    folder = Path(source)
+    mark = folder / MARK
+    if "://" in source or not mark.is_file():
+        return None
+    about = json.loads(mark.read_text(encoding="ascii"))
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != mark}
+    same = there == set(about["files"]) and all(
+        _digest(folder / name) == known for name, known in about["files"].items()
+    )
+    return int(about["seed"]) if same else None
 
 
 def _write(
