@@ -105,8 +105,13 @@ class Server:
 
     def kernels(self) -> list[int]:
         """The process ids of the kernels that run now."""
-        children = psutil.Process(self.process.pid).children()
-        return [child.pid for child in children if any("ipykernel" in word for word in child.cmdline())]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                found += [child.pid] if any("ipykernel" in word for word in child.cmdline()) else []
+            except (psutil.NoSuchProcess, psutil.ZombieProcess):
+                continue  # it has just ended
+        return found
 
     def kill_kernels(self) -> int:
         """Kills the kernels as the system would when memory ends; returns how many there were."""

@@ -37,7 +37,8 @@ class SeatDoor:
 
 def _load_jupyter_server_extension(server: Any) -> None:
     """Adds our addresses to a running Jupyter server."""
-    from sampling.scoring.handlers import Workers, routes
+    from sampling.scoring.handlers import Workers
+    from sampling.scoring.routing import routes
 
     application = server.web_app
     prefix = re.escape(application.settings["base_url"].rstrip("/"))

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sampling.scoring.policy import ScoringPolicy
 
 
 class Facade(Protocol):
     """One service, as its pages see it (sampling.scoring.service). `actor` is the key of the person who asks."""
+
+    @property
+    def policy(self) -> ScoringPolicy:
+        """Returns the scoring policy."""
 
     def me(self, actor: str) -> dict[str, Any]:
         """Returns who the person is here, and what their pages need to know."""
@@ -37,13 +44,13 @@ class Facade(Protocol):
     def moderation_list(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the cases with two ratings."""
 
-    def moderation(self, actor: str, case: str, *, today: date) -> dict[str, Any]:
+    def moderation(self, actor: str, case: str, *, now: datetime) -> dict[str, Any]:
         """Returns the two ratings of one case."""
 
     def sessions(self, actor: str, *, today: date) -> dict[str, Any]:
         """Returns the person's sessions."""
 
-    def session(self, actor: str, session_id: str, *, today: date) -> dict[str, Any]:
+    def session(self, actor: str, session_id: str, *, now: datetime) -> dict[str, Any]:
         """Returns one session."""
 
     def record(self, actor: str, review: str, *, purpose: str, now: datetime) -> Any:

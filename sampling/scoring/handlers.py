@@ -35,8 +35,6 @@ SEAT_HEADER = "X-Sampling-Seat"
 RESOURCE = "sampling"  # what a Jupyter authorizer calls us
 _STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}\.(js|css)\Z")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-_IDENTITY = r"([0-9a-f]{32})"
-_DIGEST = r"([0-9a-f]{64})"
 
 
 class Workers:
@@ -135,28 +133,6 @@ class Question:
 
 
 Read = Callable[[Facade, str, Question], Any]
-
-
-# name in the log, address, what the service is asked
-READS: tuple[tuple[str, str, Read], ...] = (
-    ("me", "me", lambda service, actor, at: {**service.me(actor), "now": at.now, "today": at.today}),
-    ("queue", "queue", lambda service, actor, at: service.queue(actor, today=at.today)),
-    (
-        "review",
-        f"review/{_IDENTITY}",
-        lambda service, actor, at: service.review(actor, at.ids[0], purpose=at.purpose, now=at.now),
-    ),
-    ("follow_up", "follow_up", lambda service, actor, at: service.follow_up(actor, today=at.today)),
-    ("compare", f"compare/{_IDENTITY}", lambda service, actor, at: service.compare(actor, at.ids[0], today=at.today)),
-    ("moderation", "moderation", lambda service, actor, at: service.moderation_list(actor, today=at.today)),
-    (
-        "moderation",
-        f"moderation/{_DIGEST}",
-        lambda service, actor, at: service.moderation(actor, at.ids[0], today=at.today),
-    ),
-    ("sessions", "sessions", lambda service, actor, at: service.sessions(actor, today=at.today)),
-    ("session", f"session/{_IDENTITY}", lambda service, actor, at: service.session(actor, at.ids[0], today=at.today)),
-)
 
 
 class ReadHandler(ApiHandler):
@@ -280,17 +256,3 @@ class StaticHandler(ApiHandler):
             self.finish()
             return
         self.finish(content)
-
-
-def routes(prefix: str, door: Door, workers: Workers) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
-    """Returns the routes of the interface below `prefix`, a regular expression that ends without a slash."""
-    base: dict[str, Any] = {"door": door, "workers": workers}
-    reads = [(f"api/{address}", ReadHandler, {**base, "name": name, "read": read}) for name, address, read in READS]
-    others: list[tuple[str, type[web.RequestHandler], dict[str, Any]]] = [
-        ("api/heartbeat", HeartbeatHandler, base),
-        ("api/events", EventsHandler, base),
-        ("api/sign", SignHandler, base),
-        (r"static/([^/]+)", StaticHandler, base),
-        (r".*", NothingHandler, base),
-    ]
-    return [(f"{prefix}/sampling/{address}", handler, about) for address, handler, about in [*reads, *others]]

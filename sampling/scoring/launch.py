@@ -32,10 +32,11 @@ from sampling.keys import SECRET_VARIABLE
 from sampling.policy import shared_folder
 from sampling.scoring.answers import LOG, Refused
 from sampling.scoring.facade import Facade
-from sampling.scoring.handlers import Workers, routes
+from sampling.scoring.handlers import Workers
 from sampling.scoring.identity import Place, PlaceIdentity
 from sampling.scoring.notebook import SERVED_VARIABLE
 from sampling.scoring.pages import PLACE, NowhereHandler, page_routes
+from sampling.scoring.routing import routes
 
 HOST = "127.0.0.1"
 
@@ -206,7 +207,13 @@ def _config() -> Config:
     }
     screen = {"exclude_markdown": True}  # what a notebook says beside the form is for JupyterLab
     return Config(
-        {"Voila": server, "VoilaConfiguration": page, "VoilaExporter": screen, "MappingKernelManager": culling}
+        {
+            "KernelManager": {"autorestart": False},
+            "Voila": server,
+            "VoilaConfiguration": page,
+            "VoilaExporter": screen,
+            "MappingKernelManager": culling,
+        }
     )
 
 

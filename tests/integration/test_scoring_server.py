@@ -582,3 +582,37 @@ def test_a_service_without_a_people_file_asks_who_scores(stage: Stage, run_sampl
     (tmp_path / "draws" / "people.toml").unlink()
     status, answer, _ = run_sampling("score", tmp_path / "draws")
     assert (status, answer["message"].partition(":")[0]) == (2, "Say who scores")
+
+
+# The record of a case
+
+
+def test_a_record_is_a_page_a_pdf_or_a_text(stage: Stage) -> None:
+    shown, client = stage.review(), stage.server.client(SUPERVISOR)
+    address = f"sampling/api/record/{shown['review']}"
+    page, pdf, text = (client.get(f"{address}.{kind}?purpose=supervision") for kind in ("html", "pdf", "txt"))
+    assert (page.status, page.headers["Content-Type"], page.body[:15].lower()) == (
+        200,
+        "text/html; charset=utf-8",
+        b"<!doctype html>",
+    )
+    assert (pdf.status, pdf.headers["Content-Type"], pdf.body[:5]) == (200, "application/pdf", b"%PDF-")
+    assert (text.status, text.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert page.headers["Cache-Control"] == pdf.headers["Cache-Control"] == "no-store"
+    assert f'filename="record-{shown["review"][:8]}.pdf"' in pdf.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    "name", ["0" * 32 + ".html", "0" * 32 + ".exe", "../me", "..%2fme", "0" * 31 + "/.html", "0" * 32 + ".html.js"]
+)
+def test_a_record_that_is_not_there_is_said_in_words(stage: Stage, name: str) -> None:
+    answer = stage.server.client(SUPERVISOR).get(f"sampling/api/record/{name}?purpose=supervision")
+    assert answer.status in (403, 404)
+    assert "no such review" in answer.body.decode() or "nothing at this address" in answer.body.decode()
+
+
+def test_the_record_of_another_persons_case_stays_shut(stage: Stage) -> None:
+    answer = stage.server.client(SUPERVISEE).get(
+        f"sampling/api/record/{stage.review()['review']}.html?purpose=supervision"
+    )
+    assert answer.status in (403, 404) and b"%PDF" not in answer.body
