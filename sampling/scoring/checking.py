@@ -19,6 +19,7 @@ from sampling.journal.events import (
     AgendaCovered,
     AnchorFlagged,
     CaseDiscussed,
+    ConflictResolved,
     Deviation,
     Moderated,
     Payload,
@@ -47,6 +48,7 @@ from sampling.scoring.writing import Pending
 OF_ACTIONS = (ActionRaised, ActionMoved, ActionSeen, ActionClosed)
 OF_SESSIONS = (SessionOpened, AgendaCovered, PromptAnswered, PriorActionReviewed, CaseDiscussed, SessionClosed)
 UNKNOWN = "There is no such review or session here."
+NO_CONFLICT = "There are no two such values to choose between. Reload the page."
 NOT_IN_SESSION = "A session's record is written by the people whose session it is."
 SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
 SIGNED_RAISING = (
@@ -101,7 +103,7 @@ class Checking:
             return phrases.refusals(said, subject=draft.subject)
         if draft.review in self.asking.world.reviews:
             return self._of_review(draft, facts)
-        if not isinstance(said, (*OF_SESSIONS, *OF_ACTIONS, Replied, ReplyAnswered)):
+        if not isinstance(said, (*OF_SESSIONS, *OF_ACTIONS, Replied, ReplyAnswered, ConflictResolved)):
             return [UNKNOWN]
         before = [fact for fact in facts if fact.id != draft.undoes]
         session = next(iter(sessions(facts)), None)
@@ -117,6 +119,9 @@ class Checking:
             return [UNKNOWN]
         if actor not in session.pair:
             return [NOT_IN_SESSION]
+        if isinstance(said, ConflictResolved):
+            there = {fact.id for fact in facts if fact.subject == draft.subject}
+            return [] if {said.chosen, said.instead_of} <= there else [NO_CONFLICT]
         if isinstance(said, OF_ACTIONS):
             if session.closed and (isinstance(said, ActionRaised) or _takes_back(draft, facts, ActionRaised)):
                 return [SESSION_CLOSED]

@@ -236,6 +236,13 @@ def alias_of(choice: str, double: Double) -> str:
     return next((alias for alias, side in double.sides.items() if side.stage == choice), "other")
 
 
+def from_journal(data: Mapping[str, Any] | None, double: Double) -> dict[str, Any] | None:
+    """Returns a stored decision as it is shown: first or second becomes the rater's alias."""
+    if data is None or "choice" not in data:
+        return dict(data) if data is not None else None
+    return {**data, "choice": alias_of(str(data["choice"]), double)}
+
+
 def refusals(said: Payload, double: Double, *, actor: str, moderates: bool) -> list[str]:
     """Returns why a decision or a flag may not be stored. `moderates`: the person has the role of moderator."""
     if not isinstance(said, Moderated | AnchorFlagged):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sampling.journal.events import Referred
@@ -10,7 +10,16 @@ from sampling.journal.records import Entry
 from sampling.scoring.asking import Asking, by_review
 from sampling.scoring.assignments import FIRST, MODERATION, SECOND, Review
 from sampling.scoring.errors import AccessRefused, NotFound
-from sampling.scoring.moderation import Double, Side, aliased, decisions_of, flags_of, waiting_words, why_not
+from sampling.scoring.moderation import (
+    Double,
+    Side,
+    aliased,
+    decisions_of,
+    flags_of,
+    from_journal,
+    waiting_words,
+    why_not,
+)
 from sampling.scoring.moderation_pages import (
     NOT_SETTLED,
     Shown,
@@ -22,6 +31,7 @@ from sampling.scoring.moderation_pages import (
     pass_levels,
 )
 from sampling.scoring.rated import answers_of
+from sampling.scoring.reviewing import fold
 from sampling.scoring.standing import current
 from sampling.scoring.timing import seconds_spent, speed
 from sampling.tickets import digest
@@ -186,7 +196,26 @@ def moderation_page(asking: Asking, case: str) -> dict[str, Any]:
     if refusal := why_not(double, actor=actor, moderates=asking.person.has("moderator")):
         raise AccessRefused(refusal)
     own = [entry for entry in entries if entry.review == moderation.id]
-    return {**moderating_page(double, shown, own, review=moderation.id), "case": double_key(moderation)}
+    page = moderating_page(double, shown, own, review=moderation.id)
+    return {
+        **page,
+        "case": double_key(moderation),
+        "conflicts": _conflicts(double, moderation, own, asking.world.names),
+    }
+
+
+def _conflicts(
+    double: Double, moderation: Review, own: Sequence[Entry], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Returns the decisions that two moderators wrote at once, a and b in place of who was first."""
+    found = []
+    for conflict in fold(own, moderation.id, (), names).conflicts:
+        sides = {
+            side: {**conflict[side], "data": from_journal(conflict[side]["data"], double)}
+            for side in ("standing", "other")
+        }
+        found.append({**conflict, **sides})
+    return found
 
 
 def _learning(double: Double, shown: Shown, actor: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sampling.scoring.assignments import FIRST
 from sampling.scoring.draws import Draw
 from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate
 from sampling.scoring.reply import reply_part
+from sampling.scoring.reviewing import fold
 from sampling.scoring.session_pages import (
     COVERAGE_NOTE,
     Around,
@@ -183,7 +184,10 @@ def _of_draw(draw: Draw) -> Iterable[tuple[str, str, str, str]]:
 def session_answer(asking: Asking, session: str) -> dict[str, Any]:
     """Returns one session's page. Raises NotFound for a session that is not the person's."""
     found = found_session(asking, session)
-    return session_page(found, around(asking, found))
+    page = session_page(found, around(asking, found))
+    ours = asking.person.key in found.pair
+    conflicts = fold(asking.of(session), session, (), asking.world.names).conflicts if ours else ()
+    return {**page, "conflicts": list(conflicts)}
 
 
 def known_of(asking: Asking, session: Session | None) -> Known:

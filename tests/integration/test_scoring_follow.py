@@ -459,6 +459,29 @@ def test_amending_a_signed_session_voids_both_signatures_in_the_same_transaction
     assert page_of(scene, supervisor, session)["record_state"] == "draft"
 
 
+def test_two_notes_written_at_once_are_both_shown_and_one_is_chosen(scene: Scene) -> None:
+    supervisor = of_supervisee(scene)
+    assert supervisor is not None
+    session, _ = open_session(scene, "ad_hoc", supervisor)
+    about = {"item": "contact_frequency", "covered": True}
+    subject = "agenda:contact_frequency"
+    mine = session_event(session, "agenda_covered", subject, 0, **about, note="Weekly.")
+    theirs = session_event(session, "agenda_covered", subject, 0, **about, note="Every two weeks.")
+    scene.append(supervisor, mine)
+    (receipt,) = scene.append(SUPERVISEE, theirs)["receipts"]
+    assert receipt["status"] == "conflict"
+    page = page_of(scene, supervisor, session)
+    (conflict,) = page["conflicts"]
+    assert (conflict["standing"]["data"]["note"], conflict["other"]["data"]["note"]) == ("Weekly.", "Every two weeks.")
+    choice = {"chosen": theirs["id"], "instead_of": mine["id"]}
+    wrong = event("conflict_resolved", session, subject, {**choice, "chosen": new_id()}, 2)
+    assert refused(scene, supervisor, wrong) == ["There are no two such values to choose between. Reload the page"]
+    scene.append(supervisor, event("conflict_resolved", session, subject, choice, 2))
+    page = page_of(scene, SUPERVISEE, session)
+    assert page["conflicts"] == []
+    assert next(row["note"] for row in page["agenda"] if row["item"] == "contact_frequency") == "Every two weeks."
+
+
 def test_notes_of_a_reflective_session_do_not_reach_a_lead(scene: Scene) -> None:
     supervisor = of_supervisee(scene)
     assert supervisor is not None
