@@ -286,7 +286,12 @@ def _closing_part(session: Session, around: Around, may_read: bool) -> dict[str,
             "hint": "" if closed else CLOSING_HINT,
             "closed": None
             if closed is None
-            else {"minutes": closed.minutes, "note": _note(closed.note, may_read), "at": session.closed_at},
+            else {
+                "minutes": closed.minutes,
+                "note": _note(closed.note, may_read),
+                "at": session.closed_at,
+                "id": session.closing,
+            },
         },
     }
 

@@ -45,6 +45,7 @@ class Session:
     opened: int
     closed: SessionClosed | None = None
     closed_at: str = ""
+    closing: str = ""  # the id of the entry that closed it: what taking the closing back undoes
     agenda: Mapping[str, AgendaCovered] = field(default_factory=dict)
     prompts: Mapping[str, PromptAnswered] = field(default_factory=dict)
     prior: Mapping[str, tuple[PriorActionReviewed, str]] = field(default_factory=dict)  # action -> (what was found, at)
@@ -106,6 +107,7 @@ def _session(entries: list[Fact]) -> Session | None:
         opened=opened[0].sequence,
         closed=last.payload if isinstance(last.payload, SessionClosed) else None,
         closed_at=last.at if isinstance(last.payload, SessionClosed) else "",
+        closing=last.id if isinstance(last.payload, SessionClosed) else "",
         agenda={one.item: one for entry in latest.values() if isinstance(one := entry.payload, AgendaCovered)},
         prompts={one.prompt: one for entry in latest.values() if isinstance(one := entry.payload, PromptAnswered)},
         prior={

@@ -453,7 +453,9 @@ def test_amending_a_signed_session_voids_both_signatures_in_the_same_transaction
     assert refused(scene, supervisor, event("session_opened", session, "session", data, 2)) == [
         "This session is closed. Take the closing back to change its record; signatures then no longer stand"
     ]
-    scene.append(supervisor, event("session_opened", session, "session", data, 2, undoes=closing["id"]))
+    page = page_of(scene, supervisor, session)
+    assert page["close"]["closed"]["id"] == closing["id"]
+    scene.append(supervisor, event("session_opened", session, "session", data, page["revision"], undoes=closing["id"]))
     entries = scene.service.journal.entries(review=session)
     assert [entry.kind for entry in entries][-2:] == ["signature_voided", "signature_voided"]
     assert page_of(scene, supervisor, session)["record_state"] == "draft"
