@@ -13,7 +13,7 @@ from sampling.scoring.assignments import FIRST, SECOND, Review
 from sampling.scoring.moderation import difference
 from sampling.scoring.rated import NOTHING, answers_of
 from sampling.scoring.reviewing import Numbered, ReviewState, fold, missing, numbered
-from sampling.scoring.signing import ROLES_OF_RATER, content_hash, signed_by
+from sampling.scoring.signing import ROLES_OF_RATER, content_hash, signed_by, with_changed_void
 from sampling.scoring.standing import current
 from sampling.scoring.world import World
 
@@ -52,7 +52,10 @@ class CaseView:
         """Returns one of its reviews as it stands."""
         if review.id not in self._states:
             refs = [one.ref for one in self.criteria]
-            self._states[review.id] = fold(self.entries, review.id, refs, self.world.names)
+            state = fold(self.entries, review.id, refs, self.world.names)
+            hidden = any(entry.payload is None for entry in self.of(review))
+            content = "" if hidden else content_hash(review.id, self.rubrics, state)
+            self._states[review.id] = with_changed_void(state, content) if content else state
         return self._states[review.id]
 
     def content(self, review: Review) -> str:
@@ -69,11 +72,7 @@ class CaseView:
         Where this view may read the review, a signature over another content counts for nothing, whatever was said of it. Where it may
         not, the signatures themselves are all that there is to go by: they are never sealed.
         """
-        signature = signed_by(self.state(review), *ROLES_OF_RATER)
-        if signature is None:
-            return False
-        hidden = any(entry.payload is None for entry in self.of(review))
-        return hidden or signature["content"] == self.content(review)
+        return signed_by(self.state(review), *ROLES_OF_RATER) is not None
 
     @cached_property
     def is_double(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sampling.chain import canonical_json
 from sampling.rubric import Rubric
-from sampling.scoring.reviewing import ReviewState
+from sampling.scoring.reviewing import VOID_REASONS, ReviewState
 from sampling.tickets import digest
 
 # Fields that say where a value stands in the journal, not what it says.
@@ -58,6 +59,20 @@ def _said(row: Mapping[str, Any]) -> dict[str, Any]:
 def signed_by(state: ReviewState, *roles: str) -> Mapping[str, Any] | None:
     """Returns the signature of one of these roles that still stands, or None."""
     return next((one for one in reversed(state.signatures) if one["role"] in roles and not one["void"]), None)
+
+
+def with_changed_void(state: ReviewState, content: str) -> ReviewState:
+    """Returns the state with every signature void that was given over another content than what stands.
+
+    Whoever changes what was signed voids it in the same transaction; a writer that was quicker in another process is caught here.
+    """
+    signatures = tuple(
+        {**one, "void": True, "void_reason": VOID_REASONS["changed"]}
+        if not one["void"] and one["content"] != content
+        else one
+        for one in state.signatures
+    )
+    return replace(state, signatures=signatures)
 
 
 def statement(role: str) -> str:

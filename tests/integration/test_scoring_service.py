@@ -14,6 +14,8 @@ from scoring_service import LEAD, SUPERVISEE, SUPERVISOR, Scene, event, make_ser
 
 from sampling import workflow
 from sampling.errors import PolicyError, StateError
+from sampling.journal.events import Commented
+from sampling.journal.store import CURRENT, Draft
 from sampling.keys import Keyring, load_secret
 from sampling.policy import shared_folder
 from sampling.rubric.publish import publish
@@ -328,6 +330,23 @@ def test_a_change_that_is_sent_twice_voids_once_and_one_that_changes_nothing_voi
     for _ in range(2):
         scene.append(SUPERVISOR, change)
     assert len(scene.service.journal.entries(review=review, kinds=["signature_voided"])) == 1
+
+
+def test_a_writer_that_was_quicker_in_another_process_voids_too(scene: Scene) -> None:
+    """The change and the signature crossed: nobody saw the other, so the content alone tells that the signature is void."""
+    review = scene.single(SUPERVISOR)
+    scene.rate_all(SUPERVISOR, review)
+    shown = scene.review(SUPERVISOR, review)
+    scene.sign(SUPERVISOR, review)
+    said = Commented(criterion=one_ref(shown), text="Written at the same moment.")
+    draft = Draft(stage.new_id(), scene.key(SUPERVISOR), said, review, f"comment:{one_ref(shown)}", CURRENT)
+    scene.service.journal.append([draft], now=scene.now)
+    shown = scene.review(SUPERVISOR, review)
+    assert shown["state"]["signatures"][0]["void"] and shown["sign_as"] == "rater"
+    row = next(row for row in scene.queue(SUPERVISOR)["reviews"] if row["review"] == review)
+    assert row["state"] == "ready_to_sign"
+    scene.append(SUPERVISOR, rated(shown, one_ref(shown, 1), 3))
+    assert len(scene.service.journal.entries(review=review, kinds=["signature_voided"])) == 1, "and it is written down"
 
 
 def test_a_signature_over_something_else_is_refused(scene: Scene) -> None:
