@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sampling.journal.events import ConflictResolved
-from sampling.journal.records import Entry
+from sampling.journal.records import SEALED, Entry
 
 # Kinds that add to what was said before. They never conflict, since none of them takes the place of another.
 ADDING = frozenset({"journal_opened", "accessed", "time_spent", "unsealed", "purged"})
@@ -40,8 +40,9 @@ def standing(entries: Iterable[Entry]) -> Entry | None:
 
 
 def by_subject(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
-    """Returns the entries of each (review, subject), in order."""
+    """Returns the entries of each (review, subject), in order; not those whose subject is sealed, or went with a purge."""
     found: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        found.setdefault((entry.review, entry.subject), []).append(entry)
+        if entry.kind != SEALED:
+            found.setdefault((entry.review, entry.subject), []).append(entry)
     return found

@@ -20,7 +20,7 @@ from sampling.journal.database import Database
 from sampling.journal.events import ConflictResolved, JournalOpened, Purged, Unsealed
 from sampling.journal.faults import DraftError
 from sampling.journal.reading import choose, rows_of
-from sampling.journal.records import Draft, check_draft
+from sampling.journal.records import SEALED, Draft, check_draft
 from sampling.journal.tables import entry as table
 
 # These hold ids and keys alone. Without them the rest could not be read any more, or a purge would hide itself.
@@ -56,8 +56,25 @@ def to_purge(connection: Connection, wanted: Sequence[str], kind_of: Callable[[R
         raise DraftError(
             f"Entries of the kind {', '.join(kept)} are never purged: they hold no content. Nothing was purged."
         )
+    _whole_subjects(connection, rows, kind_of)
     gone = tuple(name for name in names if rows[name].body is None)
     return PurgeResult(tuple(name for name in names if rows[name].body is not None), gone, dry_run=True)
+
+
+def _whole_subjects(connection: Connection, rows: dict[str, Row], kind_of: Callable[[Row], str]) -> None:
+    """Raises DraftError when others would be left on the subject of a sealed entry.
+
+    Its subject goes with it, so that an older value would seem to stand.
+    """
+    tokens = {row.subject for row in rows.values() if row.sealed and row.body is not None}
+    if not tokens:
+        return
+    sealed = choose(kinds=[SEALED]).where(table.c.subject.in_(tokens), table.c.body.is_not(None))
+    left = [row for row in rows_of(connection, sealed) if row.id not in rows and kind_of(row) not in KEPT]
+    if left:
+        raise DraftError(
+            f"Sealed entries on one subject are purged together, and {len(left)} more belong to these. Nothing was purged."
+        )
 
 
 def purge(

@@ -151,3 +151,16 @@ def test_views_say_purged(journal: Journal) -> None:  # noqa: F811
     assert views["ratings"]["level"].isna().all() and views["ratings"]["comment"].isna().all()
     assert views["rating_history"]["state"].tolist() == ["purged"]
     assert views["actions"][["action", "state"]].values.tolist() == [[action, "purged"]]
+
+
+def test_sealed_entries_on_one_subject_go_together(journal: Journal) -> None:  # noqa: F811
+    """The subject of a sealed entry goes with it: were the second alone purged, the first would seem to stand."""
+    first, second, other = rated(1, sealed=True), rated(2, 1, sealed=True), rated(0, criterion="a/b", sealed=True)
+    journal.append([first, second, other], now=NOW)
+    with pytest.raises(
+        DraftError, match="Sealed entries on one subject are purged together, and 1 more belong to these"
+    ):
+        journal.purge([second.id], "rule", ANN, NOW)
+    journal.purge([second.id, first.id], "rule", ANN, NOW)
+    views = all_views(journal.entries(), TODAY)
+    assert views["ratings"]["criterion"].tolist() == ["a/b"] and journal.verify().ok
