@@ -33,6 +33,7 @@ from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
 from sampling.journal.verifying import read_head, verify_rows
+from sampling.tickets import digest
 
 __all__ = [
     "CURRENT",
@@ -177,20 +178,22 @@ class Journal:
     def unseal(self, reviews: Sequence[str], *, now: datetime, id: str) -> Receipt:
         """Publishes the content keys of all that is sealed in these reviews, so that everyone can read it. Returns the entry's receipt.
 
+        The same id again publishes what was sealed since, if anything was; else the receipt is that of the earlier entry.
         Raises StateError when this view has no lead key, or the lead key of another journal.
         """
         if self._opener is None or self._opener.lead_key is None:
             raise StateError("Only the journal's lead can unseal ratings: the private lead key is not here.")
         with self._core.database.writing() as connection:
             known = self._core.keys(connection)
-            if row := next(iter(rows_of(connection, choose().where(table.c.id == id))), None):
-                return Receipt(row.id, row.sequence, row.revision, row.at, "known")
-            sealed = rows_of(
-                connection, choose(reviews=sorted(set(reviews))).where(table.c.sealed == 1, table.c.body.is_not(None))
-            )
-            keys = {row.id: self._content_key(row) for row in sealed if row.id not in known}
+            earlier = next(iter(rows_of(connection, choose().where(table.c.id == id))), None)
+            sealed = choose(reviews=sorted(set(reviews))).where(table.c.sealed == 1, table.c.body.is_not(None))
+            keys = {row.id: self._content_key(row) for row in rows_of(connection, sealed) if row.id not in known}
+            if earlier is not None and not keys:
+                return Receipt(earlier.id, earlier.sequence, earlier.revision, earlier.at, "known")
+            # what was sealed after an earlier unsealing under this id is published under an id that follows from both
+            name = id if earlier is None else digest(f"csj1/unsealed|{id}|{'|'.join(sorted(keys))}")[:32]
             review = reviews[0] if len(set(reviews)) == 1 else ""
-            draft = Draft(id=id, actor=self._opener.actor, payload=Unsealed(keys=keys), review=review)
+            draft = Draft(id=name, actor=self._opener.actor, payload=Unsealed(keys=keys), review=review)
             check_draft(draft, "The unsealing")
             return self._appending(connection).append([draft], now)[0]
 

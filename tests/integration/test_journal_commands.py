@@ -141,7 +141,9 @@ def test_seals_stay_closed_unless_asked_and_the_key_is_here(
     status, said, _ = run_sampling("journal", "export", filled[0], "--out", tmp_path / "open", "--open-seals")
     assert status == 0 and said["rows"]["ratings"] == 2 and said["rows"]["sealed"] == 0
     entries = [json.loads(line) for line in (tmp_path / "open" / "entries.jsonl").read_text().splitlines()]
-    assert [entry["kind"] for entry in entries if "cipher" in str(entry["body"])] == ["sealed"], "the chain stays as it is"
+    assert [entry["kind"] for entry in entries if "cipher" in str(entry["body"])] == ["sealed"], (
+        "the chain stays as it is"
+    )
     for key in lead_key_path("x").parent.glob("*.key"):
         key.unlink()
     status, said, _ = run_sampling("journal", "export", filled[0], "--out", tmp_path / "shut", "--open-seals")

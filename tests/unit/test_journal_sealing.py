@@ -118,6 +118,20 @@ def test_the_lead_unseals_for_everyone(journal: Journal) -> None:  # noqa: F811
     assert again == dataclasses.replace(receipt, status="known")
 
 
+def test_what_was_sealed_after_an_unsealing_is_unsealed_by_asking_again(journal: Journal) -> None:  # noqa: F811
+    """Another tab may write a moment after the second signature: its entry must not stay sealed for ever."""
+    first, late = rated(2, sealed=True), rated(3, 1, sealed=True)
+    name = new_id()
+    journal.append([first], now=NOW)
+    assert lead(journal).unseal([REVIEW], now=NOW, id=name).id == name
+    journal.append([late], now=later(1))
+    again = lead(journal).unseal([REVIEW], now=later(2), id=name)
+    assert again.status == "stored" and again.id != name
+    assert lead(journal).unseal([REVIEW], now=later(3), id=name).status == "known"
+    payloads = [entry.payload for entry in journal.as_(None).entries(review=REVIEW, kinds=["rated"])]
+    assert payloads == [first.payload, late.payload]
+
+
 def test_only_the_named_reviews_are_unsealed(journal: Journal, place: str) -> None:  # noqa: F811
     journal.append([rated(2, sealed=True), rated(1, review=OTHER, sealed=True)], now=NOW)
     lead(journal).unseal([REVIEW], now=NOW, id=new_id())
