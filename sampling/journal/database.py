@@ -14,18 +14,26 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from sampling.errors import SamplingError, StateError, StorageError
-from sampling.journal.faults import BUSY, BusyError, plainly
+from sampling.journal.faults import BUSY, MOVED, BusyError, plainly
 from sampling.journal.network_drives import refuse_network_drive
 
 BUSY_SECONDS = 5  # how long one writer waits for another (docs/decisions/0011-no-word-is-lost.md)
 _LOCK = 0x63736A31  # the advisory lock of all writers of a database: "csj1"
 _WRITING = "journal_writing"
 _POOL = 8
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Returns what tells a file from another of the same name, or None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def is_address(where: str | Path) -> bool:
@@ -39,13 +47,22 @@ class Database:
     def __init__(self, engine: Engine, *, file: Path | None) -> None:
         self.engine = engine
         self.file = file
+        self._identity = _identity(file) if file is not None else None
         self._lock = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Gives a connection that sees one state. Raises errors of ours alone."""
+        self._still_there()
         with plainly(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    def _still_there(self) -> None:
+        """Raises StateError when the file was moved, deleted or replaced: what is written to it then would be in no place at all."""
+        if self.file is not None and _identity(self.file) != self._identity:
+            raise StateError(MOVED)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -56,6 +73,7 @@ class Database:
         if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise BusyError(BUSY)
         try:
+            self._still_there()
             with (
                 plainly(),
                 self.engine.connect().execution_options(**{_WRITING: True}) as connection,
@@ -105,12 +123,9 @@ def _open_sqlite(path: Path, *, create: bool) -> Database:
         _private_file(path)
     except OSError as error:
         raise StorageError(f"The journal {path} cannot be made or read: {error.strerror}. Check the path.") from None
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=_POOL,
-        max_overflow=-1,
-    )
+    address = f"file:{quote(path.as_posix())}?mode=rw"  # never makes a file: _private_file has
+    connect = partial(sqlite3.connect, address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=_POOL, max_overflow=-1)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine, file=path)

@@ -28,6 +28,7 @@ UNWRITABLE = (
 )
 DAMAGED = "The journal's file is damaged or is no journal. Restore it from your backup: sampling journal restore FILE --to WHERE"
 NO_RIGHTS = "The database user may not make or write the journal's tables. Ask its administrator for CREATE rights on the schema."
+MOVED = "The journal's file was moved, deleted or replaced while it was open. Nothing was stored. Put it back, then start the program anew."
 REFUSED = "The database refused to work on the journal (code {}). Nothing was stored. Ask its administrator."
 
 # SQLite's primary result codes (sqlite.org/rescode.html), the low byte of the extended ones.

@@ -14,12 +14,13 @@ from sampling.errors import StateError
 from sampling.journal import sealing
 from sampling.journal.chaining import Row, body_digest, read_body
 from sampling.journal.events import Payload, Unsealed, payload_kinds
-from sampling.journal.records import SEALED, Entry, State
+from sampling.journal.records import NEVER_SEALED, SEALED, Entry, State
 from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
 
 _AT_ONCE = 1_000
+_MOST_REMEMBERED = 10_000  # payloads: some tens of MB
 _MOST_NAMED = 5_000  # reviews named in one statement; more are sorted out here
 Keys = Mapping[str, bytes]  # the content keys that were published, by entry id
 
@@ -38,7 +39,8 @@ def choose(
     if reviews is not None and len(reviews) <= _MOST_NAMED:
         chosen = chosen.where(table.c.review.in_(list(reviews)))
     if kinds:
-        chosen = chosen.where(table.c.kind.in_([*kinds, SEALED]))
+        hidden = [] if NEVER_SEALED.issuperset(kinds) else [SEALED]
+        chosen = chosen.where(table.c.kind.in_([*kinds, *hidden]))
     if actor is not None:
         chosen = chosen.where(table.c.actor == actor)
     return chosen.where(table.c.sequence > after) if after else chosen
@@ -72,8 +74,14 @@ def opened(row: Row, opener: Opener | None, keys: Keys) -> Entry:
 
 def plain_of(row: Row, opener: Opener | None, keys: Keys) -> str | None:
     """Returns the text of a sealed row's plain body, or None where no key opens it to what the chain holds the digest of."""
+    return _unsealed(row, opener, keys.get(row.id))
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _unsealed(row: Row, opener: Opener | None, published_key: bytes | None) -> str | None:
+    """Returns what plain_of returns. All that it depends on is given, so that what one reader may open is never another's."""
     assert row.body is not None
-    key = keys.get(row.id) or sealing.content_key(row.body, entry=row.id, author=row.actor, opener=opener)
+    key = published_key or sealing.content_key(row.body, entry=row.id, author=row.actor, opener=opener)
     plain = sealing.unseal(row.body, key, entry=row.id) if key else None
     return plain if plain is not None and body_digest(plain) == row.content else None
 
@@ -89,13 +97,19 @@ def _kinds() -> dict[str, type[Payload]]:
     return payload_kinds()
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _said(kind: str, text: str) -> Payload:
+    """Returns what a body says. An entry never changes, and each save reads those of its case again: what was read is remembered."""
+    return _kinds()[kind].model_validate(read_body(text)["data"])
+
+
 def _payload(row: Row, kind: str, text: str) -> Payload:
     if kind not in _kinds():
         raise StateError(
             f"Entry {row.sequence} of the journal is of a kind that this program does not know. Install the newer version."
         )
     try:
-        return _kinds()[kind].model_validate(read_body(text)["data"])
+        return _said(kind, text)
     except (ValidationError, ValueError, KeyError):
         raise StateError(
             f"Entry {row.sequence} of the journal is damaged. Run: sampling journal verify WHERE"

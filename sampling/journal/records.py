@@ -14,6 +14,11 @@ CURRENT = (
     -1
 )  # as `base`: whatever stands now. For what the program itself writes, never for what a person saw and changed
 SEALED = "sealed"  # the kind of an entry that may not be opened
+# What others must see before both raters have signed, and what belongs to no rating. Such an entry is never sealed.
+NEVER_SEALED = frozenset(
+    "journal_opened unsealed purged accessed rubrics_frozen signed signature_voided time_spent session_opened session_closed"
+    " agenda_covered prompt_answered prior_action_reviewed case_discussed".split()
+)
 State = Literal["open", "sealed", "purged"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -101,6 +106,8 @@ def check_draft(draft: Draft, place: str) -> None:
     for wrong, sentence in faults:
         if wrong:
             raise DraftError(f"{place} cannot be stored: {sentence}.")
+    if draft.sealed and draft.payload.kind in NEVER_SEALED:
+        raise DraftError(f"{place} cannot be stored: an entry of the kind {draft.payload.kind} is never sealed.")
     if not subject_fits(draft.payload, draft.subject):
         raise DraftError(
             f"{place} cannot be stored: its subject does not belong to what it says ({draft.payload.kind})."

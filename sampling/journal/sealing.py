@@ -54,14 +54,17 @@ def lead_key_path(journal: str, home: Path | None = None) -> Path:
 
 
 def store_lead_key(journal: str, key: bytes, home: Path | None = None) -> None:
-    """Writes the private lead key, for its owner's eyes alone."""
+    """Writes the private lead key, for its owner's eyes alone. Raises SecretError when the private store refuses."""
     path = lead_key_path(journal, home)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise SecretError(f"The lead key {path} cannot be written ({error.strerror}). No journal was made.") from None
 
 
 def load_lead_key(journal: str, home: Path | None = None) -> bytes | None:
@@ -113,7 +116,7 @@ def unseal(sealed: str, content_key: bytes, *, entry: str) -> str | None:
 
 def content_key(sealed: str, *, entry: str, author: str, opener: Opener | None) -> bytes | None:
     """Returns the content key of a sealed body, where the opener is its author or the lead; else None."""
-    if opener is None:
+    if opener is None or (opener.actor != author and opener.lead_key is None):
         return None
     try:
         body = read_body(sealed)

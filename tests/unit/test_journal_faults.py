@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from sampling.errors import StateError, StorageError
+from sampling.errors import SecretError, StateError, StorageError
 from sampling.journal import database as database_module
 from sampling.journal.faults import BusyError
 from sampling.journal.store import Journal
@@ -155,3 +155,52 @@ def test_a_server_that_goes_away_is_busy_and_comes_back(request: pytest.FixtureR
         made = rated(1)
         assert fresh.append([made], now=NOW)[0].status == "stored"
         assert fresh.verify().entries == 2
+
+
+def test_a_file_that_was_deleted_or_replaced_takes_no_more_words(tmp_path: Path) -> None:
+    """A save into a file that no folder names any more would be acknowledged and lost."""
+    where = tmp_path / "journal.sqlite"
+    with opened(where) as fresh:
+        fresh.append([rated(1)], now=NOW)
+        where.rename(tmp_path / "moved.sqlite")
+        for _ in range(2):
+            with pytest.raises(
+                StateError, match="was moved, deleted or replaced while it was open. Nothing was stored"
+            ):
+                fresh.append([rated(2, 1)], now=NOW)
+            with pytest.raises(StateError, match="was moved, deleted or replaced"):
+                fresh.entries()
+            assert not where.exists()
+        where.write_bytes(b"")
+        with pytest.raises(StateError, match="was moved, deleted or replaced"):
+            fresh.append([rated(2, 1)], now=NOW)
+        where.unlink()
+        (tmp_path / "moved.sqlite").rename(where)
+        assert fresh.append([rated(2, 1)], now=NOW)[0].status == "stored"
+
+
+def test_a_journal_verifies_while_others_write(place: str) -> None:  # noqa: F811
+    with opened(place) as fresh:
+        stop = threading.Event()
+
+        def write() -> None:
+            while not stop.is_set():
+                fresh.append([rated(1, -1)], now=NOW)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            outcomes = [fresh.verify() for _ in range(40)]
+        finally:
+            stop.set()
+            writer.join()
+    assert [outcome.why for outcome in outcomes if not outcome.ok] == []
+
+
+def test_a_private_store_that_cannot_be_written_makes_no_journal(place: str, private_store: Path) -> None:  # noqa: F811
+    (private_store / "seals").write_text("in the way")
+    with pytest.raises(SecretError, match="The lead key .* cannot be written .* No journal was made."):
+        Journal.open(place, create_at=NOW)
+    (private_store / "seals").unlink()
+    with opened(place) as fresh:
+        assert fresh.verify().entries == 1

@@ -294,3 +294,8 @@ def test_secrets_are_not_shown() -> None:
 def test_a_signature_may_stay_open_beside_sealed_ratings(journal: Journal) -> None:  # noqa: F811
     journal.append([rated(2, sealed=True), signed()], now=NOW)
     assert [entry.kind for entry in journal.as_(opener(BOB)).entries(review=REVIEW)] == ["sealed", "signed"]
+
+
+def test_what_others_must_see_is_never_sealed(journal: Journal) -> None:  # noqa: F811
+    with pytest.raises(DraftError, match="an entry of the kind signed is never sealed"):
+        journal.append([signed(sealed=True)], now=NOW)
