@@ -92,7 +92,7 @@ def load_draw(folder: Path) -> Draw | None:
     states = reviewed(pack.manifest(), pack.log)
     policy = _signals(pack)
     tabled = _tabled(pack)
-    rows = _frame_rows(pack, {*states, *tabled})
+    rows = frame_rows(pack, {*states, *tabled})
     return Draw(
         folder=folder,
         commit=str(pack.commitment["commit"]),
@@ -112,8 +112,11 @@ def _signals(pack: Pack) -> SignalPolicy:
     return load_signals("", pack.share / "signals.toml")  # the very file that was committed to
 
 
-def _frame_rows(pack: Pack, cases: set[str]) -> dict[str, dict[str, Any]]:
-    """Returns case digest -> its row of the private frame. The frame of a country is read through, never held."""
+def frame_rows(pack: Pack, cases: set[str]) -> dict[str, dict[str, Any]]:
+    """Returns case digest -> its row of the private frame. The frame of a country is read through, never held.
+
+    An older frame has the keys alone; its digests are made anew. Raises StateError when the private folder is not here.
+    """
     path = pack.private / "frame.parquet"
     if not path.is_file():
         raise StateError(
@@ -121,8 +124,18 @@ def _frame_rows(pack: Pack, cases: set[str]) -> dict[str, dict[str, Any]]:
         )
     present = set(pq.read_schema(path).names)
     columns = [name for name in _COLUMNS if name in present]
-    table = pq.read_table(path, columns=columns, filters=[("case", "in", sorted(cases))]) if cases else None
-    return {row["case"]: row for row in table.to_pylist()} if table is not None else {}
+    filters = [("case", "in", sorted(cases))] if cases and "case" in present else None
+    rows = pq.read_table(path, columns=columns, filters=filters).to_pylist() if cases else []
+    found = {}
+    for row in rows:
+        case = row.get("case") or digest(row["case_key"])
+        if case in cases:
+            found[case] = {
+                **row,
+                "case": case,
+                "practitioner": row.get("practitioner") or digest(row["practitioner_key"]),
+            }
+    return found
 
 
 def _followed(pack: Pack) -> dict[str, str]:

@@ -23,7 +23,7 @@ from sampling.engine import Adapter, open_adapter
 from sampling.keys import Keyring
 from sampling.model import Extract
 from sampling.pack import Pack, reviewed
-from sampling.scoring.draws import local_ids
+from sampling.scoring.draws import frame_rows, local_ids
 from sampling.sources.notes import clean_text
 from sampling.storage import locked, whole_folder
 from sampling.tickets import digest
@@ -31,15 +31,13 @@ from sampling.tickets import digest
 FOLDER = "record"
 ABOUT = "about.json"
 _TABLES = ("cases", "practitioners", "events", "plans", "documents", "notes")
-# Table -> the columns that are kept: (name here, canonical name, kind). Ids of events, plans and documents are not taken at all.
+# Table -> the columns that are kept: (name here, canonical name, kind). No more than the panel shows and the assignment needs; ids of
+# events, plans and documents are not taken at all.
 _COLUMNS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "cases": (
-        ("case_key", "case_id", "case"), ("service", "service", "text"), ("team", "team_id", "text"),
-        ("opened", "opened", "day"), ("closed", "closed", "day"), ("legal_status", "legal_status", "text"),
-    ),
+    "cases": (("case_key", "case_id", "case"),),
     "practitioners": (
-        ("practitioner_key", "practitioner_id", "practitioner"), ("role", "role", "text"), ("team", "team_id", "text"),
-        ("started", "started", "day"), ("left_on", "left_on", "day"), ("supervisor_key", "supervisor_id", "practitioner"),
+        ("practitioner_key", "practitioner_id", "practitioner"), ("role", "role", "text"),
+        ("supervisor_key", "supervisor_id", "practitioner"),
     ),
     "events": (
         ("case_key", "case_id", "case"), ("practitioner_key", "practitioner_id", "practitioner"), ("day", "happened_on", "day"),
@@ -86,12 +84,10 @@ def cases_of(pack: Pack) -> set[str]:
     """Returns the keys of the cases whose record is kept: drawn, reserve, replacement and tabled."""
     named = {row["case"] for row in pack.manifest() if row["status"] in ("selected", "reserve")}
     named |= set(reviewed(pack.manifest(), pack.log))
-    frame = pq.read_table(
-        pack.private / "frame.parquet", columns=["case", "case_key"], filters=[("case", "in", sorted(named))]
-    )
+    drawn = {str(row["case_key"]) for row in frame_rows(pack, named).values()}
     tabled = pack.private / "tabled.parquet"
     put_forward = pq.read_table(tabled, columns=["case_key"])["case_key"].to_pylist() if tabled.is_file() else []
-    return {*frame["case_key"].to_pylist(), *put_forward}
+    return drawn | set(put_forward)
 
 
 def take_snapshot(
@@ -192,10 +188,8 @@ def read_record(
 
 
 def _practitioners_of(pack: Pack, keys: set[str]) -> set[str]:
-    frame = pq.read_table(
-        pack.private / "frame.parquet", columns=["practitioner_key"], filters=[("case_key", "in", sorted(keys))]
-    )
-    return set(frame["practitioner_key"].to_pylist())
+    rows = frame_rows(pack, {digest(key) for key in keys}).values()
+    return {str(row["practitioner_key"]) for row in rows}
 
 
 def _rows(name: str, adapter: Adapter, ids: set[str], extract: Extract, keyring: Keyring) -> list[dict[str, Any]]:
