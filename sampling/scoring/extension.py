@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class SeatDoor:
     """Leads a seat to its service. A service is opened once for all the seats that name the same draws and journal."""
 
+    may_sign_out = False
+
     def __init__(self) -> None:
         self._services: dict[Seat, tuple[Facade, str]] = {}
         self._lock = Lock()

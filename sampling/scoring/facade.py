@@ -60,5 +60,7 @@ class Facade(Protocol):
 class Door(Protocol):
     """Leads from who asks to the service that they may use, and to who they are in it. Called in a worker's thread."""
 
+    may_sign_out: bool  # whether signing out is ours to offer, or that of the Jupyter server around us
+
     def enter(self, user: str, seat: str) -> tuple[Facade, str]:
         """Returns the service and the person's key. Raises SamplingError for whoever may not enter."""

@@ -32,6 +32,7 @@ ANSWER_SECONDS = 20.0  # after that the page is told to try again; the same even
 THREADS = 8
 WAITING_CALLS = 64
 SEAT_HEADER = "X-Sampling-Seat"
+SIGN_OUT = "sign_out"
 RESOURCE = "sampling"  # what a Jupyter authorizer calls us
 _STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}\.(js|css)\Z")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
@@ -125,6 +126,7 @@ class Question:
     ids: tuple[str, ...]
     purpose: str
     now: datetime
+    may_sign_out: bool = False
 
     @property
     def today(self) -> date:
@@ -146,7 +148,7 @@ class ReadHandler(ApiHandler):
 
     async def get(self, *ids: str) -> None:
         """Answers what the service says."""
-        asked = Question(ids, self.get_query_argument("purpose", ""), clock.now())
+        asked = Question(ids, self.get_query_argument("purpose", ""), clock.now(), self.door.may_sign_out)
         self.reply(await self.ask(lambda service, actor: self.read(service, actor, asked)))
 
 

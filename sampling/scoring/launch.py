@@ -51,6 +51,8 @@ _LIBRARIES = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-
 class OneService:
     """The door under `sampling score`: there is one service, and each place is one person's."""
 
+    may_sign_out = True
+
     def __init__(self, service: Facade) -> None:
         self._service = service
 

@@ -17,7 +17,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from sampling.scoring.answers import PlainHandler, Refused
 from sampling.scoring.facade import Door
-from sampling.scoring.handlers import ApiHandler, Workers
+from sampling.scoring.handlers import SIGN_OUT, ApiHandler, Workers
 from sampling.scoring.identity import PlaceIdentity
 
 PLACE = r"/[0-9]{1,3}"
@@ -48,7 +48,7 @@ class AtPlace(PlainHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Lets in only the person whose place this is."""
-        await super().prepare()  # type: ignore[misc]
+        await super().prepare()
         if self.current_user is None and not self.open_to_all and not self._finished:
             raise Refused(403)
 
@@ -220,7 +220,7 @@ def page_routes(voila: Any, door: Door, workers: Workers) -> list[tuple[Any, ...
     return [
         (f"{PLACE}/", DoorHandler),
         *screens,
-        (f"{PLACE}/sampling/sign_out", SignOutHandler, {"door": door, "workers": workers}),
+        (f"{PLACE}/sampling/{SIGN_OUT}", SignOutHandler, {"door": door, "workers": workers}),
         (f"{PLACE}/api/kernels/{_KERNEL}", OwnKernelHandler),
         (f"{PLACE}/api/kernels/{_KERNEL}/channels", OwnChannelsHandler),
         (f"{PLACE}/voila/api/shutdown/(.*)", LeavingHandler),

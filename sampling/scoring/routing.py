@@ -6,11 +6,13 @@ from typing import Any
 
 from tornado import web
 
-from sampling.scoring.facade import Door
+from sampling.scoring.facade import Door, Facade
 from sampling.scoring.handlers import (
+    SIGN_OUT,
     EventsHandler,
     HeartbeatHandler,
     NothingHandler,
+    Question,
     Read,
     ReadHandler,
     SignHandler,
@@ -22,9 +24,17 @@ from sampling.scoring.record_handler import RecordHandler
 _IDENTITY = r"([0-9a-f]{32})"
 _DIGEST = r"([0-9a-f]{64})"
 
+
+def me(service: Facade, actor: str, at: Question) -> dict[str, Any]:
+    """Returns what a page needs to know first: who asks, what time it is here, and where to sign out, if anywhere."""
+    about = service.me(actor)
+    settings = {**about["settings"], "sign_out": SIGN_OUT if at.may_sign_out else None}
+    return {**about, "settings": settings, "now": at.now, "today": at.today}
+
+
 # name in the log, address, what the service is asked
 READS: tuple[tuple[str, str, Read], ...] = (
-    ("me", "me", lambda service, actor, at: {**service.me(actor), "now": at.now, "today": at.today}),
+    ("me", "me", me),
     ("queue", "queue", lambda service, actor, at: service.queue(actor, today=at.today)),
     (
         "review",

@@ -472,7 +472,7 @@ def test_the_page_asks_nobody_else_and_its_address_holds_no_token(stage: Stage, 
     browser.on("request", lambda request: asked.append(request.url))
     page = browser.new_page()
     page.goto(stage.server.address(SUPERVISOR))
-    page.locator("[data-lm-suppress-shortcuts]").wait_for(timeout=WAIT_SECONDS * 1000)
+    page.locator(".sf-root").wait_for(timeout=WAIT_SECONDS * 1000)
     base = urlsplit(stage.server.address(SUPERVISOR)).path
     page.wait_for_url(f"**{base}score")
     foreign = [
@@ -493,7 +493,7 @@ def test_a_closed_page_ends_its_kernel(stage: Stage, browser: BrowserContext) ->
         psutil.Process(kernel).kill()
     page = browser.new_page()
     page.goto(stage.server.address(LEAD))
-    page.locator("[data-lm-suppress-shortcuts]").wait_for(timeout=WAIT_SECONDS * 1000)
+    page.locator(".sf-root").wait_for(timeout=WAIT_SECONDS * 1000)
     kernels = [psutil.Process(kernel) for kernel in stage.server.kernels()]
     assert kernels
     page.close(run_before_unload=True)
@@ -517,7 +517,7 @@ def test_an_address_opened_from_a_file_signs_in(stage: Stage, browser: BrowserCo
     page = browser.new_page()
     page.goto(file.as_uri())
     page.wait_for_url("**/score")
-    page.locator("[data-lm-suppress-shortcuts]").wait_for(timeout=WAIT_SECONDS * 1000)
+    page.locator(".sf-root").wait_for(timeout=WAIT_SECONDS * 1000)
 
 
 # Starting and stopping
