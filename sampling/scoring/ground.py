@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sampling.errors import SamplingError
 from sampling.journal.store import Entry, Journal, Opener, Receipt
 from sampling.keys import Keyring, load_secret
 from sampling.policy import shared_folder
@@ -43,6 +44,7 @@ class Ground:
         self.lock = threading.RLock()
         self._seen: object = None
         self._cached: World | None = None
+        self.trouble = ""
 
     @property
     def people(self) -> People:
@@ -54,17 +56,29 @@ class Ground:
         self.journal.close()
 
     def world(self) -> World:
-        """Returns what the files say now: read again only when a draw, the record, the people file or a rubric has changed."""
+        """Returns what the files say now: read again only when a draw, the record, the people file or a rubric has changed.
+
+        A file that was spoilt while people score does not stop them: what was read before holds until it is mended, and `trouble` says
+        so. Raises PolicyError or StateError when nothing sound was read yet.
+        """
         with self.lock:
             seen = (fingerprint(self.home), _stamp(self._people), _stamp(self._rubrics))
             if self._cached is None or seen != self._seen:
-                draws = load_draws(self.home)
-                people = self._people
-                if isinstance(people, Path):
-                    people = load_people(people, staff_keys(draws, self._keyring))
-                library = RubricLibrary(rubrics_published(self._rubrics))
-                self._cached, self._seen = build_world(draws, people, self.policy, library), seen
+                try:
+                    self._cached, self.trouble = self._read(), ""
+                except SamplingError as error:
+                    if self._cached is None:
+                        raise
+                    self.trouble = f"{error.message} What was read before still holds; mend the file."
+                self._seen = seen
             return self._cached
+
+    def _read(self) -> World:
+        draws = load_draws(self.home)
+        people = self._people
+        if isinstance(people, Path):
+            people = load_people(people, staff_keys(draws, self._keyring))
+        return build_world(draws, people, self.policy, RubricLibrary(rubrics_published(self._rubrics)))
 
     def person(self, actor: str) -> Person:
         """Returns the person with that key. Raises AccessRefused when nobody has it."""

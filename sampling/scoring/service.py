@@ -69,8 +69,9 @@ class Service(Ground):
         shown = queueing.visible_reviews(world, person)
         queued = queueing.Queued(world, person, today, self.views(person, shown))
         payload = queueing.queue_payload(queued)
-        if person.has("lead") and load_lead_key(self.journal.id) is None:
-            payload["notes"].append(LEAD_KEY_AWAY)
+        if person.has("lead"):
+            away = load_lead_key(self.journal.id) is None
+            payload["notes"] += [note for note in (LEAD_KEY_AWAY if away else "", self.trouble) if note]
         return {**payload, **self.parts(actor, today).counts()}
 
     def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]:

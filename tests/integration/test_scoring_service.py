@@ -433,17 +433,37 @@ def test_a_version_published_later_does_not_change_a_review_that_was_begun(tmp_p
     scene.service.close()
 
 
-def test_a_rubric_that_a_case_was_scored_with_and_that_is_gone_is_said(tmp_path: Path, private_store: Path) -> None:
+def test_a_file_that_is_spoilt_while_people_score_does_not_stop_them(tmp_path: Path, private_store: Path) -> None:
     folder = tmp_path / "rubrics"
     shutil.copytree(shared_folder("rubrics"), folder)
     scene = make_service(tmp_path, private_store, rubrics=folder)
     review = scene.single(SUPERVISOR)
-    scene.append(SUPERVISOR, rated(shown := scene.review(SUPERVISOR, review), one_ref(shown), 2))
-    (folder / "escalation_rationale-1.0.toml").unlink()
-    with pytest.raises((StateError, PolicyError)) as caught:
-        scene.review(SUPERVISOR, review)
-    assert "escalation_rationale" in caught.value.message + "".join(one.line() for one in caught.value.findings)
+    shown = scene.review(SUPERVISOR, review)
+    scene.append(SUPERVISOR, rated(shown, one_ref(shown), 2))
+    kept = (folder / "escalation_rationale-1.0.toml").read_text(encoding="utf-8")
+    (folder / "escalation_rationale-1.0.toml").write_text("[rubric", encoding="utf-8")
+    people = scene.home / "people.toml"
+    seats = people.read_text(encoding="utf-8")
+    people.write_text("[[person]]\nid = 7\n", encoding="utf-8")
+    assert scene.append(SUPERVISOR, rated(shown, one_ref(shown, 1), 2))["receipts"][0]["status"] == "stored"
+    notes = scene.queue(LEAD)["notes"]
+    assert any("has 4 faults. What was read before still holds; mend the file." in note for note in notes), notes
+    with pytest.raises(PolicyError):
+        open_service(scene.home, keyring=Keyring(load_secret()), now=scene.now, rubrics=folder)
+    people.write_text(seats, encoding="utf-8")
+    (folder / "escalation_rationale-1.0.toml").write_text(kept, encoding="utf-8")
+    assert scene.queue(LEAD)["notes"] == []
     scene.service.close()
+
+
+def test_a_rubric_version_that_is_no_longer_what_it_was_is_said(scene: Scene) -> None:
+    review = scene.single(SUPERVISOR)
+    world = scene.service.world()
+    with pytest.raises(
+        StateError, match='scored with the rubric "escalation_rationale" of version 1.0, and that version is not'
+    ):
+        world.rubrics.find("escalation_rationale", "1.0", "0" * 64)
+    assert world.rubrics_of(world.reviews[review], []) == world.rubrics.in_use("adult")
 
 
 def _publish_next(folder: Path) -> None:
