@@ -57,6 +57,7 @@ def action_row(action: Action, others: Iterable[Action], *, labels: Labels, toda
         "practitioner_label": labels.practitioners.get(action.review, "") or labels.people.get(action.practitioner, ""),
         "from": "review" if action.review in labels.cases else "session",
         "criterion": action.criterion,
+        "practitioner": action.practitioner,
         "finding": labels.criteria.get(action.criterion, action.criterion) or FROM_SESSION,
         "action_kind": action.kind,
         "action_kind_label": KIND_LABELS[action.kind],

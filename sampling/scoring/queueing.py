@@ -16,6 +16,7 @@ from sampling.scoring.draws import Draw
 from sampling.scoring.labels import STATE_LABELS, TABLED_LABELS, stage_label
 from sampling.scoring.people import Person
 from sampling.scoring.reply import reply_part
+from sampling.scoring.session_rules import ratio_words
 from sampling.scoring.signing import signed_by
 from sampling.scoring.timing import own_words, seconds_spent
 from sampling.scoring.world import World
@@ -79,15 +80,13 @@ def queue_payload(queued: Queued) -> dict[str, Any]:
     rows = [_row(queued, review, number, len(reviews)) for number, review in enumerate(reviews, 1)]
     states = Counter(row["state"] for row in rows)
     tabled = _tabled(queued, newest) if newest else []
+    drawn = len({review.case for review in reviews if newest and review.commit == newest.commit})
     return {
         "period": newest.period if newest else "",
         "draw_id": newest.draw_id if newest else "",
         "reviews": rows,
         "tabled": tabled,
-        "ratio": {
-            "drawn": len({review.case for review in reviews if newest and review.commit == newest.commit}),
-            "tabled": len(tabled),
-        },
+        "ratio": {"drawn": drawn, "tabled": len(tabled), "words": ratio_words(drawn, len(tabled))},
         "counts": {state: states[state] for state in STATE_LABELS if states[state]},
         "mine": _mine(queued),
         "progress": _progress(queued) if person.has("lead") else [],

@@ -1,0 +1,45 @@
+// Fields that are saved while one types, through the one save loop of the page. What is not acknowledged yet lies over what was loaded.
+
+import { field, h } from "./dom.js";
+import { sentences_of } from "./screen_parts.js";
+
+/** Returns the data of what is still unsaved of one subject, or null: after a reload the last word typed is on the screen again. */
+export function unsaved_data(context, review, subject) {
+  return context.save.unsaved(review).filter((entry) => entry.subject === subject).at(-1)?.data ?? null;
+}
+
+/** Tells the save loop the revision that a page brought; never an older one than an acknowledgement has named since. */
+export function know(context, review, subject, revision) {
+  context.save.known(review, subject, Math.max(revision, context.save.revision(review, subject)));
+}
+
+/** Returns a labelled text that is put on each input: {element, control, value}. `put(words, soon)` hands it to the save loop. */
+export function live_text({ label, value, put, hint = "", rows = 2, read_only = false }) {
+  const area = h("textarea", { rows, maxlength: "20000", value, readOnly: read_only });
+  const made = field({ label, control: area, hint });
+  let last = value;
+  const store = (soon) => {
+    if (area.value === last) return;
+    last = area.value;
+    put(area.value, soon);
+  };
+  area.addEventListener("input", () => store(false));
+  area.addEventListener("change", () => store(true));
+  return { element: made.element, control: area, error: made.error, get value() { return area.value; } };
+}
+
+/**
+ * Follows the save loop for one screen: refused changes are said where they belong, and fields lock while nothing may be kept.
+ * `refused(subject, sentences)`, `lock(locked)`, `stored(entry, receipt)`, `conflict(entry)`. Returns what ends it.
+ */
+export function follow(context, { reviews, refused = () => {}, lock = () => {}, stored = () => {}, conflict = () => {} }) {
+  const ours = (entry) => reviews.includes(entry.review);
+  const offs = [
+    context.save.on("refused", (entry, error) => ours(entry) && refused(entry.subject, sentences_of(error))),
+    context.save.on("receipt", (receipt, entry) => ours(entry) && stored(entry, receipt)),
+    context.save.on("conflict", (receipt, entry) => ours(entry) && conflict(entry, receipt)),
+    context.save.on("locked", lock),
+  ];
+  if (context.save.locked) lock(true);
+  return () => offs.forEach((off) => off());
+}
