@@ -130,6 +130,27 @@ def first_rater(draw: Draw, case: DrawnCase, people: People, supervisors: Mappin
     return None
 
 
+def tabled_with(draw: Draw, people: People, supervisors: Mapping[str, str]) -> dict[str, str]:
+    """Returns case -> the key of the supervisor whom a tabled case concerns: the one who would rate it, had it been drawn."""
+    found = {}
+    for one in draw.tabled:
+        case = DrawnCase(
+            case=one.case,
+            case_key=one.case_key,
+            practitioner=digest(one.practitioner_key),
+            practitioner_key=one.practitioner_key or NOBODY,
+            team=one.team,
+            stratum="",
+            reasons="",
+            signals=(),
+            state="selected",
+        )
+        rater = first_rater(draw, case, people, supervisors)
+        if rater is not None:
+            found[one.case] = rater.key
+    return found
+
+
 def second_rater(draw: Draw, case: DrawnCase, people: People, first: Person) -> Person | None:
     """Returns who rates the case a second time: the seed's choice among all who can rate, bar the first rater and the practitioner."""
     eligible = [

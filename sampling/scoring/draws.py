@@ -46,6 +46,7 @@ class Tabled:
     case_key: str
     practitioner_key: str
     tabled_by: str
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,15 @@ def _tabled(pack: Pack) -> dict[str, tuple[str, str]]:
 
 
 def _tabled_rows(tabled: Mapping[str, tuple[str, str]], rows: Mapping[str, Mapping[str, Any]]) -> tuple[Tabled, ...]:
+    none: Mapping[str, Any] = {}
     return tuple(
-        Tabled(case, key, str(rows[case]["practitioner_key"]) if case in rows else "", by)
+        Tabled(
+            case=case,
+            case_key=key,
+            practitioner_key=str(rows.get(case, none).get("practitioner_key") or ""),
+            tabled_by=by,
+            team=str(rows.get(case, none).get("team") or ""),
+        )
         for case, (key, by) in sorted(tabled.items())
     )
 

@@ -128,10 +128,10 @@ def _row(queued: Queued, review: Review, number: int, of: int) -> dict[str, Any]
 def _tabled(queued: Queued, draw: Draw) -> list[dict[str, Any]]:
     """Returns the cases that were put forward: of the practitioners whom the person supervises, and all of them for a lead."""
     world, person = queued.world, queued.person
-    own = {review.practitioner_key for review in world.reviews.values() if is_own(person, review)} | {person.key}
     found = []
     for one in draw.tabled:
-        identified = person.everyone or one.practitioner_key in own
+        mine = world.tabled_with.get((draw.commit, one.case)) == person.key
+        identified = person.everyone or mine or one.practitioner_key == person.key
         if identified or person.has("lead"):
             found.append(
                 {

@@ -13,7 +13,7 @@ from sampling.frame import NOBODY
 from sampling.journal.events import RubricsFrozen
 from sampling.pack import open_pack
 from sampling.rubric import Rubric
-from sampling.scoring.assignments import Assignments, Review, Unassigned, assign
+from sampling.scoring.assignments import Assignments, Review, Unassigned, assign, tabled_with
 from sampling.scoring.draws import Draw, DrawnCase, local_ids
 from sampling.scoring.errors import NotFound
 from sampling.scoring.labels import aliases, case_label, practitioner_label
@@ -58,6 +58,7 @@ class World:
     reviews: Mapping[str, Review]
     unassigned: tuple[Unassigned, ...]
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tabled_with: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (commitment, tabled case) -> supervisor
 
     @cached_property
     def by_commit(self) -> Mapping[str, Draw]:
@@ -177,7 +178,8 @@ class World:
 
 def build_world(draws: tuple[Draw, ...], people: People, policy: ScoringPolicy, rubrics: RubricLibrary) -> World:
     """Returns the world of these draws, each assigned to its raters."""
-    assigned = {draw.commit: assign(draw, people, policy, supervisors_of(draw)) for draw in draws}
+    supervisors = {draw.commit: supervisors_of(draw) for draw in draws}
+    assigned = {draw.commit: assign(draw, people, policy, supervisors[draw.commit]) for draw in draws}
     return World(
         people=people,
         policy=policy,
@@ -186,6 +188,11 @@ def build_world(draws: tuple[Draw, ...], people: People, policy: ScoringPolicy, 
         reviews={review.id: review for one in assigned.values() for review in one.reviews},
         unassigned=tuple(case for one in assigned.values() for case in one.unassigned),
         notes={commit: _notes(one) for commit, one in assigned.items()},
+        tabled_with={
+            (draw.commit, case): rater
+            for draw in draws
+            for case, rater in tabled_with(draw, people, supervisors[draw.commit]).items()
+        },
     )
 
 
