@@ -34,7 +34,7 @@ def add_score(commands: Any) -> None:
         metavar="WHERE",
         help="where decisions are kept: a file or postgresql://… (default: journal/journal.sqlite beside the draws)",
     )
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="scoring policy (default: policies/scoring.toml)")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="scoring policy (default: scoring.toml beside the draws, else policies/scoring.toml)")
     parser.add_argument(
         "--port",
         type=int,
@@ -43,7 +43,7 @@ def add_score(commands: Any) -> None:
         help=f"port of this computer, 0 for any (default: {DEFAULT_PORT})",
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
-    parser.add_argument("--lab", action="store_true", help="open the notebooks in JupyterLab instead")
+    parser.add_argument("--lab", action="store_true", help="open the notebooks in JupyterLab instead; needs --as")
 
 
 def _score(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -52,11 +52,34 @@ def _score(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     asked = Asked(options.folder, options.journal, options.people, options.policy, options.name)
     service = open_asked(asked, now=options.now)
     try:
+        if options.lab:
+            return _lab(service, options)
         persons = [person_of(service, options.name)] if options.name else list(service.people.everyone)
         _serve(service, [(person.key, person.name) for person in persons], options)
     finally:
         service.close()
     return {"stopped": True}, "Stopped. Everything that a page showed as saved is in the journal."
+
+
+def _lab(service: Any, options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.errors import UsageError
+    from sampling.scoring.lab import open_lab
+    from sampling.scoring.opening import person_of
+
+    if not options.name:
+        raise UsageError("Say who scores in JupyterLab: --as NAME.")
+    files = {"people": options.people, "policy": options.policy, "journal": options.journal}
+    places = {
+        name: str(given if "://" in str(given) else Path(given).absolute()) for name, given in files.items() if given
+    }
+    person = person_of(service, options.name)
+    open_lab(
+        service.home,
+        {"draws": str(service.home), "rater": person.name, **places},
+        port=options.port,
+        browser=not options.no_browser,
+    )
+    return {"stopped": True}, "JupyterLab is stopped."
 
 
 def _serve(service: Any, people: list[tuple[str, str]], options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """The scoring server on one computer: Voilà with our interface beside it, our own doorkeeper, and nothing else of Jupyter.
 
-It listens on this computer alone. A service that needs it across a network puts JupyterHub before it (docs/scoring.md).
+It listens on this computer alone. A service that needs it across a network puts JupyterHub before it (docs/decisions/0012-scoring-server.md).
 """
 
 from __future__ import annotations
