@@ -1,5 +1,6 @@
 # One command does what it says on a fresh machine with Python 3.11 or later: each target first makes the environment it needs.
-#   make demo    the monthly cycle for an invented service; with SOURCE=path PERIOD=2026-10, for your own extract
+#   make demo    the monthly cycle for an invented service, scored and followed up by scripted raters; with SOURCE=path
+#                PERIOD=2026-10, for your own extract, which people score
 #   make test    style, types and all tests            make check   style, types, architecture, documents, lock: under a minute
 #   make bench   speed and memory, up to national size make docs    the generated documents and pictures
 #   make lock    requirements.lock anew, from pyproject.toml
@@ -14,7 +15,7 @@ OUT ?= outputs/draws/$(PERIOD)
 MONTH_OPTIONS ?= --operator "make demo"
 DEMO_CASES ?= 600
 DEMO_SEED ?= 20261031
-DEMO_SOURCE := outputs/demo-service
+DEMO_SOURCE := outputs/demo-invented
 TEST_OPTIONS ?= -n auto --dist loadfile
 TESTS ?= tests
 QUICK_TESTS := tests/test_architecture.py tests/test_docs.py tests/test_environment.py tests/notebooks/test_notebooks.py
@@ -45,7 +46,7 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 demo: $(STAMP)
 ifeq ($(strip $(SOURCE)),)
 	@test -d $(DEMO_SOURCE) || $(BIN)/sampling synth --format mhsds --cases $(DEMO_CASES) --months 14 --seed $(DEMO_SEED) --out $(DEMO_SOURCE)
-	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD) --out outputs/demo/$(PERIOD) --operator "make demo"
+	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD) --out outputs/practice/$(PERIOD) --operator "make demo" --practice
 else
 	$(BIN)/sampling month "$(SOURCE)" --period $(PERIOD) --out "$(OUT)" $(MONTH_OPTIONS)
 endif

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sampling import page, quality, workflow
+from sampling.batch import practice, practice_pages
 from sampling.batch.notebooks import CellError, page_of, run_notebook
 from sampling.chain import utc_moment, utc_text
 from sampling.errors import NotebookError, SourceError, StateError, UsageError, VerificationError
@@ -45,6 +46,7 @@ _PRIVATE = ("source", "reading", "policies", "randomness", "out", "now")
 class MonthOrder:
     """What a month is asked for. `as_of` is the draw date, the period's last day unless given; `extract_day` the day of the
     extract, where it does not say. `randomness` has one of operator, pulse, nonces and dice (with witnesses), or nothing yet.
+    `practice` has scripted raters score the drawn cases of an invented service, and dates the draw nine days back.
     """
 
     period: Period
@@ -59,6 +61,7 @@ class MonthOrder:
     signals: Path | None = None
     randomness_ref: str = "operator"
     randomness: Mapping[str, object] | None = None
+    practice: bool = False
 
     @property
     def report(self) -> Path:
@@ -93,6 +96,10 @@ def run(
     if not source:
         tell("Inventing a synthetic service")
         source = service("", order.out, order.period)
+    today = now
+    if order.practice:
+        practice.refuse_unless_invented(source)
+        now -= practice.LASTS
     tell("Checking the extract")
     extract = open_extract(
         source,
@@ -112,7 +119,24 @@ def run(
     run_path = _run_notebook(order, source, now, progress=progress)
     _take_record(order, source, extract, now)
     tell("Writing the page")
-    return _finished(order, extract, run_path, check_page)
+    result = _finished(order, extract, run_path, check_page)
+    if not order.practice:
+        return result
+    tell("Scoring, signing and following up by scripted raters")
+    return _practised(order, source, extract, result, now=today)
+
+
+def _practised(order: MonthOrder, source: str, extract: Extract, result: MonthResult, *, now: datetime) -> MonthResult:
+    keyring = workflow.local_keyring()
+    done = practice.practise(order.out, source, extract, keyring, now=now, extension=order.extension)
+    index = practice_pages.write_pages(done, order.out, order.report, keyring)
+    counts = {name: getattr(done, name) for name in ("signed", "seen", "moderated", "sessions", "rescored")}
+    words = [
+        f"{done.signed} ratings are signed by scripted raters, {done.rescored} cases scored again a week later.",
+        f"Begin here: {index}",
+        f"To score a case yourself: sampling score {order.out.parent}",
+    ]
+    return MonthResult({**result.about, "index": str(index), "practice": counts}, "\n".join([result.text, *words]))
 
 
 def _take_record(order: MonthOrder, source: str, extract: Extract, now: datetime) -> None:

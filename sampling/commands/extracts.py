@@ -30,6 +30,11 @@ def add_month(commands: Any) -> None:
         help="folder of the draw; keep all draws of a service in one parent folder",
     )
     add_randomness_options(parser)
+    parser.add_argument(
+        "--practice",
+        action="store_true",
+        help="have scripted raters score the cases of an invented service, and follow them up; a real extract is refused",
+    )
 
 
 def _month(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -59,6 +64,7 @@ def _month(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
             "pulse": options.pulse,
             "witnesses": options.witness,
         },
+        practice=options.practice,
     )
     result = month.run(order, now=options.now, say=options.say, progress=options.say is not None)
     return result.about, result.text
@@ -102,10 +108,13 @@ def _synth(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         files=options.files,
     )
     names = [str(path.relative_to(options.out)) for path in files]
-    return {
-        "files": names,
-        "source": str(options.out),
-    }, f"Wrote {len(names)} files of a synthetic service; none of its people exists.\nNext: sampling check {options.out}"
+    return (
+        {
+            "files": names,
+            "source": str(options.out),
+        },
+        f"Wrote {len(names)} files of a synthetic service; none of its people exists.\nNext: sampling check {options.out}",
+    )
 
 
 def add_check(commands: Any) -> None:

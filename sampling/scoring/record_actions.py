@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sampling.page.words import capital
 from sampling.scoring.actions import KIND_LABELS, OUTCOME_LABELS, Action
 
 
@@ -49,13 +50,14 @@ def _came_of_it(action: Action, words_kept: bool) -> str:
     moved = [
         f"was due {short_day(missed.due)}" + (f" ({missed.reason})" if words_kept else "") for missed in action.missed
     ]
-    if action.closed:
-        end = OUTCOME_LABELS[action.closed.outcome]
-    elif action.seen:
+    seen = ""
+    if action.seen:
         reference = f", {action.seen.reference}" if words_kept else ""
-        end = f"Seen in the record on {short_day(action.seen.seen_on)}{reference}"
+        seen = f"seen in the record on {short_day(action.seen.seen_on)}{reference}"
+    if action.closed:
+        end = "; ".join(filter(None, (OUTCOME_LABELS[action.closed.outcome], seen)))
     else:
-        end = "Open"
+        end = capital(seen) or "Open"
     return "; ".join([end, *moved])
 
 

@@ -263,6 +263,10 @@ def _thread(case: _Case, rubric: str, day: date) -> list[Note]:
             for criterion in criteria
             for line in _lines(case, rubric, criterion, _level(case, rubric, criterion, day))
         ]
+        if criteria == ("deviation_and_review",):
+            lines = lines[1:] if after == _REVIEWED_AFTER else lines[:1]
+        if after == _REVIEWED_AFTER and not lines:
+            continue
         notes.append(Note(on, kind, "\n".join([case.pick(_LEADS[kind], f"lead {rubric} {after} {kind}"), *lines])))
     return notes
 
