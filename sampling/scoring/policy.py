@@ -39,9 +39,9 @@ class ScoringPolicy:
     review_after_days: int
     safety_due_days: int
     quick_seconds: int
-    lease_minutes: int
     second_share: Fraction
     first_days: int
+    second_sees_case_id: bool
     gap_actions: Mapping[str, tuple[str, ...]]
     not_applicable: Mapping[str, str]
     not_accessible: Mapping[str, str]
@@ -91,6 +91,7 @@ def _policy(data: Mapping[str, Any]) -> ScoringPolicy:
         **plain,
         second_share=Fraction(second["share"]),
         first_days=second["first_days"],
+        second_sees_case_id=second["sees_case_id"],
         gap_actions={name: tuple(kinds) for name, kinds in data["gap_actions"].items()},
         not_applicable=dict(data["not_applicable"]),
         not_accessible=dict(data["not_accessible"]),
@@ -119,7 +120,6 @@ _NUMBERS = {
     "review_after_days": (0, 365),
     "safety_due_days": (0, 7),
     "quick_seconds": (0, 3_600),
-    "lease_minutes": (1, 24 * 60),
 }
 
 
@@ -140,13 +140,15 @@ def _outbox(name: str, value: object) -> list[str]:
 
 def _second_rating(name: str, value: object) -> list[str]:
     if not isinstance(value, Mapping):
-        return [f"{name} must be a table with share and first_days"]
-    faults = [f'{name} has an unknown key "{key}"' for key in sorted(set(value) - {"share", "first_days"})]
+        return [f"{name} must be a table with share, first_days and sees_case_id"]
+    faults = [f'{name} has an unknown key "{key}"' for key in sorted(set(value) - {"share", "first_days", "sees_case_id"})]
     share, days = value.get("share"), value.get("first_days")
     if isinstance(share, bool) or not isinstance(share, int | Decimal) or not 0 <= share <= 1:
         faults.append(f"{name}.share must be a number from 0 to 1, such as 0.15")
     if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 366:
         faults.append(f"{name}.first_days must be a whole number from 0 to 366")
+    if not isinstance(value.get("sees_case_id"), bool):
+        faults.append(f"{name}.sees_case_id must be true or false")
     return faults
 
 

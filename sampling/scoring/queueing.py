@@ -99,7 +99,7 @@ def _row(queued: Queued, review: Review, number: int, of: int) -> dict[str, Any]
     world, view = queued.world, queued.view(review)
     draw, code = world.draw(review), view.code(review)
     identified = review.stage != SECOND
-    case_label, practitioner_label = world.labels(review, identified=identified)
+    case_label, practitioner_label = world.labels(review, identified=identified, on_form=True)
     drawn_on = utc_moment(draw.drawn_at).date()
     signed = code in DONE
     spent = seconds_spent(view.of(review))[review.id, queued.person.key] if signed else 0

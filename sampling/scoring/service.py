@@ -59,7 +59,6 @@ class Service(Ground):
                 "outbox": policy.outbox,
                 "heartbeat_seconds": HEARTBEAT_SECONDS,
                 "quick_seconds": policy.quick_seconds,
-                "lease_minutes": policy.lease_minutes,
             },
         }
 

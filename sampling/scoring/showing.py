@@ -44,7 +44,8 @@ def review_payload(view: CaseView, asked: Asked, reply: Mapping[str, Any]) -> di
     """Returns the JSON of GET api/review, for a person who may read it. `reply` is the right-of-reply part."""
     world, review, state = view.world, asked.review, view.state(asked.review)
     draw, identified = world.draw(review), may_identify(asked.purpose)
-    case_label, practitioner_label = world.labels(review, identified=identified)
+    on_form = is_own(asked.person, review)
+    case_label, practitioner_label = world.labels(review, identified=identified, on_form=on_form)
     read_only = why_read_only(view, asked)
     role = sign_as(view, asked.person, review)
     return {

@@ -13,7 +13,7 @@ from sampling.frame import NOBODY
 from sampling.journal.events import RubricsFrozen
 from sampling.pack import open_pack
 from sampling.rubric import Rubric
-from sampling.scoring.assignments import Assignments, Review, Unassigned, assign, tabled_with
+from sampling.scoring.assignments import SECOND, Assignments, Review, Unassigned, assign, tabled_with
 from sampling.scoring.draws import Draw, DrawnCase, local_ids
 from sampling.scoring.errors import NotFound
 from sampling.scoring.labels import aliases, case_label, practitioner_label
@@ -163,11 +163,12 @@ class World:
         shown = self.names.get(practitioner_key) or self._local[draw.commit].get(practitioner_key, "")
         return practitioner_label(self._aliases[draw.commit], digest(practitioner_key), shown if identified else "")
 
-    def labels(self, review: Review, *, identified: bool) -> tuple[str, str]:
-        """Returns the labels of a review's case and practitioner."""
+    def labels(self, review: Review, *, identified: bool, on_form: bool = False) -> tuple[str, str]:
+        """Returns the labels of a review's case and practitioner. On the form, policy may give a second rater the case's own id."""
         draw = self.draw(review)
+        to_find = on_form and review.stage == SECOND and self.policy.second_sees_case_id
         return (
-            self.case_label(draw, review.case, review.case_key, identified=identified),
+            self.case_label(draw, review.case, review.case_key, identified=identified or to_find),
             self.practitioner_label(draw, review.practitioner_key, identified=identified),
         )
 

@@ -90,7 +90,6 @@ def test_me_names_the_roles_and_only_those_who_supervise_may_state_supervision(s
         "outbox": True,
         "heartbeat_seconds": 5,
         "quick_seconds": 20,
-        "lease_minutes": 30,
     }
     with pytest.raises(AccessRefused, match="You have no seat here"):
         scene.service.me("0" * 64)
@@ -563,3 +562,16 @@ def test_opening_a_service_says_what_is_wrong(tmp_path: Path, private_store: Pat
     shutil.rmtree(private_store / "local_ids")
     with pytest.raises(StateError, match="The people file needs the private store"):
         open_service(scene.home, keyring=keyring, now=scene.now)
+
+
+def test_a_second_rater_sees_the_case_id_where_the_policy_says_so_and_never_a_name(
+    tmp_path: Path, private_store: Path
+) -> None:
+    policy = "[second_rating]\nsees_case_id = true\n"
+    scene = make_service(tmp_path, private_store, policy=policy)
+    _, (second, review) = scene.double()
+    shown = scene.review(second, review)
+    assert shown["case_label"].startswith("SR000-") and shown["practitioner_label"].startswith("Practitioner ")
+    assert [row["case_label"] for row in scene.queue(second)["reviews"] if row["review"] == review] == [
+        shown["case_label"]
+    ]
