@@ -69,7 +69,7 @@ def _whole_subjects(connection: Connection, rows: dict[str, Row], kind_of: Calla
     tokens = {row.subject for row in rows.values() if row.sealed and row.body is not None}
     if not tokens:
         return
-    sealed = choose(kinds=[SEALED]).where(table.c.subject.in_(tokens), table.c.body.is_not(None))
+    sealed = choose().where(table.c.kind == SEALED, table.c.subject.in_(tokens), table.c.body.is_not(None))
     left = [row for row in rows_of(connection, sealed) if row.id not in rows and kind_of(row) not in KEPT]
     if left:
         raise DraftError(

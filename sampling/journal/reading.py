@@ -14,7 +14,7 @@ from sampling.errors import StateError
 from sampling.journal import sealing
 from sampling.journal.chaining import Row, body_digest, read_body
 from sampling.journal.events import Payload, Unsealed, payload_kinds
-from sampling.journal.records import NEVER_SEALED, SEALED, Entry, State
+from sampling.journal.records import Entry, State
 from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
@@ -30,17 +30,12 @@ def rows_of(connection: Connection, chosen: Select[Any]) -> list[Row]:
     return [Row(*values) for values in connection.execute(chosen)]
 
 
-def choose(
-    *, reviews: Sequence[str] | None = None, kinds: Sequence[str] = (), actor: str | None = None, after: int = 0
-) -> Select[Any]:
-    """Returns the SELECT of the rows that may match, in order. A sealed one may be of any kind: only its opening tells."""
+def choose(*, reviews: Sequence[str] | None = None, actor: str | None = None, after: int = 0) -> Select[Any]:
+    """Returns the SELECT of the rows that may match, in order; more reviews than can be named are left to the reader."""
     columns = {column.name: column for column in table.columns}
     chosen = select(*(columns[name] for name in Row.__dataclass_fields__)).order_by(table.c.sequence)
     if reviews is not None and len(reviews) <= _MOST_NAMED:
         chosen = chosen.where(table.c.review.in_(list(reviews)))
-    if kinds:
-        hidden = [] if NEVER_SEALED.issuperset(kinds) else [SEALED]
-        chosen = chosen.where(table.c.kind.in_([*kinds, *hidden]))
     if actor is not None:
         chosen = chosen.where(table.c.actor == actor)
     return chosen.where(table.c.sequence > after) if after else chosen

@@ -7,7 +7,6 @@ with closing(Journal.open(path, Opener(secret, actor), create_at=now)) as journa
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -24,9 +23,10 @@ from sampling.journal.chaining import Row
 from sampling.journal.database import Database, open_database
 from sampling.journal.events import JournalOpened, Purged, Unsealed
 from sampling.journal.faults import DAMAGED, BusyError, DraftError
+from sampling.journal.finding import Published, Question, find
 from sampling.journal.migrating import NEWEST, migrate, version_of
 from sampling.journal.purging import PurgeResult, purge, sweep, to_purge
-from sampling.journal.reading import all_rows, choose, kept_head, opened, published, rows_of
+from sampling.journal.reading import all_rows, choose, kept_head, opened, rows_of
 from sampling.journal.records import CURRENT, SYSTEM, Draft, Entry, Receipt, Verification, check_draft
 from sampling.journal.rows_file import write_rows
 from sampling.journal.sealing import Opener
@@ -57,18 +57,11 @@ class _Core:
     def __init__(self, database: Database, opening: JournalOpened) -> None:
         self.database = database
         self.opening = opening
-        self._keys: dict[str, bytes] = {}
-        self._read_to = 0
-        self._lock = threading.Lock()
+        self.published = Published()
 
     def keys(self, connection: Connection) -> dict[str, bytes]:
-        """Returns every content key that was published so far; what was read before is not read again."""
-        with self._lock:
-            new = rows_of(connection, choose(after=self._read_to).where(table.c.kind == Unsealed.kind))
-            for row in new:
-                self._keys |= published(row)
-                self._read_to = row.sequence
-            return self._keys
+        """Returns every content key that was published so far."""
+        return self.published.keys(connection)
 
 
 class Journal:
@@ -144,9 +137,9 @@ class Journal:
             if review is None and reviews is None
             else {*(reviews or ()), *([review] if review is not None else [])}
         )
-        chosen = choose(reviews=None if wanted is None else sorted(wanted), kinds=kinds, actor=actor, after=after)
+        question = Question(None if wanted is None else frozenset(wanted), tuple(kinds), actor, after)
         with self._core.database.reading() as connection:
-            rows = rows_of(connection, chosen)
+            rows = find(connection, question, self._opener, self._core.published)
             keys = self._core.keys(connection)
         found = [opened(row, self._opener, keys) for row in rows if wanted is None or row.review in wanted]
         return [entry for entry in found if not kinds or entry.kind in kinds]

@@ -299,3 +299,30 @@ def test_a_signature_may_stay_open_beside_sealed_ratings(journal: Journal) -> No
 def test_what_others_must_see_is_never_sealed(journal: Journal) -> None:  # noqa: F811
     with pytest.raises(DraftError, match="an entry of the kind signed is never sealed"):
         journal.append([signed(sealed=True)], now=NOW)
+
+
+def test_a_question_by_kind_finds_what_may_be_opened_wherever_it_lies(journal: Journal) -> None:  # noqa: F811
+    """One's own sealed entries, those that were published since, and open ones: in order, each once, whoever asks."""
+    bobs = journal.as_(opener(BOB))
+    journal.append([rated(1, review="3" * 32), rated(2, sealed=True), commented("x", sealed=True)], now=NOW)
+    bobs.append([rated(3, review=OTHER, actor=BOB, sealed=True), rated(0, review="4" * 32, actor=BOB)], now=NOW)
+
+    def seen(view: Journal, *kinds: str) -> list[int]:  # noqa: F811
+        return [entry.sequence for entry in view.entries(kinds=kinds)]
+
+    assert (seen(journal, "rated"), seen(bobs, "rated"), seen(journal.as_(None), "rated")) == (
+        [2, 3, 6],
+        [2, 5, 6],
+        [2, 6],
+    )
+    assert (seen(bobs, "rated", "sealed"), seen(lead(journal), "rated")) == ([2, 3, 4, 5, 6], [2, 3, 5, 6])
+    lead(journal).unseal([REVIEW], now=NOW, id=new_id())
+    assert (seen(journal, "rated"), seen(bobs, "rated"), seen(journal.as_(None), "rated")) == (
+        [2, 3, 6],
+        [2, 3, 5, 6],
+        [2, 3, 6],
+    )
+    assert seen(bobs, "commented") == [4] and seen(bobs, "commented", "rated") == [2, 3, 4, 5, 6]
+    lead(journal).unseal([OTHER], now=NOW, id=new_id())
+    assert seen(journal.as_(None), "rated") == [2, 3, 5, 6]
+    assert [entry.sequence for entry in bobs.entries(kinds=["rated"], actor=ANN, after=2)] == [3]
