@@ -76,12 +76,13 @@ def _end(record: RecordData) -> Iterator[str]:
         yield _wrapped(sentence)
     yield f"Hash of the content{', as it was signed' if record.signed else ''}:"
     yield record.content
-    yield NOT_CARE
+    yield _wrapped(NOT_CARE)
 
 
 def _wrapped(text: str, later: str = "") -> str:
-    """Returns the text with its own line breaks kept as spaces: a pasted line must not begin with what looks like another entry."""
+    """Returns the text wrapped, its own line breaks and what cannot be printed made spaces: no line begins like another entry."""
     first = text[: len(text) - len(text.lstrip())]
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
     return fill(
         " ".join(text.split()), _WIDTH, initial_indent=first, subsequent_indent=later,
         break_long_words=False, break_on_hyphens=False,
