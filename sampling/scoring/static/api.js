@@ -1,74 +1,92 @@
-// Asks the server, as JSON, with the protections that it wants.
+// Asking the server: JSON there and back, with the XSRF token and, in a notebook, the seat. Nothing is sent anywhere else.
 
+const PATIENCE = 25_000; // the server itself answers "busy" after 20 seconds
+const SILENT = "The server does not answer.";
+
+/** What went wrong, in words for the person. `offline`: no answer came at all. */
 export class ApiError extends Error {
-  constructor(message, { status = 0, findings = [], offline = false } = {}) {
+  /** @param {string} message @param {{status?: number, findings?: Array<{where: string, text: string}>, retry?: number}} [about] */
+  constructor(message, { status = 0, findings = [], retry = 0 } = {}) {
     super(message);
     this.status = status;
     this.findings = findings;
-    this.offline = offline;
+    this.retry = retry; // milliseconds that the server asks to wait
+    this.offline = status === 0;
+  }
+
+  /** Whether the same request may succeed later without any change to it. */
+  get passing() {
+    return this.offline || this.status === 403 || this.status === 404 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
-const SILENT = "The server does not answer.";
-
 function cookie(name) {
-  const found = document.cookie.split("; ").find((one) => one.startsWith(name + "="));
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
   return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
 }
 
+/**
+ * @param {{base: string, seat?: string}} place the path of the server, which ends in a slash
+ */
 export function create_api({ base, seat = "" }) {
-  const home = (base.endsWith("/") ? base : base + "/") + "sampling/";
+  const root = new URL("sampling/", new URL(base, document.location.href));
 
   function address(path, query = {}) {
-    const words = new URLSearchParams(query).toString();
-    return home + path + (words ? "?" + words : "");
+    const url = new URL(path, root);
+    for (const [name, value] of Object.entries(query)) if (value) url.searchParams.set(name, String(value));
+    return url.href;
   }
 
-  function headers() {
-    const sent = { "X-XSRFToken": cookie("_xsrf") };
-    if (seat) sent["X-Sampling-Seat"] = seat;
-    return sent;
-  }
-
-  async function ask(path, { query, ...options }) {
+  async function ask(path, { query, method = "GET", body, patience = PATIENCE } = {}) {
+    const headers = { Accept: "application/json" };
+    if (seat) headers["X-Sampling-Seat"] = seat;
+    if (method !== "GET") Object.assign(headers, { "X-XSRFToken": cookie("_xsrf"), "Content-Type": "application/json" });
     let answer;
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), 30_000);
     try {
       answer = await fetch(address(path, query), {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
         credentials: "same-origin",
         cache: "no-store",
-        signal: abort.signal,
-        ...options,
-        headers: { ...headers(), ...(options.headers || {}) },
+        redirect: "error",
+        signal: AbortSignal.timeout(patience),
       });
     } catch {
-      throw new ApiError(SILENT, { offline: true });
-    } finally {
-      clearTimeout(timer);
+      throw new ApiError(SILENT);
     }
-    let value = null;
-    try {
-      value = await answer.json();
-    } catch {
-      value = null;
-    }
-    if (answer.ok && value !== null) return value;
-    const error = (value && value.error) || {};
-    throw new ApiError(error.message || SILENT, {
-      status: answer.status,
-      findings: error.findings || [],
-      offline: answer.status >= 500 || answer.status === 429 || value === null,
-    });
+    return read(answer);
   }
 
-  return {
-    get: (path, { query } = {}) => ask(path, { query }),
-    post: (path, body) =>
-      ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+  /** Sends without waiting, while the page is being closed. Returns whether the browser took it. */
+  function beacon(path, body) {
+    const query = { _xsrf: cookie("_xsrf"), seat };
+    return navigator.sendBeacon(address(path, query), new Blob([JSON.stringify(body)], { type: "text/plain;charset=UTF-8" }));
+  }
+
+  return Object.freeze({
     address,
-    /** Hands over what is left when the page goes; whether it arrived is seen at the next visit. */
-    beacon: (path, body) =>
-      navigator.sendBeacon(address(path, { _xsrf: cookie("_xsrf"), ...(seat ? { seat } : {}) }), JSON.stringify(body)),
-  };
+    /** The address of a page that opens by itself: it cannot send the seat as a header. */
+    link: (path, query = {}) => address(path, { ...query, seat }),
+    beacon,
+    get: (path, { query, patience } = {}) => ask(path, { query, patience }),
+    post: (path, body, { patience } = {}) => ask(path, { method: "POST", body, patience }),
+  });
+}
+
+async function read(answer) {
+  let value = null;
+  try {
+    value = await answer.json();
+  } catch {
+    // An answer that is cut off, or that a proxy gave, is no answer of ours.
+    throw new ApiError(answer.ok ? SILENT : `The server cannot answer now (${answer.status}).`, { status: answer.ok ? 0 : answer.status });
+  }
+  if (answer.ok) return value;
+  const said = value?.error;
+  throw new ApiError(said?.message || `The server cannot answer now (${answer.status}).`, {
+    status: answer.status,
+    findings: Array.isArray(said?.findings) ? said.findings : [],
+    retry: 1000 * Number(answer.headers.get("Retry-After") || 0),
+  });
 }

@@ -1,9 +1,15 @@
-// The page's frame: who, why, what is saved, and which screen is open.
+// The page: one root that stays, with a frame around one screen at a time. The server's answers decide what a person may see.
 
 import { create_api } from "./api.js";
-import { button, clear, h, set_children, text, unique_id } from "./dom.js";
+import { other_pages, watch_connection } from "./connection.js";
+import { create_dialogs } from "./dialogs.js";
+import { button, focus_heading, h, new_id, set_children } from "./dom.js";
+import { create_frame } from "./frame.js";
+import { show_sheet } from "./key_sheet.js";
 import { create_keys } from "./keys.js";
-import { create_save, new_id } from "./save.js";
+import { browser_storage, create_outbox } from "./outbox.js";
+import { recover_quotes } from "./pointers.js";
+import { create_save } from "./save.js";
 
 const SCREENS = {
   queue: "queue.js",
@@ -15,213 +21,216 @@ const SCREENS = {
   session: "sessions.js",
   reply: "reply.js",
 };
+const STYLES = ["form.css", "screens.css"];
+const PATIENT = 250; // milliseconds before "Loading…" is worth saying
 
-function style(root, address) {
-  for (const name of ["form.css", "screens.css"]) root.append(h("link", { rel: "stylesheet", href: address("static/" + name) }));
-}
-
-function dialogs(root, keys) {
-  function dialog({ title, body, buttons, on_open }) {
-    return new Promise((resolve) => {
-      const before = document.activeElement;
-      const id = unique_id("dialog");
-      const release = keys.hold();
-      const row = h("div", { class: "sf-row sf-dialog-buttons" });
-      const element = h("dialog", { class: "sf-dialog", "aria-labelledby": id }, h("h2", { id, tabindex: "-1" }, title), body, row);
-      let value = null;
-      for (const one of buttons) {
-        row.append(
-          button(one.label, {
-            kind: one.primary ? "primary" : one.kind || "",
-            key: one.key || "",
-            run() {
-              if (one.check && !one.check()) return;
-              value = one.value;
-              element.close();
-            },
-          }),
-        );
-      }
-      element.addEventListener("keydown", (event) => {
-        event.stopPropagation();
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) row.querySelector(".primary")?.click();
-      });
-      element.addEventListener("close", () => {
-        release();
-        element.remove();
-        if (before instanceof HTMLElement && before.isConnected) before.focus();
-        resolve(value);
-      });
-      root.append(element);
-      element.showModal();
-      (on_open ? on_open(element) : null) || element.querySelector("h2").focus();
-    });
-  }
-  const confirm = ({ title, text: words, yes, no, danger }) =>
-    dialog({
-      title,
-      body: h("p", {}, words),
-      buttons: [
-        { label: yes, value: true, primary: !danger, kind: danger ? "danger" : "" },
-        { label: no, value: false },
-      ],
-    }).then(Boolean);
-  return { dialog, confirm };
-}
-
+/**
+ * Shows the form in an element. Rejects when the server does not answer: the caller says so (loader.js).
+ * @param {HTMLElement} element
+ * @param {{base: string, seat?: string, screen?: string, purpose?: string, params?: any}} options
+ * @returns {Promise<{dispose: () => void}>}
+ */
 export async function mount(element, { base, seat = "", screen = "queue", purpose = "supervision", params = {} }) {
-  const root = h("div", { class: "sf-root", lang: "en-GB", dataset: { lmSuppressShortcuts: "true" } });
-  element.append(root);
   const api = create_api({ base, seat });
-  style(root, api.address);
-  const loading = h("p", { role: "status" }, "Loading…");
-  root.append(loading);
   const me = await api.get("api/me");
-  loading.remove();
+  const alone = "voila" in document.body.dataset; // a page of our own, not a cell of someone's notebook
+  const root = h("div", { class: alone ? "sf-root sf-alone" : "sf-root", lang: "en-GB", tabindex: "-1", dataset: { lmSuppressShortcuts: "true" } });
+  const styled = await link_styles(api);
+  element.append(root);
 
-  const save = create_save({ api, me });
-  const keys = create_keys(root);
-  const polite = h("p", { class: "sf-visually-hidden", role: "status" });
-  const loud = h("p", { class: "sf-visually-hidden", role: "alert" });
-  const state = h("p", { class: "sf-state", role: "status", dataset: { state: "saved" } });
-  const banner = h("div", { class: "sf-banner", hidden: true });
-  const navigation = h("nav", { "aria-label": "Screens", class: "sf-nav" });
+  const storage = browser_storage();
+  const tab = new_id();
+  const outbox = create_outbox({ rater: me.person.key, allowed: me.settings.outbox !== false, storage, tab });
+  const save = create_save({ api, outbox, open_pages: await other_pages(tab) });
+  const connection = watch_connection({ api, save, seconds: me.settings.heartbeat_seconds });
+  const keys = create_keys(root, storage);
+  const { dialog, confirm } = create_dialogs(root, keys);
+  const sheet = () => show_sheet(keys, dialog);
+  keys.use([{ id: "app.sheet", keys: ["?"], label: "Show all keys", group: "Everywhere", run: sheet }]);
+
+  let stated = me.purposes.some((one) => one.code === purpose) ? purpose : (me.purposes[0]?.code ?? purpose);
+  const frame = create_frame({
+    me,
+    save,
+    keys,
+    outbox,
+    look: connection.look,
+    go: (route) => go(route, {}),
+    on_keys: sheet,
+    on_purpose: change_purpose,
+    on_sign_out: seat || me.settings.sign_out === null ? null : sign_out,
+  });
   const stage = h("div", { class: "sf-stage" });
-  const { dialog, confirm } = dialogs(root, keys);
-  let shown = null;
-  let turn = 0;
-  let stated = purpose;
-
-  const people = me.person.roles;
-  const links = [
-    ["queue", "Cases"],
-    ["follow_up", "Follow-up"],
-    ["moderation", "Moderation"],
-    ["sessions", "Sessions"],
-  ];
-
+  root.append(frame.header, frame.banner, stage, frame.polite, frame.loud);
   const context = Object.freeze({
     me,
     api,
     save,
     keys,
     new_id,
-    settings: me.settings,
-    today: () => me.today,
     go,
     dialog,
     confirm,
-    announce: (words) => text(polite, words),
-    alert: (words) => text(loud, words),
+    announce: frame.announce,
+    alert: frame.alert,
+    settings: me.settings,
+    today: () => me.today,
     purpose: () => stated,
-    set_purpose(code) {
+    set_purpose: (code) => {
       stated = code;
+      frame.show_purpose(code);
     },
   });
+  const stop_recovering = recover_quotes({ api, save, purpose: () => stated });
+  context.set_purpose(stated);
+  save.adopt();
 
-  function draw_navigation(route) {
-    set_children(
-      navigation,
-      h(
-        "ul",
-        {},
-        links.map(([name, label]) =>
-          h("li", {}, h("a", { href: "#" + name, "aria-current": route === name ? "page" : null, on: { click: (event) => (event.preventDefault(), go(name)) } }, label)),
-        ),
-      ),
-    );
-  }
+  let shown = null;
+  let here = { route: "", params: {} };
+  let turn = 0;
 
-  async function go(route, parameters = {}) {
-    const mine = (turn += 1);
-    const question = shown?.before_leave?.();
-    if (question && !(await confirm({ title: "Leave this page?", text: question, yes: "Leave", no: "Stay" }))) return;
+  /** Opens a screen. What is on its way is waited for first; what cannot be sent stays in the outbox. */
+  async function go(route, parameters = {}, { remember = true } = {}) {
+    const question = shown?.screen.before_leave?.();
+    if (question && !(await confirm({ title: "Leave this page?", text: question, yes: "Leave it", no: "Stay here" }))) return;
+    turn += 1;
+    const mine = turn;
     if (save.unsaved().length) await save.idle();
     if (mine !== turn) return;
-    shown?.dispose?.();
+    const before = shown;
     shown = null;
-    clear(stage);
-    draw_navigation(route);
-    const holder = h("div", {}, h("p", { role: "status" }, "Loading…"));
-    stage.append(holder);
-    try {
-      const module = await import("./" + SCREENS[route]);
-      const inside = h("div", {});
-      stage.append(inside); // a screen moves the focus when it is filled, so it must be in the page
-      const opened = await module.show(inside, context, parameters);
-      if (mine !== turn) return opened?.dispose?.();
-      shown = opened;
-      holder.remove();
-    } catch (error) {
-      if (mine !== turn) return;
-      set_children(
-        holder,
-        h("h1", { tabindex: "-1" }, "This screen could not be opened"),
-        h("p", { role: "alert" }, error.message),
-        button("Try again", { run: () => go(route, parameters) }),
-      );
-      holder.querySelector("h1").focus();
-      if (!error.status && !error.offline) console.error("scoring form:", error);
-    }
+    before?.screen.dispose?.();
+    here = { route, params: parameters };
+    frame.show_links(route);
+    if (alone && remember) history.pushState(null, "", `#${address_of(here)}`);
+    const opened = await open_screen({ stage, context, route, parameters, before: before?.holder, again: () => go(route, parameters) });
+    if (mine === turn) shown = opened;
+    else opened.screen.dispose?.();
   }
 
-  function open_sheet() {
-    dialog({ title: "Keys", body: keys.sheet(), buttons: [{ label: "Close", value: true, primary: true }] });
+  async function change_purpose() {
+    const { ask_purpose } = await import("./purpose.js");
+    const code = await ask_purpose(context, stated);
+    if (code && here.route === "score") await go("score", { ...here.params, purpose: code });
   }
 
   async function sign_out() {
     const open = save.unsaved().length;
-    if (open && !(await confirm({ title: "Sign out?", text: "Some changes are not saved yet. Signing out throws them away.", yes: "Sign out", no: "Stay", danger: true }))) return;
+    const words = "Changes that are not saved yet would be thrown away. Stay, and sign out when the page says Saved.";
+    if (open && !(await save.idle()) && !(await confirm({ title: "Sign out all the same?", text: words, yes: "Throw them away and sign out", no: "Stay", danger: true }))) return;
     save.forget();
-    try {
-      await api.post("sign_out", {});
-    } catch {
-      /* the cookie goes with the browser's session */
-    }
-    save.dispose();
-    set_children(root, h("p", { role: "status" }, "You are signed out. Nothing of yours is kept on this computer. Close this page."));
+    await import("./drafts.js").then((module) => module.clear_drafts(true)).catch(() => {});
+    const there = await api.post("sign_out", {}).then(() => true).catch(() => false);
+    dispose_all();
+    set_children(root, signed_out(there));
+    focus_heading(root);
   }
 
-  save.on("state", (name, words, { lost }) => {
-    state.dataset.state = name;
-    text(state, words);
-    banner.hidden = !lost;
-  });
-  save.on("alarm", (words) => text(loud, words));
-  set_children(
-    banner,
-    h("p", {}, "The connection to the server is lost. You can go on: what you write waits on this page."),
-    button("Reload safely", { run: () => location.reload() }),
-  );
-  text(state, save.words);
+  const back = () => {
+    const asked = place_of(window.location.hash);
+    if (asked) go(asked.route, asked.params, { remember: false });
+  };
+  if (alone) window.addEventListener("popstate", back);
 
-  const off = keys.use([
-    { id: "sheet", keys: ["?", "Shift+?"], label: "Show all keys", run: open_sheet, fixed: true },
-  ]);
-  root.append(
-    h(
-      "header",
-      { class: "sf-head" },
-      h("p", { class: "sf-who" }, me.person.name),
-      navigation,
-      state,
-      button("Keys", { key: "?", kind: "quiet", run: open_sheet }),
-      me.settings.sign_out === null ? null : button("Sign out", { kind: "quiet", run: sign_out }),
-    ),
-    banner,
-    stage,
-    polite,
-    loud,
-  );
-  await go(screen === "session" ? "sessions" : screen, params);
+  function dispose_all() {
+    turn += 1;
+    if (alone) window.removeEventListener("popstate", back);
+    shown?.screen.dispose?.();
+    shown = null;
+    save.last_words();
+    stop_recovering();
+    connection.close();
+    frame.close();
+    save.close();
+    keys.dispose();
+  }
+
+  const asked = (alone && place_of(window.location.hash)) || { route: params.review || screen !== "score" ? screen : "queue", params };
+  if (!styled) console.warn("scoring form: the style sheet did not load");
+  await go(asked.route in SCREENS ? asked.route : "queue", asked.params, { remember: false });
   return {
-    dispose() {
-      turn += 1;
-      off();
-      shown?.dispose?.();
-      save.dispose();
-      keys.dispose();
+    dispose: () => {
+      dispose_all();
       root.remove();
     },
   };
+}
+
+/** Fills a holder with a screen. The screen before stays until the new one has something to show, so that nothing flashes. */
+async function open_screen({ stage, context, route, parameters, before, again }) {
+  const holder = h("div", { class: "sf-screen" });
+  const loading = h("p", { role: "status", class: "sf-loading" });
+  const leave = () => {
+    before?.remove();
+    loading.remove();
+  };
+  if (before) before.inert = true;
+  const late = setTimeout(() => {
+    before?.remove();
+    loading.textContent = "Loading…";
+  }, PATIENT);
+  const filled = new MutationObserver(leave);
+  filled.observe(holder, { childList: true });
+  stage.append(loading, holder);
+  try {
+    const module = await import(`./${SCREENS[route]}`);
+    return { holder, screen: (await module.show(holder, context, parameters)) ?? {} };
+  } catch (error) {
+    if (error.status === undefined) console.error("scoring form:", error);
+    show_failure(holder, error, again);
+    return { holder, screen: {} };
+  } finally {
+    clearTimeout(late);
+    filled.disconnect();
+    leave();
+  }
+}
+
+function show_failure(holder, error, again) {
+  const words = error.status === undefined ? "This part of the page failed. Nothing is lost that was shown as saved." : error.message;
+  set_children(
+    holder,
+    h("div", { class: "sf-page" }, h("h1", null, "This cannot be shown"), h("p", { role: "alert" }, words), button("Try again", { run: again })),
+  );
+  focus_heading(holder);
+}
+
+function signed_out(there) {
+  return h(
+    "div",
+    { class: "sf-page" },
+    h("h1", null, there ? "You are signed out" : "Close this browser"),
+    h("p", null, "Nothing of yours is kept in this browser."),
+    h("p", null, there ? "You can close this page." : "The server did not answer, so the browser may still be signed in. Close it to end that."),
+  );
+}
+
+/** A place in the page's address: the route and ids, never a word of a case. */
+function address_of({ route, params }) {
+  const pairs = Object.entries(params).filter(([, value]) => typeof value === "string" && /^[0-9a-z_-]{1,64}$/.test(value));
+  return [route, ...pairs.map(([name, value]) => `${name}=${value}`)].join("/");
+}
+
+function place_of(hash) {
+  const [route, ...pairs] = hash.replace(/^#/, "").split("/");
+  if (!(route in SCREENS)) return null;
+  const known = pairs.map((pair) => pair.split("=")).filter(([name, value]) => /^[a-z_]+$/.test(name) && /^[0-9a-z_-]{1,64}$/.test(value ?? ""));
+  return { route, params: Object.fromEntries(known) };
+}
+
+/** Puts the style sheets into the page once, and waits for the first, so that nothing is drawn without it. */
+async function link_styles(api) {
+  const wanted = STYLES.map((name) => {
+    const address = api.address(`static/${name}`);
+    const there = [...document.head.querySelectorAll("link[rel=stylesheet]")].find((link) => link.href === address);
+    if (there) return Promise.resolve(true);
+    const link = h("link", { rel: "stylesheet", href: address });
+    const loaded = new Promise((resolve) => {
+      link.addEventListener("load", () => resolve(true));
+      link.addEventListener("error", () => resolve(false));
+    });
+    document.head.append(link);
+    return loaded;
+  });
+  return wanted[0];
 }

@@ -1,166 +1,217 @@
-// Elements from data, never from markup: what a record says is always text.
+// Building the page. Text goes in as text: no function here takes HTML, so a note that holds "<script>" shows just that.
 
-let counter = 0;
+const PROPERTIES = new Set(["checked", "disabled", "hidden", "open", "readOnly", "required", "selected", "value", "indeterminate", "multiple"]);
+let numbers = 0;
 
+/** Returns an id that no other element of this page has. @param {string} prefix */
 export function unique_id(prefix) {
-  counter += 1;
-  return `sf-${prefix}-${counter}`;
+  numbers += 1;
+  return `sf-${prefix}-${numbers}`;
 }
 
-const PROPERTIES = new Set(["disabled", "checked", "value", "hidden", "open", "readOnly", "tabIndex", "required", "selected"]);
-
-/** Returns a new element. `on` holds listeners, `dataset` data attributes; null and false attributes are left out. */
+/**
+ * Returns an element. Strings and numbers become text; null, undefined and false become nothing.
+ * @param {string} tag
+ * @param {Object<string, any> | null} [attributes] names as in HTML; `on` holds listeners, `dataset` data attributes
+ * @param {...any} children
+ * @returns {any}
+ */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (value === null || value === undefined) continue;
-    if (name === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
-    else if (name === "dataset") Object.assign(element.dataset, value);
-    else if (PROPERTIES.has(name)) element[name] = value;
-    else if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
-  }
-  add(element, children);
+  for (const [name, value] of Object.entries(attributes ?? {})) set(element, name, value);
+  append(element, children);
   return element;
 }
 
-function add(parent, children) {
-  for (const child of children.flat(Infinity)) {
-    if (child === null || child === undefined || child === false) continue;
-    parent.append(child instanceof Node ? child : String(child));
+function set(element, name, value) {
+  if (value === undefined || value === null || (value === false && !PROPERTIES.has(name))) return;
+  if (name === "on") {
+    for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+  } else if (name === "dataset") {
+    Object.assign(element.dataset, value);
+  } else if (PROPERTIES.has(name)) {
+    element[name] = value;
+  } else {
+    element.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
-export function set_children(parent, ...children) {
-  parent.replaceChildren();
-  add(parent, children);
+function append(parent, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) parent.append(child instanceof Node ? child : String(child));
+  }
 }
 
+/** Puts these children into a parent in place of what was there. @param {Element} parent @param {...any} children */
+export function set_children(parent, ...children) {
+  parent.replaceChildren();
+  append(parent, children);
+}
+
+/** Empties an element. @param {Element} parent */
 export function clear(parent) {
   parent.replaceChildren();
 }
 
-/** Sets an element's text only when it changes, so that a live region speaks once. */
-export function text(node, words) {
-  if (node.textContent !== words) node.textContent = words;
+/** Sets the text of an element, and leaves it alone when it has that text: a live region then stays silent. */
+export function text(node, string) {
+  if (node.textContent !== string) node.textContent = string;
 }
 
+/** Moves the focus to the first heading of a screen, on purpose. @param {Element} root */
 export function focus_heading(root) {
-  const heading = root.querySelector("h1, h2");
+  const heading = root.querySelector("h1");
   if (!heading) return;
-  heading.tabIndex = -1;
+  heading.setAttribute("tabindex", "-1");
   heading.focus();
 }
 
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = [
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+];
 
 function parts(day) {
-  const [year, month, date] = day.slice(0, 10).split("-").map(Number);
-  return { year, month: MONTHS[month - 1], date, weekday: DAYS[new Date(Date.UTC(year, month - 1, date)).getUTCDay()] };
+  const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(day ?? "");
+  return match ? { year: match[1], month: Number(match[2]) - 1, day: Number(match[3]) } : null;
 }
 
-/** "2026-11-03" as "Tue 3 November 2026". */
+/** "2026-11-03" -> "3 November 2026"; what is no date comes back as it was. @param {string | null} day */
 export function date_words(day) {
-  if (!day) return "not recorded";
-  const p = parts(day);
-  return `${p.weekday} ${p.date} ${p.month} ${p.year}`;
+  const found = parts(day);
+  return found ? `${found.day} ${MONTHS[found.month]} ${found.year}` : (day ?? "");
 }
 
-/** "2026-11-03" as "3 Nov". */
+/** "2026-11-03" -> "3 Nov 2026". @param {string | null} day */
 export function day_short(day) {
-  if (!day) return "not recorded";
-  const p = parts(day);
-  return `${p.date} ${p.month.slice(0, 3)}`;
+  const found = parts(day);
+  return found ? `${found.day} ${MONTHS[found.month].slice(0, 3)} ${found.year}` : (day ?? "");
 }
 
-/** The local time of a UTC text, as 14:03:22. */
+/** A moment as the clock here shows it: "14:03:22". @param {string} moment UTC text */
 export function time_words(moment) {
-  return new Date(moment).toLocaleTimeString("en-GB", { hour12: false });
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return "";
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-export function plural(n, one, many) {
-  return `${n} ${n === 1 ? one : many}`;
+/** A moment as day and clock: "3 November 2026, 14:03". @param {string} moment UTC text */
+export function moment_words(moment) {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return "";
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}, ${time_words(moment).slice(0, 5)}`;
 }
 
-export function day_after(day, days) {
-  const date = new Date(day + "T00:00:00Z");
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
+/** 1 -> "1 case", 3 -> "3 cases". @param {number} count @param {string} one @param {string} many */
+export function plural(count, one, many) {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
-/** A labelled control with a hint and a place for its error. */
-export function field({ label, control, hint, error }) {
-  const id = control.id || unique_id("control");
-  control.id = id;
-  const hint_element = hint ? h("p", { class: "sf-hint", id: id + "-hint" }, hint) : null;
-  const error_element = h("p", { class: "sf-error", id: id + "-error", hidden: true });
-  const element = h("div", { class: "sf-field" }, h("label", { for: id }, label), hint_element, control, error_element);
-  function say(words) {
-    error_element.hidden = !words;
-    text(error_element, words || "");
-    if (words) control.setAttribute("aria-invalid", "true");
+/** An event's or action's id: 32 hex digits, from the browser's own source of randomness. */
+export function new_id() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * A control with its label, a hint and a place for what is wrong with it, tied together for assistive technology.
+ * @param {{label: any, control: any, hint?: string, error?: string}} what
+ */
+export function field({ label, control, hint = "", error = "" }) {
+  control.id ||= unique_id("field");
+  const hint_id = unique_id("hint");
+  const error_id = unique_id("error");
+  const hinted = hint ? h("p", { class: "sf-hint", id: hint_id }, hint) : null;
+  const wrong = h("p", { class: "sf-error", id: error_id, hidden: true });
+  const element = h("div", { class: "sf-field" }, h("label", { for: control.id }, label), hinted, control, wrong);
+  const says = (sentence) => {
+    wrong.hidden = !sentence;
+    text(wrong, sentence ? `Error: ${sentence}` : "");
+    if (sentence) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
-    const described = [hint_element && hint_element.id, words && error_element.id].filter(Boolean).join(" ");
+    const described = [hint ? hint_id : "", sentence ? error_id : ""].filter(Boolean).join(" ");
     if (described) control.setAttribute("aria-describedby", described);
     else control.removeAttribute("aria-describedby");
-  }
-  say(error || "");
-  return { element, control, error: say };
+  };
+  says(error);
+  return { element, control, error: says };
 }
 
-export function button(label, { run, kind = "", key = "", pressed, describedby } = {}) {
-  return h(
+/**
+ * A button in words. `kind` is "primary", "quiet" or "danger"; `key` prints the key that does the same.
+ * @param {any} label
+ * @param {{run?: (event: Event) => void, kind?: string, key?: any, pressed?: boolean, describedby?: string, name?: string, disabled?: boolean}} [options]
+ */
+export function button(label, { run, kind = "", key, pressed, describedby, name, disabled } = {}) {
+  const element = h(
     "button",
     {
       type: "button",
-      class: `sf-button ${kind}`.trim(),
+      class: ["sf-button", kind].filter(Boolean).join(" "),
       "aria-pressed": pressed === undefined ? null : String(pressed),
-      "aria-describedby": describedby || null,
-      on: run ? { click: run } : {},
+      "aria-describedby": describedby,
+      "aria-label": name,
+      disabled: Boolean(disabled),
     },
     label,
-    key ? [" ", h("kbd", { "aria-hidden": "true" }, key)] : null,
+    key ? [" ", key instanceof Node ? key : h("kbd", null, key)] : null,
   );
+  if (run) element.addEventListener("click", run);
+  return element;
 }
 
+/** A table that scrolls in a named region of its own, so that the page does not. */
 export function table({ caption, head, rows }) {
-  const id = unique_id("table");
+  const id = unique_id("caption");
   return h(
     "div",
-    { class: "sf-scroll", tabindex: "0", role: "region", "aria-labelledby": id },
+    { class: "sf-table-scroll", role: "region", tabindex: "0", "aria-labelledby": id },
     h(
       "table",
       { class: "sf-table" },
       h("caption", { id }, caption),
-      h("thead", {}, h("tr", {}, head.map((words) => h("th", { scope: "col" }, words)))),
-      h(
-        "tbody",
-        {},
-        rows.map((cells) => h("tr", {}, cells.map((cell, place) => h(place ? "td" : "th", place ? {} : { scope: "row" }, cell)))),
-      ),
+      h("thead", null, h("tr", null, head.map((cell) => h("th", { scope: "col" }, cell)))),
+      h("tbody", null, rows.map((cells) => h("tr", null, cells.map((cell, place) => h(place ? "td" : "th", place ? null : { scope: "row" }, cell))))),
     ),
   );
 }
 
-const NOTICE = { info: "Note", warning: "Look", error: "Problem" };
+const NOTICES = { info: ["ℹ", "Note"], warning: ["▲", "Please note"], error: ["■", "Problem"], good: ["✓", "Done"] };
 
+/** A message with a shape and a word, so that its kind does not hang on its colour. @param {"info"|"warning"|"error"|"good"} kind */
 export function notice(kind, ...children) {
-  return h("div", { class: `sf-notice sf-notice-${kind}` }, h("strong", {}, NOTICE[kind] + ": "), children);
-}
-
-export function card(title, ...children) {
-  return h("section", { class: "sf-card" }, h("h2", {}, title), children);
-}
-
-export function tag(words, shape) {
-  return h("span", { class: "sf-tag" }, h("span", { "aria-hidden": "true" }, shape + " "), words);
-}
-
-export function select(options, { value = "", empty = "" } = {}) {
+  const [shape, word] = NOTICES[kind] ?? NOTICES.info;
   return h(
-    "select",
-    {},
-    empty ? h("option", { value: "" }, empty) : null,
-    options.map((one) => h("option", { value: one.code ?? one.label, selected: (one.code ?? one.label) === value }, one.label)),
+    "div",
+    { class: `sf-notice sf-notice-${kind}` },
+    h("span", { class: "sf-notice-shape", "aria-hidden": "true" }, shape),
+    h("div", { class: "sf-notice-body" }, h("span", { class: "sf-visually-hidden" }, `${word}: `), ...children),
   );
+}
+
+/** A box with a heading. */
+export function card(title, ...children) {
+  return h("section", { class: "sf-card" }, h("h2", null, title), ...children);
+}
+
+/** A short state in words, with a shape beside it. @param {string} words @param {string} [shape] */
+export function tag(words, shape = "●") {
+  return h("span", { class: "sf-tag" }, h("span", { "aria-hidden": "true", class: "sf-tag-shape" }, shape), words);
+}
+
+/** A native select. `options` are {code, label}; `empty` is the words of the choice that is none. */
+export function select(options, { value = "", empty = "" } = {}) {
+  const element = h(
+    "select",
+    null,
+    empty ? h("option", { value: "" }, empty) : null,
+    options.map((one) => h("option", { value: one.code }, one.label)),
+  );
+  element.value = value;
+  return element;
+}
+
+/** The day that is so many days after another. @param {string} day @param {number} days */
+export function day_after(day, days) {
+  const date = new Date(`${day}T12:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
 }

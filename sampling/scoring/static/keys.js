@@ -1,166 +1,175 @@
-// The keymap: one table from which the keys act, the sheet is made and the settings are changed. Never in text fields unless it says so.
+// The keys: one map from which they are dispatched, printed beside what they do, listed in the sheet and changed by the person.
+//
+// They act with the focus inside the form alone, never in a text field (but for Ctrl+Enter and Esc), and can be changed or switched off
+// (WCAG 2.1.4). What is kept in the browser names keys and nothing else.
 
-import { h, button } from "./dom.js";
+import { h } from "./dom.js";
 
-const STORE = "sampling-keys"; // no identifier: which keys a browser's user likes
+const STORE = "sampling.keys";
+const ARROWS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", " ": "Space" };
+const NOT_TEXT = new Set(["radio", "checkbox", "button", "submit", "reset", "range", "color", "file", "image"]);
+const LONE_MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Tab", "Dead", "Process", "Unidentified"]);
 
-const NAMES = { " ": "Space", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
+/**
+ * @typedef {Object} Binding
+ * @property {string} id a name for the settings, such as "score.evidence"
+ * @property {string[]} keys as printed: "e", "Ctrl+Enter", "Shift+U"
+ * @property {string} label what it does; without one it is not in the sheet
+ * @property {(event: KeyboardEvent) => void} run
+ * @property {string} [group]
+ * @property {boolean} [in_text] also while typing
+ * @property {boolean} [fixed] cannot be changed
+ * @property {boolean} [repeats] holding it down does it again
+ * @property {() => boolean} [when] whether it acts now
+ */
 
+/** The name of what was pressed: "e", "Shift+U", "Ctrl+Enter", "?". @param {KeyboardEvent} event */
 export function key_name(event) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key));
-  return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + (shift ? "Shift+" : "") + key;
+  if (LONE_MODIFIERS.has(event.key)) return "";
+  const letter = event.key.length === 1 && event.key.toLowerCase() !== event.key.toUpperCase();
+  const shift = event.shiftKey && (letter || event.key.length > 1);
+  const modified = event.ctrlKey || event.metaKey || event.altKey || shift;
+  const key = letter ? (modified ? event.key.toUpperCase() : event.key.toLowerCase()) : (ARROWS[event.key] ?? event.key);
+  return [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", shift ? "Shift" : "", key].filter(Boolean).join("+");
 }
 
-function shown(name) {
-  return name
-    .split("+")
-    .map((part, place, all) => NAMES[part] || (place === all.length - 1 && part.length === 1 && all.length > 1 ? part.toUpperCase() : part))
-    .join("+");
+/** Whether a key is one that someone who dictates, or who types by mistake, presses without meaning a command. */
+export function is_character(name) {
+  return !/^(Ctrl|Alt)\+/.test(name) && (name.length === 1 || /^Shift\+.$/.test(name) || name === "Space");
 }
 
 function is_text(target) {
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && !["radio", "checkbox", "button", "submit"].includes(target.type)) || target.isContentEditable;
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !NOT_TEXT.has(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
-function load() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(STORE) || "{}");
-    return { off: kept.off === true, keys: typeof kept.keys === "object" && kept.keys ? kept.keys : {} };
-  } catch {
-    return { off: false, keys: {} };
-  }
-}
+/**
+ * @param {HTMLElement} root keys act inside it alone
+ * @param {Storage | null} storage
+ */
+export function create_keys(root, storage) {
+  const layers = []; // later ones are asked first
+  const settings = load(storage);
+  const holds = new Set();
+  root.classList.toggle("sf-keys-off", settings.off);
 
-export function create_keys(root) {
-  const settings = load();
-  const maps = [];
-  let modal = 0;
-
-  function store() {
-    try {
-      localStorage.setItem(STORE, JSON.stringify(settings));
-    } catch {
-      /* the settings then last as long as the page */
-    }
-  }
-
-  const keys_of = (entry) => (settings.keys[entry.id] ? [settings.keys[entry.id]] : entry.keys);
+  const keys_of = (binding) => settings.map[binding.id] ?? binding.keys;
+  const bindings = () => layers.flatMap((layer) => layer.map);
 
   function pressed(event) {
     event.stopPropagation(); // neither JupyterLab nor Voilà may take a level for a command
-    if (event.defaultPrevented || event.isComposing || modal > 0) return;
+    if (event.defaultPrevented || event.isComposing || holds.size) return;
     const name = key_name(event);
-    const in_text = is_text(event.target);
-    for (const { map } of [...maps].reverse()) {
-      for (const entry of map) {
-        if (!keys_of(entry).includes(name)) continue;
-        if (in_text && !entry.in_text) continue;
-        if (settings.off && !entry.always) continue;
-        if (entry.when && !entry.when()) continue;
-        event.preventDefault();
-        entry.run(event);
-        return;
-      }
+    if (!name || (settings.off && is_character(name))) return;
+    const typing = is_text(event.target);
+    for (const layer of layers.slice().reverse()) {
+      const binding = layer.map.find((one) => keys_of(one).includes(name) && (!typing || one.in_text) && (one.when?.() ?? true));
+      if (!binding) continue;
+      event.preventDefault();
+      if (!event.repeat || binding.repeats) binding.run(event);
+      return;
     }
   }
 
+  const swallow = (event) => event.stopPropagation();
   root.addEventListener("keydown", pressed);
-  for (const other of ["keyup", "keypress"]) root.addEventListener(other, (event) => event.stopPropagation());
+  root.addEventListener("keyup", swallow);
+  root.addEventListener("keypress", swallow);
 
-  function sheet() {
-    const groups = new Map();
-    for (const { map } of maps) for (const entry of map) if (entry.label) groups.set(entry.group || "Everywhere", [...(groups.get(entry.group || "Everywhere") || []), entry]);
-    return h(
-      "div",
-      { class: "sf-sheet" },
-      h("p", {}, settings.off ? "Single keys are switched off. Tab, arrow keys and Enter work as everywhere." : "Single keys work inside the form, and never while you type in a text field."),
-      [...groups].map(([group, entries]) =>
-        h(
-          "section",
-          {},
-          h("h3", {}, group),
-          h(
-            "dl",
-            { class: "sf-keys" },
-            entries.map((entry) => [h("dt", {}, keys_of(entry).map((name, place) => [place ? " or " : "", h("kbd", {}, shown(name))])), h("dd", {}, entry.label)]),
-          ),
-        ),
-      ),
-      settings_part(),
-    );
+  /** Puts a map into force; returns what takes it out again. @param {Binding[]} map */
+  function use(map) {
+    const layer = { map };
+    layers.push(layer);
+    queueMicrotask(show); // what prints the keys may be put into the page a moment later
+    return () => {
+      const place = layers.indexOf(layer);
+      if (place >= 0) layers.splice(place, 1);
+    };
   }
 
-  function settings_part() {
-    const status = h("p", { role: "status" });
-    const off = h("input", { type: "checkbox", id: "sf-keys-off", checked: settings.off });
-    off.addEventListener("change", () => {
-      settings.off = off.checked;
-      store();
-      status.textContent = settings.off ? "Single keys are off." : "Single keys are on.";
-    });
-    const rows = maps.flatMap(({ map }) => map.filter((entry) => entry.label && !entry.fixed)).map((entry) => {
-      const input = h("input", { type: "text", size: "9", value: shown(keys_of(entry)[0]), "aria-label": `Key for: ${entry.label}`, readOnly: true });
-      input.addEventListener("keydown", (event) => {
-        event.stopPropagation();
-        if (["Tab", "Escape", "Shift"].includes(event.key) || key_name(event) === "Shift+Tab") return;
-        event.preventDefault();
-        const name = key_name(event);
-        const taken = maps.flatMap(({ map }) => map).find((other) => other !== entry && keys_of(other).includes(name));
-        if (taken) {
-          status.textContent = `${shown(name)} is taken by: ${taken.label || taken.id}. Choose another key.`;
-          return;
-        }
-        settings.keys[entry.id] = name;
-        store();
-        input.value = shown(name);
-        status.textContent = `${shown(name)} now means: ${entry.label}.`;
-      });
-      return h("li", {}, input, " ", entry.label);
-    });
-    return h(
-      "details",
-      { class: "sf-key-settings" },
-      h("summary", {}, "Change or switch off keys"),
-      h("p", {}, off, " ", h("label", { for: "sf-keys-off" }, "Switch single keys off")),
-      h("p", { class: "sf-hint" }, "Go to a key below and press the one that you want instead."),
-      h("ul", { class: "sf-remap" }, rows),
-      button("Put all keys back", {
-        run() {
-          settings.keys = {};
-          settings.off = false;
-          off.checked = false;
-          store();
-          status.textContent = "All keys are as at first. Open this sheet again to see them.";
-        },
-      }),
-      status,
-    );
+  /** While a dialog is open the form's keys wait. Returns what lets them go on. */
+  function hold() {
+    const token = {};
+    holds.add(token);
+    return () => holds.delete(token);
+  }
+
+  function label(id) {
+    const binding = bindings().find((one) => one.id === id);
+    return binding ? (keys_of(binding)[0] ?? "") : "";
+  }
+
+  /** A place that prints the key of a binding, now and after it was changed. Assistive technology hears the sheet instead. */
+  function print(id) {
+    const element = h("kbd", { "aria-hidden": "true", dataset: { key: id } });
+    show_one(element);
+    return element;
+  }
+
+  function show_one(element) {
+    const name = label(element.dataset.key);
+    element.textContent = name;
+    element.hidden = !name || (settings.off && is_character(name));
+  }
+
+  function show() {
+    for (const element of root.querySelectorAll("kbd[data-key]")) show_one(element);
+  }
+
+  function store() {
+    root.classList.toggle("sf-keys-off", settings.off);
+    show();
+    try {
+      storage?.setItem(STORE, JSON.stringify(settings));
+    } catch {
+      // the settings then hold for as long as the page is open
+    }
+  }
+
+  /** Gives a binding another key; returns "" or why it cannot be had. */
+  function remap(id, name) {
+    const taken = bindings().find((one) => one.id !== id && keys_of(one).includes(name));
+    if (taken) return `${name} is taken by: ${taken.label || taken.id}.`;
+    settings.map = { ...settings.map, [id]: [name] };
+    store();
+    return "";
   }
 
   return {
-    use(map) {
-      const used = { map };
-      maps.push(used);
-      return () => maps.splice(maps.indexOf(used), 1);
-    },
-    sheet,
-    label: (id) => {
-      const entry = maps.flatMap(({ map }) => map).find((one) => one.id === id);
-      return entry && !settings.off ? shown(keys_of(entry)[0]) : "";
+    use,
+    hold,
+    label,
+    print,
+    remap,
+    bindings: () => bindings().filter((one) => one.label),
+    keys_of,
+    reset: () => {
+      settings.map = {};
+      settings.off = false;
+      store();
     },
     get off() {
       return settings.off;
     },
-    /** While a dialog is open the form's keys wait. */
-    hold() {
-      modal += 1;
-      return () => {
-        modal -= 1;
-      };
+    set off(value) {
+      settings.off = value;
+      store();
     },
-    dispose() {
+    dispose: () => {
       root.removeEventListener("keydown", pressed);
+      root.removeEventListener("keyup", swallow);
+      root.removeEventListener("keypress", swallow);
     },
   };
+}
+
+function load(storage) {
+  try {
+    const kept = JSON.parse(storage?.getItem(STORE) ?? "{}");
+    const map = Object.entries(kept.map ?? {}).filter(([, names]) => Array.isArray(names) && names.every((name) => typeof name === "string"));
+    return { off: kept.off === true, map: Object.fromEntries(map) };
+  } catch {
+    return { off: false, map: {} };
+  }
 }

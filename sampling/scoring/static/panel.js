@@ -1,120 +1,179 @@
-// The record: what happened, the plans, the notes. Everything in it is text. Find, and quote by selection.
+// The record of the case: what happened, the plans, the notes. Everything is shown as text. It scrolls on its own and can be searched.
 
-import { button, clear, date_words, day_short, h, set_children, text, unique_id } from "./dom.js";
+import { button, date_words, day_short, h, notice, plural, set_children, text, unique_id } from "./dom.js";
+import { pieces } from "./pointers.js";
 
-const QUOTE = 200; // characters: a pointer, not a copy (docs/decisions/0011-no-word-is-lost.md)
-
+/** @param {any} panel the record as the server gives it */
 export function create_panel(panel) {
-  const find = h("input", { type: "search", id: unique_id("find"), autocomplete: "off" });
-  const found = h("p", { class: "sf-hint", role: "status" });
-  const notes = new Map(); // note key -> {note, element}
-  let marks = [];
-  let at = -1;
-
-  function note_part(note) {
-    const words = h("p", { class: "sf-note-text", dataset: { note: note.key } }, note.text || "No text of this note is kept here.");
-    notes.set(note.key, { note, element: words });
-    return h("li", { class: "sf-entry" }, h("h4", {}, `${date_words(note.day)} · ${note.kind}`), h("p", { class: "sf-hint" }, note.author ? `${note.author} · ` : "", note.ref || ""), words);
-  }
-
-  const timeline = [...panel.timeline].reverse();
+  const notes = new Map(panel.notes.map((note) => [note.key, { note, holder: h("div", { class: "sf-note-text", dataset: { note: note.key } }) }]));
+  const list = h("ol", { class: "sf-entries sf-plain" }, entries(panel, notes));
+  const body = h("div", { class: "sf-record-body", tabindex: "0", role: "region", "aria-label": "Record: entries" }, plans(panel), list, untold(panel));
+  const find = create_find(body);
+  const covers = panel.covers_to ? `Taken from the case system, up to ${date_words(panel.covers_to)}` : "";
+  const id = unique_id("record");
   const element = h(
     "section",
-    { class: "sf-panel", "aria-label": "Record", tabindex: "0" },
-    h("h2", {}, "Record"),
-    h("p", { class: "sf-hint" }, panel.covers_to ? `As recorded up to ${date_words(panel.covers_to)}.` : "", panel.note ? " " + panel.note : ""),
-    h("div", { class: "sf-find" }, h("label", { for: find.id }, "Find"), find, button("Next", { kind: "quiet", run: () => step(1) }), button("Previous", { kind: "quiet", run: () => step(-1) })),
-    found,
-    h("h3", {}, "Plans"),
-    panel.plans.length
-      ? h("ul", { class: "sf-plain" }, panel.plans.map((plan) => h("li", {}, h("strong", {}, plan.kind_label), `: made ${day_of(plan.created)}, updated ${day_of(plan.updated)}, review due ${plan.review_due ? date_words(plan.review_due) : plan.review_due_words || "not recorded"}`, plan.ended ? `, ended ${day_of(plan.ended)}` : "")))
-      : h("p", {}, "No plan is recorded."),
-    h("h3", {}, "Notes"),
-    panel.notes.length ? h("ol", { class: "sf-plain" }, panel.notes.map(note_part)) : h("p", {}, "The extract brings no notes. Read them in the case system, and point to them by date and kind."),
-    h("h3", {}, "What happened"),
-    h("ol", { class: "sf-plain sf-timeline" }, timeline.map((event) => h("li", {}, h("span", { class: "sf-day" }, day_short(event.day) + " " + event.day.slice(0, 4) + (event.time ? " " + event.time : "")), " ", event.label))),
-    panel.cannot_tell?.length ? [h("h3", {}, "What this extract cannot tell"), h("ul", {}, panel.cannot_tell.map((sentence) => h("li", {}, sentence)))] : null,
+    { class: "sf-record", "aria-labelledby": id },
+    h("div", { class: "sf-record-head" }, h("h2", { id }, "Record"), find.element),
+    panel.note ? notice("info", panel.note) : null,
+    covers ? h("p", { class: "sf-hint" }, covers) : null,
+    body,
   );
+  mark([]);
 
-  function day_of(day) {
-    return day ? date_words(day) : "not recorded";
-  }
-
-  function draw_marks(pointers, wanted) {
-    for (const { note, element: words } of notes.values()) {
-      const letters = Array.from(note.text || "");
-      if (!letters.length) continue;
-      const spans = pointers.filter((one) => one.note === note.key && one.start !== null && one.start !== undefined).map((one) => [one.start, one.end, "quote"]);
-      if (wanted) for (const start of places(letters, wanted)) spans.push([start, start + Array.from(wanted).length, "find"]);
-      const cuts = [...new Set([0, letters.length, ...spans.flatMap(([start, end]) => [start, end])])].filter((cut) => cut <= letters.length).sort((a, b) => a - b);
-      clear(words);
-      for (let place = 0; place + 1 < cuts.length; place += 1) {
-        const piece = letters.slice(cuts[place], cuts[place + 1]).join("");
-        const kinds = spans.filter(([start, end]) => start <= cuts[place] && end >= cuts[place + 1]).map(([, , kind]) => kind);
-        words.append(kinds.length ? h("mark", { class: kinds.map((kind) => "sf-mark-" + kind).join(" ") }, piece) : piece);
-      }
+  /** Shows the quotes as marks, each with the numbers of the criteria that it is evidence for. */
+  function mark(pointers) {
+    for (const { note, holder } of notes.values()) {
+      const own = pointers.filter((one) => one.note === note.key);
+      const said = JSON.stringify(own.map((one) => [one.start, one.end, one.number]));
+      if (holder.dataset.marks === said) continue; // a redraw would take the person's selection away
+      holder.dataset.marks = said;
+      set_children(holder, note.text ? pieces(note.text, own).map(piece) : "No text of this note is kept here.");
     }
+    find.again();
   }
 
-  function places(letters, wanted) {
-    const low = letters.map((letter) => letter.toLowerCase());
-    const want = Array.from(wanted).map((letter) => letter.toLowerCase());
-    const starts = [];
-    for (let start = 0; start + want.length <= low.length; start += 1) if (want.every((letter, offset) => low[start + offset] === letter)) starts.push(start);
-    return starts;
+  /** Shows where a pointer points. */
+  function show(pointer) {
+    const found = notes.get(pointer.note);
+    const target = found?.holder.querySelector(`mark[data-start="${pointer.start}"]`) ?? found?.holder;
+    if (!target) return false;
+    target.scrollIntoView({ block: "center" });
+    target.setAttribute("tabindex", "-1");
+    target.focus({ preventScroll: true });
+    return true;
   }
 
-  let pointers = [];
-  function redraw() {
-    draw_marks(pointers, find.value.trim());
-    marks = [...element.querySelectorAll(".sf-mark-find")];
+  return { element, mark, show, note: (key) => notes.get(key)?.note, find: () => find.focus(), close: find.close };
+}
+
+function piece({ text: words, start, numbers, ends }) {
+  if (numbers.length === 0) return words;
+  const which = `quoted for ${numbers.length === 1 ? "criterion" : "criteria"} ${numbers.join(" and ")}`;
+  const label = ends.length ? h("span", { class: "sf-mark-number", dataset: { aside: "" } }, h("span", { class: "sf-visually-hidden" }, ` (${which}) `), h("span", { "aria-hidden": "true" }, ends.join(", "))) : null;
+  return h("mark", { title: which, dataset: { start } }, words, label);
+}
+
+/** Events and notes in one list by day, so that what was written stands beside what happened. A note's own entry is not shown twice. */
+function entries(panel, notes) {
+  const texts = new Set(panel.notes.map((note) => note.ref).filter(Boolean));
+  const events = panel.timeline.filter((row) => !(row.kind === "document" && texts.has(row.source)));
+  const rows = [
+    ...events.map((row) => ({ day: row.day ?? "", time: row.time ?? "", element: () => event_entry(row) })),
+    ...panel.notes.map((note) => ({ day: note.day ?? "", time: "~", element: () => note_entry(note, notes.get(note.key).holder) })),
+  ];
+  if (rows.length === 0) return h("li", { class: "sf-hint" }, "Nothing is recorded here.");
+  rows.sort((one, other) => one.day.localeCompare(other.day) || one.time.localeCompare(other.time));
+  return rows.map((row) => row.element());
+}
+
+function when(day, time = "") {
+  return h("time", { class: "sf-when", datetime: day }, day ? day_short(day) : "no day", time ? h("span", { class: "sf-time" }, ` ${time}`) : null);
+}
+
+function event_entry(row) {
+  return h("li", { class: "sf-entry sf-event" }, when(row.day, row.time), h("span", { class: "sf-what" }, row.label));
+}
+
+function note_entry(note, holder) {
+  const about = [note.author, note.ref].filter(Boolean).join(" · ");
+  return h(
+    "li",
+    { class: "sf-entry sf-note" },
+    h("h3", null, when(note.day), h("span", { class: "sf-what" }, note.kind.slice(0, 1).toUpperCase() + note.kind.slice(1))),
+    about ? h("p", { class: "sf-hint" }, about) : null,
+    holder,
+  );
+}
+
+function plans(panel) {
+  if (!panel.plans.length) return null;
+  const row = (plan) => {
+    const dates = [["made", plan.created], ["updated", plan.updated], ["agreed", plan.agreed], ["ended", plan.ended]].filter(([, day]) => day);
+    const due = plan.review_due ? `review due ${day_short(plan.review_due)}` : `review due: ${plan.review_due_words || "not recorded"}`;
+    return h("li", { class: "sf-plan" }, h("strong", null, plan.kind_label), " ", [...dates.map(([word, day]) => `${word} ${day_short(day)}`), due].join(" · "));
+  };
+  return h("section", { class: "sf-plans" }, h("h3", null, "Plans"), h("ul", { class: "sf-plain" }, panel.plans.map(row)));
+}
+
+function untold(panel) {
+  if (!panel.cannot_tell?.length) return null;
+  return h("section", { class: "sf-untold" }, h("h3", null, "What this extract cannot tell"), h("ul", null, panel.cannot_tell.map((sentence) => h("li", null, sentence))));
+}
+
+/** Finding words in the record. Hits are painted over the text and change nothing in it. */
+function create_find(body) {
+  const input = h("input", { type: "search", autocomplete: "off", spellcheck: "false", id: unique_id("find") });
+  const count = h("span", { class: "sf-count", role: "status" });
+  const [painted, current] = ["sf-found", "sf-found-now"];
+  const paints = globalThis.CSS?.highlights ?? null;
+  let hits = [];
+  let at = -1;
+
+  function search() {
+    const wanted = input.value.trim();
+    hits = wanted ? [...body.querySelectorAll(".sf-note-text, .sf-what, .sf-plan, .sf-entry .sf-hint, .sf-when")].flatMap((place) => ranges(place, wanted)) : [];
+    at = Math.min(at, hits.length - 1);
+    paint();
+    text(count, !wanted ? "" : hits.length ? (at < 0 ? plural(hits.length, "found", "found") : `${at + 1} of ${hits.length}`) : "None found");
   }
-  find.addEventListener("input", () => {
-    redraw();
+
+  function paint() {
+    if (!paints) return;
+    paints.set(painted, new Highlight(...hits.filter((_, place) => place !== at)));
+    paints.set(current, new Highlight(...(hits[at] ? [hits[at]] : [])));
+  }
+
+  function step(by) {
+    if (hits.length === 0) return;
+    at = at < 0 ? (by > 0 ? 0 : hits.length - 1) : (at + by + hits.length) % hits.length;
+    hits[at].startContainer.parentElement?.scrollIntoView({ block: "center" });
+    paint();
+    text(count, `${at + 1} of ${hits.length}`);
+  }
+
+  input.addEventListener("input", () => {
     at = -1;
-    text(found, find.value.trim() ? (marks.length ? `${marks.length} found` : "Nothing found in the notes") : "");
+    search();
   });
-  find.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       step(event.shiftKey ? -1 : 1);
     }
   });
+  const element = h(
+    "div",
+    { class: "sf-find", role: "search" },
+    h("label", { for: input.id }, "Find"),
+    input,
+    button("↑", { kind: "quiet small", name: "Previous place", run: () => step(-1) }),
+    button("↓", { kind: "quiet small", name: "Next place", run: () => step(1) }),
+    count,
+  );
+  const close = () => [painted, current].forEach((name) => paints?.delete(name));
+  return { element, focus: () => input.focus(), again: () => input.value && search(), close };
+}
 
-  function step(by) {
-    if (!marks.length) return;
-    at = (at + by + marks.length) % marks.length;
-    marks.forEach((mark, place) => mark.classList.toggle("sf-mark-now", place === at));
-    marks[at].scrollIntoView({ block: "center" });
-    text(found, `${at + 1} of ${marks.length}`);
+/** The places of some words in an element, as ranges; capitals make no difference. */
+function ranges(place, wanted) {
+  const nodes = [];
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT, (node) =>
+    node.parentElement?.closest("[data-aside]") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+  );
+  let length = 0;
+  while (walker.nextNode()) {
+    nodes.push({ node: walker.currentNode, from: length });
+    length += walker.currentNode.data.length;
   }
-
-  /** Returns what is selected in one note: {note, start, end, quote}, with offsets in code points; null where nothing is. */
-  function selected() {
-    const selection = window.getSelection();
-    if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
-    const range = selection.getRangeAt(0);
-    for (const { note, element: words } of notes.values()) {
-      if (!note.text || !words.contains(range.startContainer) || !words.contains(range.endContainer)) continue;
-      const before = document.createRange();
-      before.selectNodeContents(words);
-      before.setEnd(range.startContainer, range.startOffset);
-      const start = Array.from(before.toString()).length;
-      const quote = Array.from(range.toString()).slice(0, QUOTE);
-      if (!quote.length) return null;
-      return { note, start, end: start + quote.length, quote: quote.join("") };
-    }
-    return null;
-  }
-
-  return {
-    element,
-    selected,
-    mark(list) {
-      pointers = list;
-      redraw();
-    },
-    focus_find: () => find.focus(),
-    shorten: (words) => Array.from(words).slice(0, QUOTE).join(""),
-  };
+  const whole = nodes.map((one) => one.node.data).join("");
+  const pattern = new RegExp(wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "giu");
+  const at = (offset) => nodes.findLast((one) => one.from <= offset);
+  return [...whole.matchAll(pattern)].map((match) => {
+    const range = document.createRange();
+    const [first, last] = [at(match.index), at(match.index + match[0].length - 1)];
+    range.setStart(first.node, match.index - first.from);
+    range.setEnd(last.node, match.index + match[0].length - last.from);
+    return range;
+  });
 }

@@ -1,275 +1,397 @@
-// The one send loop. "Saved" appears only after the entry that holds exactly what is on screen was committed and its id acknowledged.
+// The one way from this page to the journal, and the word "Saved".
+//
+// "Saved" appears only after the entry that holds exactly what is on the screen was committed and its id acknowledged. Everything else
+// is visibly unsaved, and survives a reload where this browser may keep it (docs/decisions/0011-no-word-is-lost.md).
+// A change that was sent once is sent again, under the same id, until it is answered: the server may have committed it although its
+// answer was lost. A change that was never sent is simply replaced by the next one on the same subject.
 
 import { ApiError } from "./api.js";
-import { plural, time_words } from "./dom.js";
-import { create_outbox } from "./outbox.js";
+import { new_id, plural, time_words } from "./dom.js";
 
-const QUIET = 300; // ms without a key before text is sent
-const AGAIN = 1500; // ms between tries while something is unacknowledged
-const SLOW = 3000; // ms after which "Saving…" is no longer said of a request that has not come back
-const ALARM = 5000; // ms unsaved after which it is said once aloud
-const BATCH = 100; // events in one request
+const QUIET = 300; // milliseconds without a key before text is sent
+const AGAIN = 1500; // and the longest that typing goes on unsent, and the wait after a failure
+const LATE = 5000; // an answer that takes longer is said to be missing
+const BATCH = 100;
 
-export function new_id() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-export function create_save({ api, me }) {
-  const outbox = create_outbox({ rater: me.person.key.slice(0, 16), allowed: me.settings.outbox });
+/**
+ * @param {{api: any, outbox: any, open_pages?: Set<string>}} about `open_pages` are other windows, whose changes are theirs to send
+ */
+export function create_save({ api, outbox, open_pages = new Set() }) {
+  const slots = new Map(); // review|subject -> changes in their order; all but the last have been sent
+  const known = new Map(); // review|subject -> revision
+  const stored = new Map(); // id -> receipt
+  const refused = new Map(); // id -> ApiError
   const listeners = new Map();
-  const revisions = new Map(); // review|subject -> the revision that this page knows
-  const waiting = new Map(); // event id -> {resolve, reject}
-  const refused = new Map(); // event id -> ApiError
-  let in_flight = new Set();
-  let asking = false;
-  let timer = null;
-  let since = 0; // when the oldest unsaved change was made
-  let alarmed = false;
+  const waiters = [];
+  let sequence = 0;
+  let timer = 0;
+  let timer_at = Infinity;
+  let busy = false;
+  let alone = false; // after a refusal each change is sent by itself, so that one cannot hold up the others
+  let failed = null; // the ApiError of the last attempt
+  let missed = 0; // heartbeats in a row
   let last_saved = "";
-  let last_error = "";
-  let missed = 0;
-  let state = "saved";
-  let locked = false;
-  let stopped = false;
-  let started_at = 0;
+  let said = "";
+  let was_locked = false;
+  let closed = false;
 
-  const place = (review, subject) => review + "|" + subject;
-  const emit = (event, ...values) => (listeners.get(event) || []).forEach((listener) => listener(...values));
-  const pending = () => outbox.all().filter((entry) => !refused.has(entry.id));
-
-  function words() {
-    const open = outbox.all().length;
-    if (refused.size) {
-      const first = refused.values().next().value;
-      return `Not saved. ${plural(refused.size, "change was", "changes were")} refused: ${first.message}`;
-    }
-    if (open === 0) return last_saved ? `Saved ${time_words(last_saved)}` : "No changes yet";
-    if (state === "saving") return "Saving…";
-    const where = outbox.kept ? "kept on this computer" : "on this page only, so keep it open";
-    return `Not saved. ${plural(open, "change is", "changes are")} ${where}. Trying again.${last_error ? " " + last_error : ""}`;
-  }
-
-  function tell() {
-    const open = outbox.all().length;
-    const now = performance.now();
-    const lost = missed >= 2;
-    const fresh = state === "saved" || state === "saving";
-    if (refused.size) state = "unsaved";
-    else if (open === 0) state = lost ? "unsaved" : "saved";
-    else if (last_error || lost || (asking && now - started_at > SLOW)) state = "unsaved";
-    else if (fresh || !last_error) state = "saving";
-    if (open === 0) {
-      since = 0;
-      alarmed = false;
-    }
-    const said = lost && open === 0 ? "Not connected. Nothing is unsaved; new changes will wait." : words();
-    emit("state", state, said, { lost, open });
-    if (open && since && now - since > ALARM && !alarmed && state === "unsaved") {
-      alarmed = true;
-      emit("alarm", said);
-    }
-    const lock = !outbox.kept && (lost || Boolean(last_error));
-    if (lock !== locked) {
-      locked = lock;
-      emit("locked", locked);
+  const place = (review, subject) => `${review}|${subject}`;
+  const all = () => [...slots.values()].flat();
+  
+  function emit(event, ...values) {
+    for (const fn of (listeners.get(event) ?? []).slice()) {
+      try {
+        fn(...values);
+      } catch (error) {
+        reportError(error); // a screen that fails must not stop the saving
+      }
     }
   }
 
-  function put({ kind, review, subject, base, data, undoes = "", private_fields = [], soon = true }) {
-    const same = pending().filter((entry) => entry.review === review && entry.subject === subject);
-    const idle = same.find((entry) => !in_flight.has(entry.id) && entry.kind === kind && kind !== "action_raised");
-    const known = revisions.get(place(review, subject)) ?? 0;
-    const entry = { id: new_id(), kind, review, subject, data, undoes, private_fields };
-    entry.base = base ?? (idle ? idle.base : known + same.length);
-    for (const [id] of refused) {
-      const old = outbox.all().find((one) => one.id === id);
-      if (old && old.review === review && old.subject === subject) drop(id); // a newer value takes the place of the refused one
-    }
-    if (idle) outbox.replace(idle.id, entry);
-    else outbox.add(entry);
-    if (idle && waiting.has(idle.id)) {
-      waiting.set(entry.id, waiting.get(idle.id));
-      waiting.delete(idle.id);
-    }
-    since = since || performance.now();
-    tell();
-    schedule(soon ? 0 : QUIET);
-    return entry.id;
+  /**
+   * Takes a change: into the outbox before any network. Returns its id.
+   * @param {{kind: string, review: string, subject: string, data: any, base?: number, undoes?: string, soon?: boolean,
+   *   private_fields?: string[]}} given `soon` false: text, of which more is to be expected at once
+   */
+  function put(given) {
+    const { kind, review, subject, data, soon = true, private_fields } = given;
+    const text = !soon;
+    const key = place(review, subject);
+    const slot = slots.get(key) ?? [];
+    const last = slot.at(-1);
+    const replaced = last && (!last.sent || refused.has(last.id)) ? slot.pop() : null;
+    const before = slot.at(-1);
+    if (replaced && given.undoes === replaced.id && !before && !known.get(key)) return cancel(key, replaced);
+    sequence += 1;
+    const change = {
+      id: new_id(),
+      kind,
+      review,
+      subject,
+      data,
+      base: given.base ?? replaced?.base ?? before?.base ?? known.get(key) ?? 0,
+      undoes: undone(given.undoes, replaced),
+      private_fields,
+      sequence,
+      sent: false,
+      made: Date.now(),
+      first: text && replaced?.first ? replaced.first : Date.now(),
+    };
+    change.due = text ? Math.min(change.made + QUIET, change.first + AGAIN) : change.made;
+    slots.set(key, [...slot, change]);
+    if (replaced) forgive(replaced.id);
+    outbox.keep(change);
+    if (replaced) outbox.drop(replaced);
+    show();
+    wake(change.due);
+    return change.id;
   }
 
-  function drop(id) {
-    refused.delete(id);
-    outbox.remove(id);
+  /** The first change of a subject is taken back before it was sent: there is nothing to tell anyone. */
+  function cancel(key, change) {
+    slots.delete(key);
+    forgive(change.id);
+    outbox.drop(change);
+    settle_waiters();
+    show();
+    return change.id;
   }
 
-  function schedule(delay) {
-    if (stopped) return;
+  /** What was never stored cannot be taken back in the journal: it was replaced here. */
+  function undone(id, replaced) {
+    return !id || id === replaced?.id || refused.has(id) || !(stored.has(id) || all().some((one) => one.id === id)) ? "" : id;
+  }
+
+  /** Sends what waits now, without waiting for quiet: a field was left, or someone wants to sign. */
+  function flush() {
+    for (const change of all()) change.due = Math.min(change.due, Date.now());
+    wake(Date.now());
+  }
+
+  function wake(moment) {
+    if (closed || timer_at <= moment) return;
     clearTimeout(timer);
-    timer = setTimeout(send, delay);
+    timer_at = moment;
+    timer = setTimeout(send, Math.max(0, moment - Date.now()));
+  }
+
+  function next_batch() {
+    const now = Date.now();
+    const heads = [...slots.values()].map((slot) => slot[0]).filter((one) => !refused.has(one.id) && !incomplete(one));
+    const due = heads.filter((one) => one.sent || one.due <= now).sort((one, other) => one.sequence - other.sequence);
+    return due.slice(0, alone ? 1 : BATCH);
   }
 
   async function send() {
-    if (asking || stopped) return;
-    const batch = [];
-    const subjects = new Set();
-    for (const entry of pending()) {
-      const where = place(entry.review, entry.subject);
-      if (!subjects.has(where) && batch.length < BATCH) batch.push(entry);
-      subjects.add(where); // a second value of one field waits for the first one's answer
-    }
-    if (batch.length === 0) return tell();
-    asking = true;
-    started_at = performance.now();
-    in_flight = new Set(batch.map((entry) => entry.id));
-    tell();
+    timer_at = Infinity;
+    if (busy || closed) return;
+    const batch = next_batch();
+    if (batch.length === 0) return schedule();
+    busy = true;
+    for (const change of batch) change.sent = true;
+    const patience = setTimeout(show, LATE + 50);
     try {
-      const answer = await api.post("api/events", { events: batch.map(sent) });
-      last_error = "";
+      accept(batch, await api.post("api/events", { events: batch.map(wire) }));
+      failed = null;
       missed = 0;
-      for (const receipt of answer.receipts) acknowledge(receipt, batch.find((entry) => entry.id === receipt.id));
-      emit("answer", answer);
     } catch (error) {
-      failed(error, batch);
+      if (!(error instanceof ApiError)) reportError(error);
+      const known_error = error instanceof ApiError ? error : new ApiError("This page failed. Reload it safely.", { status: 500 });
+      if (known_error.passing) failed = known_error;
+      else turn_down(batch, known_error);
     } finally {
-      asking = false;
-      in_flight = new Set();
+      clearTimeout(patience);
+      busy = false;
+      schedule();
+      show();
     }
-    tell();
-    if (pending().length) schedule(last_error ? AGAIN : 0);
   }
 
-  function sent({ id, kind, review, subject, base, data, undoes }) {
-    return undoes ? { id, kind, review, subject, base, data, undoes } : { id, kind, review, subject, base, data };
-  }
-
-  function acknowledge(receipt, entry) {
-    if (!entry) return;
-    const where = place(entry.review, entry.subject);
-    revisions.set(where, Math.max(receipt.revision, revisions.get(where) ?? 0));
-    last_saved = receipt.at || last_saved;
-    outbox.remove(entry.id);
-    waiting.get(entry.id)?.resolve(receipt);
-    waiting.delete(entry.id);
-    emit(receipt.status === "conflict" ? "conflict" : "receipt", receipt, entry);
-  }
-
-  function failed(error, batch) {
-    const known = error instanceof ApiError ? error : new ApiError("The page failed.", { offline: true });
-    if (known.status === 400 || known.status === 413) {
-      // one bad event must not hold up the others: tried one by one, the bad one is named
-      if (batch.length > 1) return one_by_one(batch);
-      refused.set(batch[0].id, known.findings.length ? new ApiError(known.findings[0].text, { status: known.status, findings: known.findings }) : known);
-      waiting.get(batch[0].id)?.reject(refused.get(batch[0].id));
-      waiting.delete(batch[0].id);
-      emit("refused", batch[0], refused.get(batch[0].id));
+  function schedule() {
+    const waiting = [...slots.values()].map((slot) => slot[0]).filter((one) => !refused.has(one.id) && !incomplete(one));
+    if (waiting.length === 0) {
+      if (refused.size === 0) alone = false;
       return;
     }
-    last_error = known.status === 403 || known.status === 404 || known.status === 409 ? known.message : known.offline && known.status ? known.message : "";
-    if (!last_error) last_error = known.message;
+    const now = Date.now();
+    if (failed) wake(now + Math.max(AGAIN, failed.retry));
+    else wake(Math.min(...waiting.map((one) => (one.sent ? now : one.due))));
   }
 
-  let singly = [];
-  function one_by_one(batch) {
-    singly = batch.map((entry) => entry.id);
-    (async () => {
-      for (const id of singly) {
-        const entry = pending().find((one) => one.id === id);
-        if (!entry) continue;
-        try {
-          const answer = await api.post("api/events", { events: [sent(entry)] });
-          for (const receipt of answer.receipts) acknowledge(receipt, entry);
-          emit("answer", answer);
-        } catch (error) {
-          failed(error, [entry]);
-        }
-      }
-      tell();
-    })();
-  }
-
-  async function beat() {
-    try {
-      await api.get("api/heartbeat");
-      missed = 0;
-      if (last_error && pending().length) schedule(0);
-    } catch (error) {
-      if (error.status === 0 || error.status >= 500) missed += 1;
-      else missed = 0;
+  function accept(batch, answer) {
+    const receipts = new Map(answer.receipts.map((receipt) => [receipt.id, receipt]));
+    for (const change of batch) {
+      const receipt = receipts.get(change.id);
+      if (!receipt) continue; // not acknowledged by its id, so not saved
+      settle(change, receipt);
     }
-    tell();
+    emit("answer", answer);
   }
 
-  const pulse = setInterval(beat, me.settings.heartbeat_seconds * 1000);
-  const look = setInterval(tell, 1000);
-  const leaving = (event) => {
-    if (outbox.all().length) event.preventDefault();
-  };
-  const gone = () => {
-    const left = pending().filter((entry) => !in_flight.has(entry.id));
-    if (left.length && left.length <= BATCH) api.beacon("api/events", { events: left.map(sent) });
-  };
-  window.addEventListener("beforeunload", leaving);
-  window.addEventListener("pagehide", gone);
-  window.addEventListener("online", beat);
-  if (outbox.all().length) {
-    since = performance.now();
-    schedule(0);
+  function settle(change, receipt) {
+    const key = place(change.review, change.subject);
+    const slot = (slots.get(key) ?? []).filter((one) => one.id !== change.id);
+    const conflict = receipt.status === "conflict";
+    known.set(key, Math.max(receipt.revision, known.get(key) ?? 0));
+    // What was typed on top of a change that met another's value was not written with that value in view: it meets it, too.
+    for (const later of slot) later.base = conflict ? change.base : receipt.revision;
+    for (const later of slot) outbox.keep(later);
+    if (slot.length) slots.set(key, slot);
+    else slots.delete(key);
+    outbox.drop(change);
+    stored.set(change.id, receipt);
+    if (receipt.at) last_saved = receipt.at;
+    emit("receipt", receipt, change);
+    if (conflict) emit("conflict", receipt, change);
+    settle_waiters();
+  }
+
+  function turn_down(batch, error) {
+    failed = null;
+    if (batch.length > 1) {
+      alone = true;
+      return;
+    }
+    refused.set(batch[0].id, error);
+    emit("refused", batch[0], error);
+    settle_waiters();
+  }
+
+  /** Takes a change out of the way that the server will never take, on the person's word. */
+  function discard(id) {
+    for (const [key, slot] of slots) {
+      const left = slot.filter((one) => one.id !== id);
+      for (const gone of slot.filter((one) => one.id === id)) outbox.drop(gone);
+      if (left.length) slots.set(key, left);
+      else slots.delete(key);
+    }
+    forgive(id);
+    settle_waiters();
+    show();
+  }
+
+  function forgive(id) {
+    refused.delete(id);
+    if (refused.size === 0) alone = false;
+  }
+
+  // What was left here by an earlier page
+
+  function incomplete(change) {
+    return (change.private_fields ?? []).some((name) => !(name in change.data));
+  }
+
+  function adopt() {
+    for (const kept of outbox.adopt(open_pages)) {
+      const key = place(kept.review, kept.subject);
+      sequence = Math.max(sequence, kept.sequence);
+      // Perhaps it was sent, and its answer lost: it is sent again as it is.
+      slots.set(key, [...(slots.get(key) ?? []), { ...kept, sent: true, made: Date.now(), first: 0, due: 0 }]);
+    }
+    show();
+    wake(Date.now());
+  }
+
+  /** Fills in what the outbox may not keep. @param {string} id @param {Object<string, any>} data */
+  function complete(id, data) {
+    const change = all().find((one) => one.id === id);
+    if (!change) return;
+    change.data = { ...change.data, ...data };
+    wake(Date.now());
+  }
+
+  // What is said
+
+  function counted() {
+    return all().filter((change) => change.subject !== "time");
+  }
+
+  function state() {
+    const waiting = counted();
+    if (waiting.length === 0) return "saved";
+    const late = waiting.some((change) => Date.now() - change.made > LATE && (change.sent || change.due < Date.now() - LATE));
+    return failed || refused.size || late ? "unsaved" : "saving";
+  }
+
+  function words() {
+    const count = counted().length;
+    if (state() === "saved") return last_saved ? `Saved ${time_words(last_saved)}` : "No changes yet";
+    if (state() === "saving") return "Saving…";
+    const changes = plural(count, "change is", "changes are");
+    const kept = outbox.why ? `${changes} on this page alone: keep it open.` : `${changes} kept on this computer.`;
+    if (refused.size) return `Not saved. ${kept} ${plural(refused.size, "change was", "changes were")} refused; see below.`;
+    const why = failed && !failed.offline ? ` ${failed.message}` : "";
+    return `Not saved. ${kept} Trying again.${why}`;
+  }
+
+  function locked() {
+    return Boolean(outbox.why) && (failed !== null || missed > 0);
+  }
+
+  function show() {
+    const about = { lost: missed > 1, open: counted().length };
+    const now = `${state()}|${words()}|${about.lost}`;
+    if (now !== said) {
+      said = now;
+      emit("state", state(), words(), about);
+    }
+    if (locked() !== was_locked) {
+      was_locked = locked();
+      emit("locked", was_locked);
+    }
+    if (state() === "saving") setTimeout(show, LATE + 50);
+  }
+
+  /** Counts a heartbeat: whether the server was there. @param {boolean} there */
+  function beat(there) {
+    missed = there ? 0 : missed + 1;
+    if (there && failed) {
+      failed.retry = 0;
+      flush();
+    }
+    show();
+  }
+
+  // What others wait for
+
+  function when_saved(id) {
+    const receipt = id ? stored.get(id) : undefined;
+    if (receipt || (!id && counted().length === 0)) return Promise.resolve(receipt);
+    if (id && refused.has(id)) return Promise.reject(refused.get(id));
+    flush();
+    return new Promise((resolve, reject) => waiters.push({ id, resolve, reject }));
+  }
+
+  function settle_waiters() {
+    for (const waiter of waiters.splice(0)) {
+      const gone = waiter.id && !all().some((change) => change.id === waiter.id);
+      if (waiter.id && refused.has(waiter.id)) waiter.reject(refused.get(waiter.id));
+      else if (waiter.id ? stored.has(waiter.id) || gone : counted().length === 0) waiter.resolve(stored.get(waiter.id));
+      else if (!waiter.id && refused.size) waiter.reject([...refused.values()][0]);
+      else waiters.push(waiter);
+    }
+  }
+
+  /** Waits a moment for what is on its way; tells whether all is saved. */
+  async function idle(patience = 2000) {
+    const waited = new Promise((resolve) => setTimeout(resolve, patience));
+    await Promise.race([when_saved().catch(() => null), waited]);
+    return counted().length === 0;
+  }
+
+  /** Hands everything to the browser to deliver, while the page is being closed. The same id twice is one entry. */
+  function last_words() {
+    const events = [];
+    for (const slot of slots.values()) {
+      slot.filter((change) => !incomplete(change)).forEach((change, ahead) => {
+        events.push({ ...wire(change), base: ahead ? slot[0].base + ahead : change.base });
+        change.sent = true;
+      });
+    }
+    if (events.length) api.beacon("api/events", { events: events.slice(0, BATCH) });
+  }
+
+  /** Throws everything away that waits, here and in the outbox: at sign-out, on the person's word. */
+  function forget() {
+    slots.clear();
+    refused.clear();
+    outbox.clear();
+    settle_waiters();
+    show();
+  }
+
+  function on(event, fn) {
+    listeners.set(event, [...(listeners.get(event) ?? []), fn]);
+    return () => listeners.set(event, listeners.get(event).filter((one) => one !== fn));
   }
 
   return {
     put,
-    new_id,
-    known: (review, subject, revision) => revisions.set(place(review, subject), revision),
-    revision: (review, subject) => revisions.get(place(review, subject)) ?? 0,
-    unsaved: (review) => outbox.all().filter((entry) => !review || entry.review === review),
-    flush: () => schedule(0),
+    flush,
+    drop: discard,
+    forget,
+    adopt,
+    complete,
+    beat,
+    idle,
+    when_saved,
+    last_words,
+    on,
+    known: (review, subject, revision) => {
+      const key = place(review, subject);
+      known.set(key, Math.max(revision, known.get(key) ?? 0));
+    },
+    revision: (review, subject) => known.get(place(review, subject)) ?? 0,
+    unsaved: (review) => counted().filter((change) => !review || change.review === review),
+    waiting: () => all(),
+    refusal: (id) => refused.get(id) ?? null,
+    is_stored: (id) => stored.has(id),
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+      listeners.clear();
+    },
     get state() {
-      return state;
+      return state();
     },
     get words() {
       return words();
     },
     get locked() {
-      return locked;
+      return locked();
     },
-    get kept() {
-      return outbox.kept;
+    get missed() {
+      return missed;
     },
-    on(event, listener) {
-      listeners.set(event, [...(listeners.get(event) || []), listener]);
-      return () => listeners.set(event, listeners.get(event).filter((one) => one !== listener));
+    get failure() {
+      return failed;
     },
-    when_saved(id) {
-      if (id === undefined) {
-        if (outbox.all().length === 0) return Promise.resolve();
-        return new Promise((resolve) => {
-          const off = this.on("state", (now) => {
-            if (now === "saved" && outbox.all().length === 0) {
-              off();
-              resolve();
-            }
-          });
-        });
-      }
-      if (!outbox.all().some((entry) => entry.id === id)) return Promise.resolve();
-      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
-    },
-    async idle(limit = 2000) {
-      schedule(0);
-      await Promise.race([this.when_saved(), new Promise((resolve) => setTimeout(resolve, limit))]);
-    },
-    forget() {
-      outbox.clear();
-      refused.clear();
-    },
-    dispose() {
-      stopped = true;
-      clearInterval(pulse);
-      clearInterval(look);
-      clearTimeout(timer);
-      window.removeEventListener("beforeunload", leaving);
-      window.removeEventListener("pagehide", gone);
-      window.removeEventListener("online", beat);
+    get incomplete() {
+      return all().filter(incomplete);
     },
   };
+}
+
+function wire({ id, kind, review, subject, base, data, undoes }) {
+  return { id, kind, review, subject, base, data, ...(undoes ? { undoes } : {}) };
 }

@@ -1,0 +1,114 @@
+// Actions: what a gap raises, with owner and dates filled in, and the list of the review. An action without owner and due date is refused.
+
+import { button, date_words, day_after, day_short, field, h, new_id, select, set_children, unique_id } from "./dom.js";
+
+/** The actions proposed for a criterion: the linked ones of a gap, else one that is still to be described. */
+export function proposals(model, ref) {
+  const { policy, payload } = model;
+  const label = (kind) => payload.choices.action_kinds.find((one) => one.code === kind)?.label ?? "";
+  const urgent = ref !== "" && model.by_ref.get(ref).critical && model.of(ref).level === 0;
+  const review_date = day_after(payload.today, policy.review_after_days);
+  const due = urgent ? day_after(payload.today, policy.safety_due_days) : review_date;
+  const kinds = ref ? model.gap_kinds(ref) : [];
+  const dates = { due, review_date: review_date < due ? due : review_date, owner: payload.choices.owners[0]?.label ?? "" };
+  return kinds.length ? kinds.map((kind) => ({ ...dates, action_kind: kind, text: label(kind) })) : [{ ...dates, action_kind: "other", text: "" }];
+}
+
+/**
+ * Asks for one or more actions with everything filled in that can be, and returns their data; null when the person thinks better of it.
+ * @param {{context: any, model: any, ref: string, given: any[], title: string}} about
+ */
+export async function ask_actions({ context, model, ref, given, title }) {
+  const owners = h("datalist", { id: unique_id("owners") }, model.payload.choices.owners.map((one) => h("option", { value: one.label })));
+  const parts = given.map((one, place) => action_part(one, { model, owners, context, legend: given.length > 1 ? `Action ${place + 1} of ${given.length}` : "Action" }));
+  const linked = parts.length > 1 ? h("p", { class: "sf-hint" }, "The two are linked: the same finding raised both.") : null;
+  const check = () => {
+    const wrong = parts.map((part) => part.check()).find(Boolean);
+    wrong?.focus();
+    return !wrong;
+  };
+  const some = parts.length > 1 ? "Raise these actions" : "Raise this action";
+  const answer = await context.dialog({
+    title,
+    wide: true,
+    body: h("div", { class: "sf-stack" }, linked, parts.map((part) => part.element), owners),
+    buttons: [{ label: some, value: true, primary: true, key: "Enter", check }, { label: "Cancel", value: false }],
+    on_open: () => (given[0].text ? parts[0].owner : parts[0].words).focus(),
+  });
+  if (!answer) return null;
+  const chosen = parts.filter((part) => part.wanted());
+  const ids = chosen.map(() => new_id());
+  return chosen.map((part, place) => ({ ...part.values(), action: ids[place], criterion: ref || null, linked: ids.length > 1 ? ids[place ? 0 : 1] : null }));
+}
+
+function action_part(given, { model, owners, context, legend }) {
+  const kind = field({ label: "Kind", control: select(model.payload.choices.action_kinds, { value: given.action_kind }) });
+  const words = field({ label: "What will be done", control: h("textarea", { rows: "2", maxlength: "20000", value: given.text }) });
+  const owner = field({ label: "Owner", control: h("input", { type: "text", list: owners.id, maxlength: "200", autocomplete: "off", value: given.owner }) });
+  const due = field({ label: "Due", control: h("input", { type: "date", min: context.today(), value: given.due }) });
+  const again = field({ label: "Review date", control: h("input", { type: "date", min: context.today(), value: given.review_date }) });
+  const wanted = h("input", { type: "checkbox", checked: true, id: unique_id("wanted") });
+  const several = legend !== "Action";
+  const head = several ? h("p", { class: "sf-check" }, wanted, h("label", { for: wanted.id }, "Raise this one")) : null;
+  const element = h(
+    "fieldset",
+    { class: "sf-action" },
+    h("legend", null, legend),
+    head,
+    h("div", { class: "sf-grid" }, kind.element, owner.element, h("div", { class: "sf-wide" }, words.element), due.element, again.element),
+  );
+  kind.control.addEventListener("change", () => {
+    const labels = model.payload.choices.action_kinds.map((one) => one.label);
+    const empty = !words.control.value.trim() || labels.includes(words.control.value);
+    if (empty && kind.control.value !== "other") words.control.value = labels[kind.control.selectedIndex];
+  });
+  wanted.addEventListener("change", () => {
+    for (const one of [kind, words, owner, due, again]) one.control.disabled = !wanted.checked;
+  });
+
+  /** Says beside each field what it lacks; returns the first that does. */
+  function check() {
+    if (!wanted.checked) return null;
+    const today = context.today();
+    words.error(words.control.value.trim() ? "" : "Say what will be done.");
+    owner.error(owner.control.value.trim() ? "" : "An action needs an owner: who will do it?");
+    due.error(!due.control.value ? "An action needs a due date: by when?" : due.control.value < today ? "The due date is past. Give today or a later day." : "");
+    const early = again.control.value && again.control.value < due.control.value;
+    again.error(!again.control.value ? "An action needs a review date: when will you look whether it was done?" : early ? "The review date comes before the due date." : "");
+    return [words, owner, due, again].map((one) => one.control).find((control) => control.getAttribute("aria-invalid")) ?? null;
+  }
+
+  const values = () => ({ action_kind: kind.control.value, text: words.control.value.trim(), owner: owner.control.value.trim(), due: due.control.value, review_date: again.control.value });
+  return { element, check, values, wanted: () => wanted.checked, owner: owner.control, words: words.control };
+}
+
+/** The actions of the review, and the way to raise one that belongs to no criterion. */
+export function create_action_list(model, { add }) {
+  const list = h("ul", { class: "sf-plain sf-actions" });
+  const empty = h("p", { class: "sf-hint" }, "No action is raised yet.");
+  const more = button("Add an action for the whole case", { kind: "small", run: add });
+  const element = h("section", { class: "sf-section" }, h("h2", null, "Actions"), empty, list, more);
+
+  function draw({ off }) {
+    const open = model.open_actions();
+    more.hidden = off;
+    empty.hidden = open.length > 0;
+    const said = JSON.stringify(open);
+    if (list.dataset.said === said) return;
+    list.dataset.said = said;
+    set_children(list, open.map((one) => row(one, model)));
+  }
+
+  return { element, draw };
+}
+
+function row(action, model) {
+  const of = action.criterion ? `Criterion ${model.by_ref.get(action.criterion)?.number ?? "?"}` : "Whole case";
+  const state = action.state === "seen" ? " · seen in the record" : "";
+  return h(
+    "li",
+    null,
+    h("span", null, h("strong", null, action.text), action.linked ? h("span", { class: "sf-hint" }, " (linked)") : null),
+    h("span", { class: "sf-hint" }, `${of} · ${action.owner} · due `, h("time", { datetime: action.due, title: date_words(action.due) }, day_short(action.due)), `, review ${day_short(action.review_date)}${state}`),
+  );
+}
