@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from sampling.commands.common import command
 
 DEFAULT_PORT = 8866
+LAST_PORT = 65535
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {LAST_PORT}, got {text[:10]!r}")
+    return int(text)
 
 
 def add_score(commands: Any) -> None:
@@ -34,10 +42,15 @@ def add_score(commands: Any) -> None:
         metavar="WHERE",
         help="where decisions are kept: a file or postgresql://… (default: journal/journal.sqlite beside the draws)",
     )
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="scoring policy (default: scoring.toml beside the draws, else policies/scoring.toml)")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="scoring policy (default: scoring.toml beside the draws, else policies/scoring.toml)",
+    )
     parser.add_argument(
         "--port",
-        type=int,
+        type=_port,
         default=DEFAULT_PORT,
         metavar="N",
         help=f"port of this computer, 0 for any (default: {DEFAULT_PORT})",
@@ -83,6 +96,7 @@ def _lab(service: Any, options: argparse.Namespace) -> tuple[dict[str, Any], str
 
 
 def _serve(service: Any, people: list[tuple[str, str]], options: argparse.Namespace) -> None:
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds a start; see sampling.batch.notebooks
     from sampling.scoring import launch
     from sampling.scoring.identity import places_for
 

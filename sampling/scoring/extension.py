@@ -7,6 +7,7 @@ first form asks.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ class SeatDoor:
 
     def __init__(self) -> None:
         self._services: dict[Seat, tuple[Facade, str]] = {}
-        self._lock = Lock()
+        self._locks: defaultdict[Seat, Lock] = defaultdict(Lock)  # one that is slow to open holds up nobody else
 
     def enter(self, user: str, seat: str) -> tuple[Facade, str]:
         """Returns the service and the key of the person at the seat. Raises SamplingError when the seat or the service is not sound."""
@@ -31,7 +32,7 @@ class SeatDoor:
         from sampling.scoring.seats import open_seat
 
         asked = open_seat(seat, now=clock.now())
-        with self._lock:
+        with self._locks[asked]:
             if asked not in self._services:
                 self._services[asked] = open_for(asked, now=clock.now())
             return self._services[asked]

@@ -96,6 +96,7 @@ class ScoringServer(Voila):
     port: int
     service = AnyTrait()
     places = AnyTrait()
+    ioloop: Any = None
     ready = AnyTrait()  # called with the port as soon as the server listens
 
     @default("log_level")
@@ -126,10 +127,8 @@ class ScoringServer(Voila):
 
     def listen(self) -> None:
         """Serves until it is stopped."""
-        sockets = bind_sockets(self.port, HOST)
         server = HTTPServer(self.app, max_body_size=MAXIMUM_REQUEST)
-        server.add_sockets(sockets)
-        self.port = sockets[0].getsockname()[1]
+        server.add_sockets(self.sockets)
         self.ioloop = tornado.ioloop.IOLoop.current()
         self.ioloop.add_callback(self.ready, self.port)
         try:
@@ -141,12 +140,30 @@ class ScoringServer(Voila):
             self.stop()
 
     def start(self) -> None:
-        """Serves until it is stopped, then lets running saves end."""
+        """Serves until it is stopped, then lets running saves end. Raises UsageError when the port is taken."""
+        self.sockets = _bound(self.port)
+        self.port = self.sockets[0].getsockname()[1]
         self.workers = Workers()
         try:
             super().start()
         finally:
             self.workers.close()
+
+    def _handle_signal_stop(self, sig: int, frame: Any) -> None:
+        """Stops, also while it is still starting."""
+        if self.ioloop is None:
+            raise KeyboardInterrupt
+        self.ioloop.add_callback_from_signal(self.ioloop.stop)
+
+
+def _bound(port: int) -> list[Any]:
+    try:
+        return list(bind_sockets(port, HOST))
+    except OSError as error:
+        raise UsageError(
+            f"Port {port} of this computer cannot be used ({error.strerror}). Another server may hold it: "
+            f"give another one, as --port {port + 1}, or --port 0 for any that is free."
+        ) from None
 
 
 def address(place: Place, port: int) -> str:
@@ -177,15 +194,7 @@ def serve(service: Facade, places: Sequence[Place], *, port: int, ready: Callabl
             service=service, places=tuple(places), ready=ready, port=port, config=_config(), config_file_paths=[]
         )
         app.initialize(argv=[])
-        try:
-            app.start()
-        except OSError as error:
-            if app.app is None:
-                raise
-            raise UsageError(
-                f"Port {port} of this computer cannot be used ({error.strerror}). Another server may hold it: "
-                f"give another one, as --port {port + 1}, or --port 0 for any that is free."
-            ) from None
+        app.start()
 
 
 def _config() -> Config:

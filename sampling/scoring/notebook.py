@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SERVED_VARIABLE = (
     "SAMPLING_SERVED"  # set by `sampling score`: the page belongs to a signed-in person, and needs no seat
 )
-_SESSION_VARIABLE = "JPY_SESSION_NAME"  # set by a Jupyter server for the kernels of its notebooks
+# set for a notebook's kernel by a Jupyter server, and by Voilà as a part of one
+_SERVER_VARIABLES = ("JPY_SESSION_NAME", "VOILA_REQUEST_URL")
 _NO_SERVER = (
     "No Jupyter server stands beside this notebook, so there is no form here. To score, run: sampling score DIR. Or open this "
     "notebook in JupyterLab."
@@ -69,7 +70,7 @@ def open_form(
 
         return Form(screen=screen, purpose=purpose)
     seat = Seat(_absolute(draws), _absolute(journal), _absolute(people), _absolute(policy), rater)
-    if os.environ.get(_SESSION_VARIABLE):
+    if any(os.environ.get(name) for name in _SERVER_VARIABLES):
         from sampling.scoring.opening import home_of
         from sampling.scoring.widget import Form
 

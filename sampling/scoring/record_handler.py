@@ -8,7 +8,6 @@ from sampling.scoring import clock
 from sampling.scoring.answers import PlainHandler
 from sampling.scoring.facade import Facade
 from sampling.scoring.handlers import ApiHandler
-from sampling.scoring.policy import SUPERVISION
 
 _TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "txt": "text/plain; charset=utf-8"}
 
@@ -21,7 +20,7 @@ class RecordHandler(ApiHandler):
 
     async def get(self, review: str, kind: str) -> None:
         """Answers with the record, and has it recorded that it was opened and why."""
-        purpose, now = self.get_query_argument("purpose", SUPERVISION), clock.now()
+        purpose, now = self.get_query_argument("purpose", "supervision"), clock.now()
 
         def made(service: Facade, actor: str) -> bytes:
             from sampling.scoring.record_page import html_page

@@ -96,11 +96,19 @@ def a_comment(shown: dict[str, Any], text: str) -> dict[str, Any]:
 
 def test_without_the_token_a_page_and_the_interface_say_what_to_do(stage: Stage) -> None:
     stranger = stage.server.client(SUPERVISOR, signed_in=False)
-    for path in ("", "score", "follow_up", "/", "?token=wrong", "?token=%C3%A9"):
+    for path in (
+        "",
+        "score",
+        "follow_up",
+        "/",
+        "?token=wrong",
+        "?token=%C3%A9",
+        f"sampling/api/record/{'0' * 32}.html",
+    ):
         answer = stranger.get(path)
         assert answer.status == 403
         assert "Open the whole address again that `sampling score` printed for you." in answer.body.decode()
-    for path in ("api/me", "api/queue", "api/heartbeat", "static/app.js", "api/record/" + "0" * 32 + ".html"):
+    for path in ("api/me", "api/queue", "api/heartbeat", "static/app.js"):
         answer = stranger.get("sampling/" + path)
         assert (answer.status, answer.message.partition(".")[0]) == (403, "This page is not signed in")
 
@@ -481,7 +489,7 @@ def test_the_page_asks_nobody_else_and_its_address_holds_no_token(stage: Stage, 
     assert foreign == []
     assert page.evaluate("document.documentElement.lang") == "en-GB"
     assert page.title() == "Score the drawn cases"
-    assert page.locator("main").count() == 1
+    assert page.get_by_role("main").count() == 1 and page.get_by_role("main").locator(".sf-root").count() == 1
     assert "token" not in page.url + page.evaluate("JSON.stringify(performance.getEntriesByType('navigation'))")
     assert page.evaluate("document.cookie").split("=")[0] == "_xsrf"
     page.go_back()
@@ -563,6 +571,12 @@ def test_a_taken_port_is_said_in_words(stage: Stage) -> None:
 def test_what_is_wrong_is_said_before_it_starts(stage: Stage, words: list[str], sentence: str) -> None:
     with pytest.raises(AssertionError, match=sentence):
         start(stage.scene.home, *words, environment={HOME_VARIABLE: str(stage.private)})
+
+
+@pytest.mark.parametrize("port", ["70000", "-1", "http", "٣"])
+def test_a_port_that_is_none_is_refused(run_sampling: Any, tmp_path: Path, port: str) -> None:
+    status, answer, _ = run_sampling("score", tmp_path, f"--port={port}")
+    assert status == 2 and "expected a number from 0 to 65535" in answer["message"]
 
 
 def test_a_folder_without_a_draw_is_said_in_words(run_sampling: Any, tmp_path: Path) -> None:
