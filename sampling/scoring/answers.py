@@ -25,7 +25,7 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
 )
 _WORDS = {
     400: "The request could not be read.",
-    403: "This page is not signed in. Open the whole address again that `sampling score` printed for you.",
+    403: "This page is not signed in. Open the whole address again that you were given.",
     404: "There is nothing at this address.",
     405: "This address does not take such a request.",
     413: "That was too much at once. Nothing of it was kept.",

@@ -29,7 +29,16 @@ from sampling.policy import shared_folder
 from sampling.scoring.seats import SEAT_HOURS
 
 WAIT_SECONDS = 120
+BASE = "/user/ann/"  # as JupyterHub gives each user a path of their own
 NEWS_OFF = {"fetchNews": "false", "checkForUpdates": False}
+
+
+# Posts an empty list of events as the form does, with or without the XSRF header; the status.
+POSTING = """async ([address, seat, guarded]) => {
+  const xsrf = document.cookie.split("; ").find(one => one.startsWith("_xsrf=")).slice(6);
+  const headers = { "X-Sampling-Seat": seat, ...(guarded ? { "X-XSRFToken": decodeURIComponent(xsrf) } : {}) };
+  return (await fetch(address, { method: "POST", headers, body: JSON.stringify({ events: [] }) })).status;
+}"""
 
 
 @dataclass
@@ -43,11 +52,11 @@ class Lab:
     token: str
     log_file: Path
 
-    def ask(self, path: str, **headers: str) -> tuple[int, Any]:
+    def ask(self, path: str, base: str = BASE, **headers: str) -> tuple[int, Any]:
         """Asks the server with its token; the status and the JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request("GET", path, headers={"Authorization": f"token {self.token}", **headers})
+            connection.request("GET", base + path, headers={"Authorization": f"token {self.token}", **headers})
             response = connection.getresponse()
             return response.status, json.loads(response.read())
         finally:
@@ -94,7 +103,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
         }
-        words = [f"--port={port}", "--ServerApp.port_retries=0", "--ip=127.0.0.1", f"--IdentityProvider.token={token}"]
+        words = [
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+            "--ip=127.0.0.1",
+            f"--IdentityProvider.token={token}",
+            f"--ServerApp.base_url={BASE}",
+        ]
         command = [
             sys.executable,
             "-m",
@@ -145,11 +160,12 @@ def page(lab: Lab) -> Iterator[Page]:
 def run_all(lab: Lab, page: Page, notebook: Path) -> None:
     """Opens a notebook and runs its cells. Before the kernel is there, Lab drops the command without a word."""
     page.goto(
-        f"http://127.0.0.1:{lab.port}/lab/tree/{notebook.name}?token={lab.token}&reset", timeout=WAIT_SECONDS * 1000
+        f"http://127.0.0.1:{lab.port}{BASE}lab/tree/{notebook.name}?token={lab.token}&reset",
+        timeout=WAIT_SECONDS * 1000,
     )
     page.get_by_text(re.compile(r"^Python 3 .*\| Idle")).wait_for(timeout=WAIT_SECONDS * 1000)
     page.wait_for_function(
-        "async () => (await (await fetch('/api/kernels')).json()).some(k => k.execution_state === 'idle' && k.connections > 0)",
+        f"async () => (await (await fetch('{BASE}api/kernels')).json()).some(k => k.execution_state === 'idle' && k.connections > 0)",
         timeout=WAIT_SECONDS * 1000,
     )
     page.get_by_text("Run", exact=True).first.click()
@@ -164,28 +180,30 @@ def test_the_form_is_served_for_the_rater_of_the_cell(lab: Lab, page: Page) -> N
     root = page.locator(".sf-root")
     root.get_by_text(SUPERVISOR).first.wait_for(timeout=WAIT_SECONDS * 1000)
     (seat,) = lab.seats()
-    assert lab.ask("/sampling/api/me", **{"X-Sampling-Seat": seat})[1]["person"]["name"] == SUPERVISOR
-    assert lab.ask(f"/sampling/api/queue?seat={seat}")[1]["reviews"]
+    assert lab.ask("sampling/api/me", **{"X-Sampling-Seat": seat})[1]["person"]["name"] == SUPERVISOR
+    assert lab.ask(f"sampling/api/queue?seat={seat}")[1]["reviews"]
     assert [url for url in asked if not url.startswith((f"http://127.0.0.1:{lab.port}/", "blob:", "data:"))] == []
     path = lab.private / "seats" / f"{seat}.json"
     assert page.get_by_role("button", name="Sign out").count() == 0
+    assert page.evaluate(POSTING, [f"{BASE}sampling/api/events", seat, False]) == 403
+    assert page.evaluate(POSTING, [f"{BASE}sampling/api/events", seat, True]) == 200
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
 
 
 def test_without_a_seat_the_extension_says_what_to_do(lab: Lab) -> None:
     for headers in ({}, {"X-Sampling-Seat": "0" * 64}, {"X-Sampling-Seat": "../../secret"}):
-        status, answer = lab.ask("/sampling/api/queue", **headers)
+        status, answer = lab.ask("sampling/api/queue", **headers)
         assert (status, answer["error"]["message"]) == (
             403, "This form has no seat. Run the notebook's cell again; nothing that was saved is lost."
         )  # fmt: skip
-    assert lab.ask("/sampling/api/heartbeat")[0] == 200
+    assert lab.ask("sampling/api/heartbeat")[0] == 200
 
 
 def test_a_stranger_is_refused_even_with_a_seat(lab: Lab) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)
     seats = [*lab.seats(), "0" * 64]
     for path in ("api/me", "api/heartbeat", "static/loader.js"):
-        connection.request("GET", f"/sampling/{path}", headers={"X-Sampling-Seat": seats[0]})
+        connection.request("GET", f"{BASE}sampling/{path}", headers={"X-Sampling-Seat": seats[0]})
         response = connection.getresponse()
         answer = json.loads(response.read())
         assert response.status == 403 and "not signed in" in answer["error"]["message"]
@@ -201,9 +219,9 @@ def test_a_name_that_is_not_in_the_people_file_is_refused(lab: Lab) -> None:
         patch.setenv(HOME_VARIABLE, str(lab.private))
         seat = take_seat(Seat(str(lab.scene.home), "", "", "", "Nobody"), now=datetime.now(UTC))
         lead = take_seat(Seat(str(lab.scene.home), "", "", "", LEAD), now=datetime.now(UTC))
-    status, answer = lab.ask("/sampling/api/me", **{"X-Sampling-Seat": seat})
+    status, answer = lab.ask("sampling/api/me", **{"X-Sampling-Seat": seat})
     assert status == 400 and "Nobody of that name" in answer["error"]["message"]
-    assert lab.ask("/sampling/api/me", **{"X-Sampling-Seat": lead})[1]["person"]["name"] == LEAD
+    assert lab.ask("sampling/api/me", **{"X-Sampling-Seat": lead})[1]["person"]["name"] == LEAD
     assert SEAT_HOURS == 12
 
 
@@ -223,8 +241,8 @@ def test_keys_in_the_form_do_nothing_to_the_notebook(lab: Lab, page: Page) -> No
 
 
 def test_the_lab_log_holds_nobodys_words(lab: Lab) -> None:
-    lab.ask("/sampling/api/queue?note=9434765919")
-    lab.ask("/sampling/api/9434765919?note=9434765919")
+    lab.ask("sampling/api/queue?note=9434765919")
+    lab.ask("sampling/api/9434765919?note=9434765919")
     log = lab.log_file.read_text(encoding="utf-8")
     assert "9434765919" not in log and SUPERVISOR not in log
     assert shutil.which("chromium") is None or lab.token not in log.partition("/lab?token=")[0]
@@ -260,7 +278,7 @@ def test_score_lab_opens_the_notebooks_filled_in(lab: Lab) -> None:
     ):
         other = Lab(lab.scene, lab.private, lab.folder, port, "", lab.folder.parent / "score-lab.log")
         _wait_until_it_serves(other, process)
-        status, answer = other.ask("/sampling/api/heartbeat")
+        status, answer = other.ask("sampling/api/heartbeat", base="/")
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=WAIT_SECONDS)
     assert (status, "not signed in" in answer["error"]["message"]) == (403, True)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def test_without_the_token_a_page_and_the_interface_say_what_to_do(stage: Stage)
     ):
         answer = stranger.get(path)
         assert answer.status == 403
-        assert "Open the whole address again that `sampling score` printed for you." in answer.body.decode()
+        assert "Open the whole address again that you were given." in answer.body.decode()
     for path in ("api/me", "api/queue", "api/heartbeat", "static/app.js"):
         answer = stranger.get("sampling/" + path)
         assert (answer.status, answer.message.partition(".")[0]) == (403, "This page is not signed in")
@@ -419,6 +420,22 @@ def test_saved_means_stored_and_the_same_event_twice_is_one(stage: Stage) -> Non
     assert (first["receipts"][0]["status"], again["receipts"][0]["status"]) == ("stored", "known")
     assert set(first["content"]) == set(first["missing"]) == {shown["review"]}
     assert [entry.id for entry in stage.scene.service.journal.entries(review=shown["review"])].count(said["id"]) == 1
+
+
+def test_what_many_write_at_once_is_all_stored(stage: Stage) -> None:
+    shown = stage.review()
+    clients = [stage.server.client(SUPERVISOR) for _ in range(8)]
+    said = [[event("time_spent", shown["review"], "time", {"seconds": 1}) for _ in range(5)] for _ in clients]
+
+    def write(client: Client, events: list[dict[str, Any]]) -> list[str]:
+        answers = [client.post("sampling/api/events", {"events": [one]}) for one in events]
+        return [receipt["status"] for answer in answers for receipt in answer.json["receipts"]]
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert {status for found in pool.map(write, clients, said) for status in found} == {"stored"}
+    stored = {entry.id for entry in stage.scene.service.journal.entries(review=shown["review"])}
+    assert {one["id"] for events in said for one in events} <= stored
+    assert stage.scene.service.journal.verify().ok
 
 
 def test_a_dead_kernel_takes_nothing_with_it(stage: Stage) -> None:
