@@ -48,7 +48,14 @@ class Database:
         self.engine = engine
         self.file = file
         self._identity = _identity(file) if file is not None else None
+        self._log = file.with_name(f"{file.name}-wal") if file is not None else None
+        self._log_identity: tuple[int, int] | None = None  # known from the first write on; our connections hold it open
         self._lock = threading.Lock()
+        event.listen(engine, "engine_disposed", self._forget_log)
+
+    def _forget_log(self, _: Engine) -> None:
+        """Without a connection of ours, SQLite may take the log away and make another."""
+        self._log_identity = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -60,8 +67,14 @@ class Database:
             yield connection
 
     def _still_there(self) -> None:
-        """Raises StateError when the file was moved, deleted or replaced: what is written to it then would be in no place at all."""
-        if self.file is not None and _identity(self.file) != self._identity:
+        """Raises StateError when the file or its write-ahead log was moved, deleted or replaced: what is written to it then would be
+        in no place at all. SQLite itself keeps the log as long as one connection is open, and goes on writing to a deleted one.
+        """
+        if self.file is None or self._log is None:
+            return
+        if _identity(self.file) != self._identity:
+            raise StateError(MOVED)
+        if self._log_identity is not None and _identity(self._log) != self._log_identity:
             raise StateError(MOVED)
 
     @contextmanager
@@ -83,7 +96,10 @@ class Database:
                     connection.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
                     connection.execute(text("SET LOCAL synchronous_commit = on"))
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                elif self._log is not None and self._log_identity is None:
+                    self._log_identity = _identity(self._log)
                 yield connection
+                self._still_there()
         finally:
             self._lock.release()
 

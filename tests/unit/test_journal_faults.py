@@ -179,6 +179,20 @@ def test_a_file_that_was_deleted_or_replaced_takes_no_more_words(tmp_path: Path)
         assert fresh.append([rated(2, 1)], now=NOW)[0].status == "stored"
 
 
+def test_a_write_ahead_log_that_was_deleted_takes_no_more_words(tmp_path: Path) -> None:
+    """SQLite goes on writing to a deleted log: what was acknowledged would end with the program."""
+    where = tmp_path / "journal.sqlite"
+    log = where.with_name("journal.sqlite-wal")
+    with opened(where) as fresh:
+        fresh.append([rated(1)], now=NOW)
+        log.rename(tmp_path / "away")
+        with pytest.raises(StateError, match="was moved, deleted or replaced while it was open. Nothing was stored"):
+            fresh.append([rated(2, 1)], now=NOW)
+        (tmp_path / "away").rename(log)
+        assert fresh.append([rated(2, 1)], now=NOW)[0].status == "stored"
+        assert fresh.verify().entries == 3
+
+
 def test_a_journal_verifies_while_others_write(place: str) -> None:  # noqa: F811
     with opened(place) as fresh:
         stop = threading.Event()
