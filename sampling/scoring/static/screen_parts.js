@@ -141,7 +141,7 @@ export function radios({ legend, options, value = null, on_choose = () => {}, in
     focus() { (all().find((input) => input.checked) ?? all()[0]).focus(); },
     error(sentence) {
       error.hidden = !sentence;
-      error.textContent = sentence;
+      error.textContent = sentence ? `Error: ${sentence}` : "";
       if (sentence) element.setAttribute("aria-describedby", error.id);
       else element.removeAttribute("aria-describedby");
     },

@@ -32,13 +32,12 @@ async function fill(screen) {
 function body(screen, page) {
   const open = page.sessions.filter((one) => one.state === "open").length;
   return h("div", { class: "sf-page sf-stack ss-screen" },
-    h("header", { class: "ss-head" },
+    h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, "Supervision sessions"),
       h("p", { class: "ss-lead" }, open ? `${plural(open, "session is", "sessions are")} not closed yet.` : "No session is open."),
       h("p", { class: "ss-note" }, page.coverage_note)),
     list(screen.context, page.sessions),
-    page.may_open ? opening(screen, page) : null,
-    people(page.pairs));
+    page.may_open ? people(screen, page) : null);
 }
 
 function list(context, rows) {
@@ -64,24 +63,43 @@ function open_button(context, row) {
   return made;
 }
 
-function people(pairs) {
-  if (!pairs.length) return null;
+function people(screen, page) {
+  const place = h("div");
+  const open = (chosen, opener) => {
+    const form = opening(screen, page, chosen, () => {
+      screen.form = null;
+      set_children(place);
+      opener.focus();
+    });
+    screen.form = form;
+    set_children(place, form.element);
+    form.focus();
+  };
   return section("Who is supervised", stacked_table({
-    caption: `Last formal one-to-one, and what is still open (${pairs.length})`,
-    head: ["Supervisee", "Supervisor", "Last formal one-to-one", "Open actions", "Cases discussed"],
-    rows: pairs.map((row) => [row.supervisee.name, row.supervisor.name, row.last_formal ? day_element(row.last_formal) : "None recorded yet",
-      String(row.open_actions), row.ratio_words]),
-  }));
+    caption: `Last formal one-to-one, and what is still open (${page.pairs.length})`,
+    head: ["Supervisee", "Supervisor", "Last formal one-to-one", "Open actions", "Cases discussed", "Session"],
+    rows: page.pairs.map((row, chosen) => [row.supervisee.name, row.supervisor.name,
+      row.last_formal ? day_element(row.last_formal) : h("span", { class: "sf-muted" }, "None recorded yet"),
+      String(row.open_actions), row.ratio_words, start_button(row, (opener) => open(chosen, opener))]),
+  }), place);
 }
 
-function opening(screen, page) {
+function start_button(row, open) {
+  const made = button("Open a session", { kind: "quiet" });
+  made.setAttribute("aria-label", `Open a session: ${row.supervisee.name}`);
+  made.addEventListener("click", () => open(made));
+  return made;
+}
+
+function opening(screen, page, chosen, leave) {
   const { context } = screen;
   const session = context.new_id();
   const who = people_field(page.pairs);
+  who.value = [String(chosen)];
   const kind = kind_field(page.kinds, (code) => who.many(code === GROUP));
-  const form = event_form(context, {
+  return event_form(context, {
     title: "Open a session",
-    name: "session",
+    name: `session|${page.pairs[chosen].supervisee.key}`,
     fields: { session_kind: kind, people: who, held_on: control("Held on", h("input", { type: "date", value: context.today() })) },
     submit: "Open the session",
     check: (given) => ({
@@ -100,9 +118,8 @@ function opening(screen, page) {
       };
     },
     done: () => context.go("session", { session }),
+    leave,
   });
-  screen.form = form;
-  return section("A new session", form.element);
 }
 
 function kind_field(kinds, on_choose) {
@@ -152,7 +169,7 @@ function people_field(pairs) {
     error(sentence) {
       one.error(many ? "" : sentence);
       error.hidden = !many || !sentence;
-      error.textContent = sentence;
+      error.textContent = `Error: ${sentence}`;
     },
     focus: () => (many ? boxes[0].input : one.control).focus(),
   };
