@@ -513,6 +513,15 @@ def test_the_page_asks_nobody_else_and_its_address_holds_no_token(stage: Stage, 
     assert "token" not in page.url
 
 
+def test_the_follow_up_has_a_page_of_its_own(stage: Stage, browser: BrowserContext) -> None:
+    page = browser.new_page()
+    page.goto(stage.server.address(SUPERVISOR))
+    page.wait_for_url("**/score")
+    page.goto(page.url.replace("score", "follow_up"))
+    page.locator(".sf-root h1", has_text="Follow-up").wait_for(timeout=WAIT_SECONDS * 1000)
+    assert page.title() == "Follow up"
+
+
 def test_a_closed_page_ends_its_kernel(stage: Stage, browser: BrowserContext) -> None:
     for kernel in stage.server.kernels():
         psutil.Process(kernel).kill()
