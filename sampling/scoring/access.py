@@ -26,6 +26,13 @@ OF_SESSIONS = frozenset(
 )
 # What was rated blind stays as it was once both may see it; actions and replies go on.
 CONTENT = frozenset(("rated", "commented", "evidence_pointed", "evidence_withdrawn", "safety_answered"))
+# Whose values are whose, by the beginning of their subjects: who may say which of two stands. Of signatures nobody may.
+CONTENT_SUBJECTS = ("rating:", "comment:", "evidence:", "safety:")
+_CHOSEN_BY_RATER = (*CONTENT_SUBJECTS, "action:", "deviation:manager", "parked", "referred", "paste", "reply_answer")
+_CHOSEN_BY_SUPERVISEE = ("deviation:practitioner", "reply")
+_CHOSEN_BY_MODERATOR = ("moderation:", "anchor:")
+OPEN_NOW = "Both ratings of this case are open now, so what was rated blind stays. The moderator's row says what holds."
+NOT_YOUR_CHOICE = "Which of two values stands is for the person to say whose entry it is."
 
 NOT_YOURS = "This review is another rater's."
 BLIND_SECOND = "This case is rated twice, by two people who do not see each other's ratings until both have signed."
@@ -83,7 +90,7 @@ def refusal_to_write(person: Person, review: Review, kind: str, standing: Standi
         return "This is written by the service alone."
     if is_own(person, review) and kind in BY_RATER:
         if kind in CONTENT and review.sealed and standing.unsealed:
-            return "Both ratings of this case are open now, so what was rated blind stays. The moderator's row says what holds."
+            return OPEN_NOW
         return ""
     if is_supervisee(person, review) and kind in BY_SUPERVISEE:
         return refusal_to_read(person, review, standing)
@@ -92,6 +99,18 @@ def refusal_to_write(person: Person, review: Review, kind: str, standing: Standi
     if person.has("moderator") and kind == "reply_answered":
         return refusal_to_read(person, review, standing)
     return NOT_YOURS
+
+
+def refusal_to_choose(person: Person, review: Review, subject: str, standing: Standing) -> str:
+    """Returns why a person may not say which of two values on a subject stands, or "": whoever wrote them chooses."""
+    if is_own(person, review) and subject.startswith(_CHOSEN_BY_RATER):
+        blind = subject.startswith(CONTENT_SUBJECTS) and review.sealed and standing.unsealed
+        return OPEN_NOW if blind else ""
+    if is_supervisee(person, review) and subject.startswith(_CHOSEN_BY_SUPERVISEE):
+        return NOT_YOUR_CHOICE if subject.startswith("reply_answer") else ""
+    if person.has("moderator") and review.stage == MODERATION and subject.startswith(_CHOSEN_BY_MODERATOR):
+        return ""
+    return NOT_YOUR_CHOICE
 
 
 def purpose_for(person: Person, review: Review, purpose: str) -> str:

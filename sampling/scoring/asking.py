@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from sampling.journal.events import SessionOpened, Unsealed
+from sampling.journal.events import Accessed, SessionOpened, TimeSpent, Unsealed
 from sampling.journal.records import Entry
 from sampling.scoring.access import is_own, is_supervisee
 from sampling.scoring.action_rows import Labels
-from sampling.scoring.assignments import FIRST, Review
+from sampling.scoring.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.people import Person
 from sampling.scoring.rated import signature_of
 from sampling.scoring.standing import Fact
@@ -84,6 +84,16 @@ class Asking:
         return (supervises or is_supervisee(self.person, review) or self.person.has("lead")) and self.has_signed(
             review.id
         )
+
+    def is_rescoring(self, review: Review) -> bool:
+        """Tells whether the person is scoring the review's case again: until that is signed, nothing tells what was scored before."""
+        key = self.person.key
+        stages = self.world.stages(review).items()
+        again = [one.id for stage, one in stages if stage in FOLLOW_UPS and one.rater == key]
+        said = (
+            [entry for entry in self.of(*again) if not isinstance(entry.payload, Accessed | TimeSpent)] if again else []
+        )
+        return any(not self.has_signed(one) for one in {entry.review for entry in said})
 
     def identified(self, review: Review) -> bool:
         """Tells whether the service's own ids may be shown: to the supervisor and the supervisee of the case."""

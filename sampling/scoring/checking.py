@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sampling.chain import utc_text
 from sampling.journal.events import (
@@ -33,7 +33,7 @@ from sampling.journal.events import (
 )
 from sampling.journal.records import Draft
 from sampling.scoring import action_rules, deviations, moderation, phrases, reply, session_rules
-from sampling.scoring.access import is_own, is_supervisee
+from sampling.scoring.access import NOT_YOUR_CHOICE, is_own, is_supervisee
 from sampling.scoring.actions import actions
 from sampling.scoring.asking import Asking
 from sampling.scoring.assignments import MODERATION
@@ -42,15 +42,16 @@ from sampling.scoring.reply import reply_part
 from sampling.scoring.reply_part import may_answer_review
 from sampling.scoring.session_part import known_of
 from sampling.scoring.sessions import Session, sessions
-from sampling.scoring.standing import Fact, revisions
+from sampling.scoring.standing import Fact, choice_faults, revisions
 from sampling.scoring.writing import Pending
 
 OF_ACTIONS = (ActionRaised, ActionMoved, ActionSeen, ActionClosed)
 OF_SESSIONS = (SessionOpened, AgendaCovered, PromptAnswered, PriorActionReviewed, CaseDiscussed, SessionClosed)
 UNKNOWN = "There is no such review or session here."
-NO_CONFLICT = "There are no two such values to choose between. Reload the page."
 NOT_IN_SESSION = "A session's record is written by the people whose session it is."
 SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
+NOT_YOUR_REPLY = "A reply and its answer are taken back by whoever wrote them."
+MISSED_STAYS = "This date was missed, so that it stays on record. Move it with a reason, or close the action."
 SIGNED_RAISING = (
     "This review is signed, so that its actions stay on record. Close the action and say why it is not needed."
 )
@@ -99,13 +100,18 @@ class Checking:
 
     def _judged(self, draft: Draft, facts: list[Fact]) -> list[str]:
         said, actor = draft.payload, self.asking.person.key
+        if isinstance(said, Replied) and draft.subject.startswith("reply_answer"):
+            return [NOT_YOUR_CHOICE]
         if isinstance(said, PhraseKept):
-            return phrases.refusals(said, subject=draft.subject)
+            kept = [one for one in self.asking.read(kinds=[PhraseKept.kind]) if one.subject == draft.subject]
+            return phrases.refusals(said, subject=draft.subject, others={one.actor for one in kept} - {actor})
         if draft.review in self.asking.world.reviews:
             return self._of_review(draft, facts)
         if not isinstance(said, (*OF_SESSIONS, *OF_ACTIONS, Replied, ReplyAnswered, ConflictResolved)):
             return [UNKNOWN]
         before = [fact for fact in facts if fact.id != draft.undoes]
+        if isinstance(said, (Replied, ReplyAnswered)) and _another_s(draft, facts):
+            return [NOT_YOUR_REPLY]
         session = next(iter(sessions(facts)), None)
         if isinstance(said, OF_SESSIONS):
             return session_rules.refusals(
@@ -120,13 +126,25 @@ class Checking:
         if actor not in session.pair:
             return [NOT_IN_SESSION]
         if isinstance(said, ConflictResolved):
-            there = {fact.id for fact in facts if fact.subject == draft.subject}
-            return [] if {said.chosen, said.instead_of} <= there else [NO_CONFLICT]
+            return self._of_choice(said, draft, facts, session)
         if isinstance(said, OF_ACTIONS):
             if session.closed and (isinstance(said, ActionRaised) or _takes_back(draft, facts, ActionRaised)):
                 return [SESSION_CLOSED]
             return self._of_action(draft, facts, before, signed=False)
         return self._of_session_reply(said, facts, session)
+
+    def _of_choice(self, said: ConflictResolved, draft: Draft, facts: list[Fact], session: Session) -> list[str]:
+        """A reply and its answer are their writers' own; a closed record is opened again before it is changed."""
+        actor = self.asking.person.key
+        answers = draft.subject.startswith("reply_answer")
+        if draft.subject.startswith("signature:") or (answers and actor != session.supervisor):
+            return [NOT_YOUR_CHOICE]
+        if draft.subject.startswith("reply"):
+            if not answers and actor not in session.supervisees:
+                return [NOT_YOUR_CHOICE]
+        elif session.closed and not draft.subject.startswith("action:"):
+            return [SESSION_CLOSED]
+        return choice_faults(facts, said, draft.subject, draft.undoes)
 
     def _of_review(self, draft: Draft, facts: list[Fact]) -> list[str]:
         review = self.asking.world.reviews[draft.review]
@@ -157,6 +175,8 @@ class Checking:
         return []
 
     def _of_action(self, draft: Draft, facts: list[Fact], before: list[Fact], *, signed: bool) -> list[str]:
+        if _hides_a_missed_date(draft, facts, self.asking.today):
+            return [MISSED_STAYS]
         if isinstance(draft.payload, ActionClosed) and _takes_back(draft, facts, ActionRaised):
             return [SIGNED_RAISING] if signed else []
         known = {action.action: action for action in actions(before)}
@@ -173,6 +193,19 @@ class Checking:
             may_answer=actor == session.supervisor,
             signed=session.closed is not None and "supervisor" in session.signed,
         )
+
+
+def _another_s(draft: Draft, facts: Iterable[Fact]) -> bool:
+    """Tells whether a draft takes back what another person wrote."""
+    return any(fact.id == draft.undoes and fact.actor != draft.actor for fact in facts)
+
+
+def _hides_a_missed_date(draft: Draft, facts: Iterable[Fact], today: date) -> bool:
+    """Tells whether a draft takes back an entry whose due date was missed, so that the date would no longer be told."""
+    undone = next((fact.payload for fact in facts if draft.undoes and fact.id == draft.undoes), None)
+    if not isinstance(undone, ActionRaised | ActionMoved) or undone.due >= today:
+        return False
+    return not (isinstance(draft.payload, ActionRaised) and draft.payload.due == undone.due)
 
 
 def _takes_back(draft: Draft, facts: Iterable[Fact], kind: type[Payload]) -> bool:

@@ -12,7 +12,7 @@ from sampling.journal.events import Moderated, Rated, Signed
 from sampling.journal.records import Entry
 from sampling.page.words import day_of
 from sampling.rubric import Rubric
-from sampling.scoring.access import NOT_YOURS, is_own
+from sampling.scoring.access import NOT_YOURS, RESCORING, is_own
 from sampling.scoring.action_rows import (
     Labels,
     action_choices,
@@ -179,6 +179,8 @@ def compare_page(asking: Asking, review_id: str) -> dict[str, Any]:
     first = asking.world.stages(review).get(FIRST)
     if first is None or review.stage not in FOLLOW_UPS or not asking.may_follow(first):
         raise AccessRefused(NOT_YOURS)
+    if is_own(asking.person, first) and asking.is_rescoring(first):
+        raise AccessRefused(RESCORING)
     now = _signature(asking, review)
     then = _signature(asking, first)
     if now is None or then is None:

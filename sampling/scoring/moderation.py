@@ -134,6 +134,7 @@ class Double:
     pass_levels: Mapping[str, int]  # criterion ref -> level, in the order of the rubrics
     decisions: Mapping[str, Decision]
     flags: Mapping[str, Flag]
+    practitioner: str = ""  # the key of the person whose case it is, who does not moderate it
 
     @property
     def sides(self) -> dict[Alias, Side]:
@@ -273,6 +274,8 @@ def why_not(double: Double, *, actor: str, moderates: bool) -> str:
         return "Only a moderator decides where two raters differ."
     if any(side.rater == actor for side in double.sides.values()):
         return "You rated this case, so that somebody else has to moderate it."
+    if double.practitioner == actor:
+        return "This is a case of your own, so that somebody else has to moderate it."
     if not double.open:
         return "Moderation begins when both raters have signed. " + waiting_words(double)
     return ""

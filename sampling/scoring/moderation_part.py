@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from sampling.journal.events import Referred
 from sampling.journal.records import Entry
+from sampling.scoring.access import RESCORING
 from sampling.scoring.asking import Asking, by_review
 from sampling.scoring.assignments import FIRST, MODERATION, SECOND, Review
 from sampling.scoring.errors import AccessRefused, NotFound
@@ -73,7 +75,8 @@ def double_of(asking: Asking, moderation: Review, entries: Sequence[Entry]) -> D
     a, b = aliased(f"{moderation.commit}|{moderation.case}", first, second) if second else (first, None)
     own = [entry for entry in entries if entry.review == moderation.id]
     rubrics = asking.world.rubrics_of(moderation, entries)
-    return Double(moderation.case, a, b, pass_levels(rubrics), decisions_of(own), flags_of(own))
+    double = Double(moderation.case, a, b, pass_levels(rubrics), decisions_of(own), flags_of(own))
+    return replace(double, practitioner=moderation.practitioner_key)
 
 
 def _side(asking: Asking, review: Review, entries: Sequence[Entry]) -> Side:
@@ -192,6 +195,8 @@ def moderation_page(asking: Asking, case: str) -> dict[str, Any]:
     shown = _shown(asking, moderation, entries)
     actor = asking.person.key
     if any(side.rater == actor for side in double.sides.values()):
+        if asking.is_rescoring(moderation):
+            raise AccessRefused(RESCORING)
         return {**_learning(double, shown, actor), "case": double_key(moderation)}
     if refusal := why_not(double, actor=actor, moderates=asking.person.has("moderator")):
         raise AccessRefused(refusal)

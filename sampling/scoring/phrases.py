@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sampling.journal.events import Payload, PhraseKept
@@ -29,8 +29,12 @@ def phrases(entries: Iterable[Fact], actor: str) -> dict[str, list[dict[str, Any
     }
 
 
-def refusals(said: Payload, *, subject: str) -> list[str]:
-    """Returns why a phrase may not be kept: it has a subject of its own, so that two are never mistaken for each other."""
+def refusals(said: Payload, *, subject: str, others: Collection[str] = ()) -> list[str]:
+    """Returns why a phrase may not be kept: it has a subject of its own, so that two are never mistaken for each other. `others` has
+    the keys of other people who kept a phrase under this subject.
+    """
+    if others:
+        return ["This phrase is another person's. Keep your own beside it."]
     if isinstance(said, PhraseKept) and not subject.startswith("phrase:"):
         return ["A phrase is kept under a subject of its own."]
     return []

@@ -17,7 +17,7 @@ from sampling.scoring.access import purpose_for, refusal_to_read
 from sampling.scoring.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.caseview import CaseView
 from sampling.scoring.draws import fingerprint
-from sampling.scoring.errors import AccessRefused, OutOfDate, refused
+from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
 from sampling.scoring.ground import Ground
 from sampling.scoring.home import default_journal, default_people, default_policy
 from sampling.scoring.people import People, Person, single_person
@@ -238,6 +238,8 @@ class Service(Ground):
         """
         person, world = self.person(actor), self.world()
         identity, role = str(request.get("review", "")), str(request.get("role", ""))
+        if not writing.is_identity(identity):
+            raise NotFound("There is no such review or session here.")
         if identity not in world.reviews:
             return self._sign_session(person, request, now)
         with self.lock:
@@ -246,8 +248,9 @@ class Service(Ground):
             there = next((entry for entry in view.of(review) if entry.id == request.get("id")), None)
             if there is None or there.actor != person.key:
                 self._refuse_signature(view, review, person, request)
-            shown = str(request.get("statement", "")) or statement(role)
-            said = Signed.model_validate({"role": role, "statement": shown, "content": request.get("content")})
+            said = Signed.model_validate(
+                {"role": role, "statement": statement(role), "content": request.get("content")}
+            )
             draft = Draft(str(request.get("id", "")), person.key, said, identity, f"signature:{role}", CURRENT)
             receipt = self.seen_by(person).append([draft], now=now)[0]
             self._unseal(person, review, now)
@@ -282,6 +285,10 @@ class Service(Ground):
             raise refused((one["ref"] or "case", one["sentence"]) for one in missing)
         if request.get("content") != view.content(review):
             raise OutOfDate("Something was changed after this page was shown. Read it again, and sign what stands now.")
+        if request.get("statement") not in (None, "", statement(role)):
+            raise OutOfDate(
+                "This is not the sentence that was shown. Read the page again, and sign under what it says."
+            )
 
     def _unseal(self, person: Person, review: Review, now: datetime) -> None:
         """Publishes both ratings of a case once both raters have signed, where the lead's key is on this machine."""

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sampling.chain import utc_moment
 from sampling.journal.events import ConflictResolved, Payload
 
+NO_CONFLICT = "There are no two such values to choose between. Reload the page."
 _LOCAL = ZoneInfo("Europe/London")  # a date that a person reads is a day in England
 
 
@@ -97,6 +98,26 @@ def _undone(ordered: Sequence[Fact]) -> set[str]:
 def current(entries: Iterable[Facts]) -> dict[tuple[str, str], Facts]:
     """Returns (review, subject) -> the last entry of that subject that counts."""
     return {(entry.review, entry.subject): entry for entry in standing(entries)}
+
+
+def unsettled(entries: Iterable[Facts], subject: str) -> frozenset[str]:
+    """Returns the ids of the entries on a subject that were written from an old starting point and that nobody has decided about."""
+    own = [entry for entry in entries if entry.subject == subject]
+    settled = {entry.undoes for entry in own if entry.undoes}
+    for entry in own:
+        if isinstance(entry.payload, ConflictResolved):
+            settled |= {entry.payload.chosen, entry.payload.instead_of}
+    return frozenset(entry.id for entry in own if entry.conflict and entry.id not in settled)
+
+
+def choice_faults(entries: Iterable[Facts], said: ConflictResolved, subject: str, undoes: str) -> list[str]:
+    """Returns why a choice between two values may not be stored: there are two such entries, one of them still to be decided about,
+    and the choice takes nothing else back.
+    """
+    entries = list(entries)
+    pair = {said.chosen, said.instead_of}
+    there = pair <= {entry.id for entry in entries if entry.subject == subject}
+    return [] if there and not undoes and pair & unsettled(entries, subject) else [NO_CONFLICT]
 
 
 def revisions(entries: Iterable[Fact]) -> Counter[tuple[str, str]]:

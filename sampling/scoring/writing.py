@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from sampling.journal.events import (
     Commented,
+    ConflictResolved,
     EvidencePointed,
     Payload,
     PhraseKept,
@@ -24,7 +26,7 @@ from sampling.journal.events import (
     subject_fits,
 )
 from sampling.journal.store import CURRENT, SYSTEM, Draft, Entry
-from sampling.scoring.access import NEVER, refusal_to_write
+from sampling.scoring.access import NEVER, refusal_to_choose, refusal_to_write
 from sampling.scoring.action_rules import missing_parts
 from sampling.scoring.assignments import FIRST, Review
 from sampling.scoring.caseview import CaseView
@@ -32,10 +34,12 @@ from sampling.scoring.people import Person
 from sampling.scoring.policy import ScoringPolicy
 from sampling.scoring.reviewing import fold
 from sampling.scoring.signing import content_hash, signed_by, void_id
+from sampling.scoring.standing import choice_faults
 from sampling.tickets import digest
 
 FIELDS = {"id", "kind", "review", "subject", "base", "data", "undoes"}
 PLAIN = frozenset(("signed", "signature_voided", "accessed", "rubrics_frozen", "time_spent"))  # others must see these
+_IDENTITY = re.compile(r"[0-9a-f]{32}")
 NO_TIME = "1970-01-01T00:00:00Z"
 SIGNING_ROLES: tuple[Literal["rater", "supervisor", "supervisee"], ...] = ("rater", "supervisor", "supervisee")
 
@@ -76,6 +80,8 @@ def read_event(given: Mapping[str, Any], number: int, prepare: Prepare, faults: 
         wrong.append("base must be a whole number from 0")
     if not isinstance(data, dict):
         wrong.append("data must be an object")
+    if given.get("review") and not is_identity(given.get("review")):
+        wrong.append("review must be 32 hexadecimal digits")
     if wrong or not isinstance(data, dict) or not isinstance(kind, str):
         faults += [(place, sentence) for sentence in wrong]
         return None
@@ -99,6 +105,11 @@ def read_event(given: Mapping[str, Any], number: int, prepare: Prepare, faults: 
     return Event(place, given, payload)
 
 
+def is_identity(value: object) -> bool:
+    """Tells whether a value is written as the id of a review, a session or an event. Nothing else is looked for in the journal."""
+    return isinstance(value, str) and bool(_IDENTITY.fullmatch(value))
+
+
 def _text(given: Mapping[str, Any], name: str) -> bool:
     return isinstance(given.get(name, ""), str)
 
@@ -112,6 +123,11 @@ def judge(event: Event, view: CaseView, review: Review, person: Person, *, today
     undone = str(event.given.get("undoes", ""))
     if undone and not any(entry.id == undone and entry.actor == person.key for entry in view.of(review)):
         return ["An undo takes back an entry of one's own, on the same review"]
+    if isinstance(event.payload, ConflictResolved):
+        subject = str(event.given.get("subject", ""))
+        if why := refusal_to_choose(person, review, subject, view.standing(review)):
+            return [why]
+        return choice_faults(view.of(review), event.payload, subject, undone)
     return [*_criterion_faults(event.payload, view), *_content_faults(event.payload, view, today)]
 
 

@@ -183,6 +183,10 @@ def test_nobody_moderates_their_own_rating_nor_without_the_role() -> None:
         "Only a moderator decides where two raters differ."
     ]
     assert why_not(found, actor=key("moderator"), moderates=True) == ""
+    own = replace(found, practitioner=key("moderator"))
+    assert why_not(own, actor=key("moderator"), moderates=True) == (
+        "This is a case of your own, so that somebody else has to moderate it."
+    )
 
 
 # Deciding.
