@@ -9,29 +9,29 @@ const ANSWERS = [
 ];
 
 /**
- * The line about the criterion that was scored last: the form has gone on to the next one, and these keys lead back.
- *
- * The design says that focus goes to the missing evidence or comment at once. But a rater who scores ten criteria by their levels alone
- * must get by with one key each, so the form goes on, says here what is owed, and `e` and `c` jump back to it; Esc returns (score.js).
+ * The line about the criterion that was scored last, once the form has gone on from it: the actions that its gap raises and, where the
+ * person has chosen to go on at once, the evidence or comment that it still needs. The keys lead back to it (desk.js).
  */
 export function create_after(model, keys, act) {
   const element = h("div", { class: "sf-after", hidden: true, role: "group", "aria-label": "What the last answer still needs" });
   let ref = "";
 
-  function draw({ off }) {
-    const owed = ref && !off ? model.owed(ref).filter((one) => one.kind !== "level") : [];
-    const kinds = ref && !off ? model.gap_kinds(ref) : [];
+  /** @param {{off: boolean, active: string}} how */
+  function draw({ off, active }) {
+    const away = ref && ref !== active && !off; // what is open says for itself what it needs
+    const owed = away ? model.owed(ref).filter((one) => one.kind !== "level") : [];
+    const kinds = away ? model.gap_kinds(ref) : [];
     element.hidden = owed.length === 0 && kinds.length === 0;
     const said = element.hidden ? "" : JSON.stringify([ref, model.answer_words(ref), owed, kinds]);
     if (element.dataset.said === said) return;
     element.dataset.said = said;
     if (element.hidden) return set_children(element);
     const { number } = model.by_ref.get(ref);
-    const press = { evidence: ["Point to evidence", "score.evidence", act.evidence], comment: ["Comment", "score.comment", act.comment] };
+    const press = { evidence: ["Evidence", "score.evidence", act.evidence], comment: ["Comment", "score.comment", act.comment] };
     const buttons = owed.map((one) => button(press[one.kind][0], { kind: "small", key: keys.print(press[one.kind][1]), run: press[one.kind][2] }));
-    const gap = kinds.length ? button(kinds.length > 1 ? `Raise ${kinds.length} linked actions` : "Raise the action", { kind: "small", key: keys.print("score.action"), run: act.action }) : null;
-    const words = owed.length ? ` ${owed.map((one) => one.words).join(" and ")}.` : " is a gap.";
-    set_children(element, h("p", null, h("span", { "aria-hidden": "true" }, "▲ "), h("strong", null, `Criterion ${number}`), ` (${model.answer_words(ref).toLowerCase()})${words}`), buttons, gap);
+    const gap = kinds.length ? button(kinds.length > 1 ? `Its ${kinds.length} linked actions` : "Its action", { kind: "small", key: keys.print("score.action"), run: act.action }) : null;
+    const words = owed.length ? ` ${owed.map((one) => one.words).join(" and ")}.` : " a gap.";
+    set_children(element, h("p", null, h("span", { "aria-hidden": "true" }, "▲ "), h("strong", null, `Criterion ${number}`), `, ${model.answer_words(ref).toLowerCase()}:${words}`), buttons, gap);
   }
 
   return {
@@ -59,7 +59,7 @@ export function create_safety(model, { context, answer, raise }) {
       if (wanted && !shown.has(ref)) {
         shown.set(ref, note(ref));
         element.append(shown.get(ref).element);
-        context.announce(`${model.name(ref)} is at level 0. Does anyone need to act today? You can go on scoring; the question stays above the criteria.`);
+        context.announce(`${model.name(ref)} is at level 0. Does anyone need to act today? You can go on scoring; the question stays beside the criteria.`);
       }
       if (!wanted && shown.has(ref)) {
         shown.get(ref).element.remove();

@@ -148,6 +148,7 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
   const asked = (alone && place_of(window.location.hash)) || { route: params.review || screen !== "score" ? screen : "queue", params };
   if (!styled) console.warn("scoring form: the style sheet did not load");
   await go(asked.route in SCREENS ? asked.route : "queue", asked.params, { remember: false });
+  import("./score.js").catch(() => {}); // at hand before the first case is opened
   return {
     dispose: () => {
       dispose_all();

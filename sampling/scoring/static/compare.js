@@ -32,7 +32,7 @@ async function fill(root, context, params) {
 
 function body(context, page) {
   return h("div", { class: "sf-page sf-stack ss-screen" },
-    h("header", { class: "ss-head" },
+    h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, `Then and now: ${page.case_label}`),
       h("p", { class: "ss-lead" }, page.headline),
       h("p", { class: "sf-muted" }, `${page.practitioner_label}. First scored ${day_words(page.then_on)}, scored again ${day_words(page.now_on)}.`),
@@ -44,7 +44,7 @@ function body(context, page) {
     actions(page.actions),
     changes(page),
     h("p", { class: "sf-row" }, button("Back to follow-up", { run: () => context.go("follow_up", {}) }),
-      h("a", { class: "sf-button quiet", href: context.api.address(`api/record/${page.review}.html`, { purpose: context.purpose() }), target: "_blank", rel: "noopener" },
+      h("a", { class: "sf-button quiet", href: context.api.link(`api/record/${page.review}.html`, { purpose: context.purpose() }), target: "_blank", rel: "noopener" },
         "Record of the follow-up (opens a new page)")));
 }
 

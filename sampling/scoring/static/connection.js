@@ -24,7 +24,7 @@ export function watch_connection({ api, save, seconds }) {
     if (save.unsaved().length) event.preventDefault();
   };
   const page_hide = () => save.last_words();
-  const back = () => save.flush();
+  const back = (event) => (event.persisted ? window.location.reload() : save.flush());
   window.addEventListener("online", woken);
   document.addEventListener("visibilitychange", woken);
   window.addEventListener("beforeunload", before_unload);

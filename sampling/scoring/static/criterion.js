@@ -65,6 +65,7 @@ export function create_criterion(criterion, model, act, { context, count }) {
     draw,
     levels: group.element,
     focus: () => head.focus({ preventScroll: true }),
+    focus_evidence: evidence.focus,
     ask_reason: group.ask_reason,
     pending: group.pending,
     forget_pending: group.forget_pending,
@@ -112,17 +113,17 @@ function create_levels(criterion, model, act, { keys, count }) {
 
   function chosen(value, event) {
     if (event.detail > 1) return draw({ off: element.disabled }); // the second half of a double click would fall on the next criterion
-    if (value in CODES) return ask_reason(value);
     // An arrow key walks through the levels and must not run on; the pointer says "this one, next".
     const by_pointer = event.detail > 0 || !event.isTrusted;
+    if (value in CODES) return ask_reason(value, { enter: by_pointer });
     act.rate(ref, { level: Number(value) }, { onward: by_pointer });
   }
 
-  /** Shows the reasons of a code. @param {string} value */
-  function ask_reason(value) {
+  /** Shows the reasons of a code, and goes in among them unless an arrow key only came by. @param {string} value */
+  function ask_reason(value, { enter = true } = {}) {
     pending = value;
     draw({ off: element.disabled });
-    reasons.querySelector("input")?.focus();
+    if (enter) reasons.querySelector("input")?.focus();
   }
 
   function draw_reasons(of) {
@@ -195,7 +196,7 @@ function create_evidence(criterion, model, act, keys) {
     if (held) add.focus();
   }
 
-  return { element, draw };
+  return { element, draw, focus: () => add.focus({ preventScroll: true }) };
 }
 
 function create_comment(criterion, model, act, context) {
@@ -215,6 +216,8 @@ function create_comment(criterion, model, act, context) {
   function draw({ off }) {
     area.readOnly = off;
     action.disabled = off;
+    const kinds = model.gap_kinds(ref).length;
+    action.firstChild.data = kinds > 1 ? `Raise ${kinds} linked actions` : kinds === 1 ? "Raise the action" : "Add an action";
     const words = model.of(ref).comment;
     if (area.value !== words) area.value = words;
     phrases.draw({ off });

@@ -16,6 +16,7 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
   const undo = create_undo(put);
   let active = refs.find((ref) => !model.is_scored(ref)) ?? refs[0];
   let back_to = ""; // where Esc returns, after a jump to what the last answer owes
+  let stays = ""; // the criterion that keeps the rater until it has its evidence or comment, or Esc
   let typing = null; // the comment that is being typed, with what stood there before
   let started = 0; // when the first answer was given on this page
 
@@ -40,6 +41,7 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     parts.get(active)?.forget_pending();
     active = ref;
     back_to = "";
+    stays = "";
     draw();
     reveal(ref);
   }
@@ -77,7 +79,22 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     after.ref = ref;
     if (same) draw();
     else write([{ kind: "rated", subject: `rating:${ref}`, data: model.rating(ref, wanted) }], ref);
-    if (go_on && model.is_scored(ref)) onward(ref);
+    if (go_on && model.is_scored(ref)) onward_or_stay(ref);
+  }
+
+  /**
+   * Goes on, unless the level needs evidence or a comment: then the focus goes there, and Esc goes on (the design of the scoring screen).
+   * Whoever scores levels first and adds the rest later can choose, with the keys, to go on all the same: one key a criterion.
+   */
+  function onward_or_stay(ref) {
+    const owed = model.owed(ref);
+    if (owed.length === 0 || context.keys.go_on) return onward(ref);
+    open(ref);
+    stays = ref;
+    const part = parts.get(ref);
+    if (owed[0].kind === "evidence") part.focus_evidence();
+    else part.write_comment();
+    context.announce(`Criterion ${refs.indexOf(ref) + 1}: ${model.answer_words(ref)}, ${owed.map((one) => one.words).join(" and ")}. Esc goes on.`);
   }
 
   /** A whole rubric that does not apply: one reason for all its criteria that are not scored yet, and one step to take back. */
@@ -110,6 +127,7 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     write([{ kind: "evidence_pointed", subject: `evidence:${pointer}`, data: pointer_data(ref, { ...place, pointer, quote }) }], ref);
     document.getSelection()?.removeAllRanges();
     context.announce(`Evidence added to criterion ${number}.${found?.cut ? " The first 200 characters are quoted." : ""}`);
+    if (stays === ref && model.owed(ref).length === 0) onward(ref);
   }
 
   function remove_evidence({ pointer }) {
@@ -153,10 +171,11 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
 
   function write_comment() {
     if (is_off()) return;
-    const from = active;
+    const [from, stayed] = [active, stays];
     const ref = after.wants("comment") ? after.ref : active;
     open(ref);
     back_to = from === ref ? "" : from;
+    stays = stayed === ref ? ref : "";
     const part = parts.get(ref);
     if (!part.phrases.open()) part.write_comment();
   }
@@ -164,8 +183,8 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
   /** Esc: out of the reasons, out of a field, and back to where one came from. */
   function leave() {
     parts.get(active).forget_pending();
-    const to = back_to || active;
-    open(to);
+    if (stays === active) onward(active);
+    else open(back_to || active);
   }
 
   // Actions

@@ -2,6 +2,8 @@
 
 import { button, h, unique_id } from "./dom.js";
 
+const TWICE = 400; // milliseconds in which the same key again is a slip of the finger
+
 /** @param {HTMLElement} root @param {any} keys */
 export function create_dialogs(root, keys) {
   /**
@@ -36,11 +38,12 @@ export function create_dialogs(root, keys) {
       event.preventDefault();
       primary?.();
     });
+    const opened = performance.now();
     element.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      primary?.();
+      if (!event.repeat && performance.now() - opened > TWICE) primary?.(); // the same key may have opened the dialog
     });
     for (const event of ["keyup", "keypress"]) element.addEventListener(event, (one) => one.stopPropagation());
     return open(root, element, { keys, before, heading, on_open, answer: () => value });
@@ -64,7 +67,7 @@ function open(root, element, { keys, before, heading, on_open, answer }) {
     element.addEventListener("close", () => {
       release();
       element.remove();
-      if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+      give_back(root, before);
       resolve(answer());
     });
     root.append(element);
@@ -72,4 +75,13 @@ function open(root, element, { keys, before, heading, on_open, answer }) {
     heading.focus(); // so that a screen reader begins with what is asked
     on_open?.(element);
   });
+}
+
+/** The focus goes back where it was; where that is gone, to what the person was working on: never to nowhere. */
+function give_back(root, before) {
+  if (before instanceof HTMLElement && before !== document.body && before.isConnected) before.focus();
+  if (root.contains(document.activeElement) && document.activeElement !== root) return;
+  const place = root.querySelector(".sf-criterion.active .sf-criterion-head") ?? root.querySelector("h1");
+  place?.setAttribute("tabindex", place.tagName === "H1" ? "-1" : "0");
+  place?.focus();
 }

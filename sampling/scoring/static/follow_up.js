@@ -57,7 +57,7 @@ function know(context, page) {
 function body(screen, page) {
   const every = LISTS.flatMap(([name]) => page[name]);
   return h("div", { class: "sf-page sf-stack ss-screen" },
-    h("header", { class: "ss-head" },
+    h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, "Follow-up"),
       h("p", { class: "ss-lead" }, page.headline),
       h("p", { class: "ss-note" }, page.note)),

@@ -6,6 +6,8 @@ import { key_name } from "./keys.js";
 /** Shows the sheet as a dialog. @param {any} keys @param {(about: any) => Promise<any>} dialog */
 export function show_sheet(keys, dialog) {
   const status = h("p", { role: "status", class: "sf-hint" });
+  const go_on_id = unique_id("go-on");
+  const go_on = h("input", { type: "checkbox", id: go_on_id, checked: keys.go_on, on: { change: () => (keys.go_on = go_on.checked) } });
   const lists = h("div", { class: "sf-sheet" });
   const id = unique_id("off");
   const off = h("input", { type: "checkbox", id, checked: keys.off });
@@ -20,6 +22,7 @@ export function show_sheet(keys, dialog) {
     run: () => {
       keys.reset();
       off.checked = false;
+      go_on.checked = false;
       draw();
       text(status, "All keys are as they were at first.");
     },
@@ -29,10 +32,11 @@ export function show_sheet(keys, dialog) {
     { class: "sf-stack" },
     h("p", null, "Keys work while you are inside the form, and never while you type in a field. To change one, press Change and then the new key."),
     h("p", { class: "sf-check" }, off, h("label", { for: id }, "Switch letters and digits off")),
+    h("p", { class: "sf-check" }, go_on, h("label", { for: go_on_id }, "Go on to the next criterion even when a level still needs evidence or a comment")),
     lists,
     h("div", { class: "sf-row" }, reset, status),
   );
-  return dialog({ title: "Keys", body, wide: true, buttons: [{ label: "Close", value: true, primary: true }] });
+  return dialog({ title: "Keys", body, name: "sf-keys", buttons: [{ label: "Close", value: true, primary: true }] });
 }
 
 function groups(keys) {

@@ -147,10 +147,19 @@ export function create_keys(root, storage) {
     reset: () => {
       settings.map = {};
       settings.off = false;
+      settings.go_on = false;
       store();
     },
     get off() {
       return settings.off;
+    },
+    /** Whether the form goes on after a level that still needs evidence or a comment. */
+    get go_on() {
+      return settings.go_on;
+    },
+    set go_on(value) {
+      settings.go_on = value;
+      store();
     },
     set off(value) {
       settings.off = value;
@@ -168,8 +177,8 @@ function load(storage) {
   try {
     const kept = JSON.parse(storage?.getItem(STORE) ?? "{}");
     const map = Object.entries(kept.map ?? {}).filter(([, names]) => Array.isArray(names) && names.every((name) => typeof name === "string"));
-    return { off: kept.off === true, map: Object.fromEntries(map) };
+    return { off: kept.off === true, go_on: kept.go_on === true, map: Object.fromEntries(map) };
   } catch {
-    return { off: false, map: {} };
+    return { off: false, go_on: false, map: {} };
   }
 }

@@ -28,7 +28,7 @@ async function fill(root, context) {
 
 function body(context, page) {
   return h("div", { class: "sf-page sf-stack ss-screen" },
-    h("header", { class: "ss-head" },
+    h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, "Moderation"),
       h("p", { class: "ss-lead" }, page.headline),
       h("p", { class: "ss-note" }, "Nobody sees another's rating of a case before both raters have signed it.")),

@@ -112,7 +112,7 @@ function body(screen, page) {
   set_children(list, cards.map(([, card]) => card));
   draw();
   return h("div", { class: "sf-page sf-stack ss-screen ss-wide" },
-    h("header", { class: "ss-head" },
+    h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, `Moderation: ${page.case_label}`),
       screen.state.lead,
       h("p", { class: "sf-muted" }, `${page.practitioner_label}. `, page.agreed_note, " ", page.result_note),
@@ -120,6 +120,7 @@ function body(screen, page) {
     conflicts_part(context, page.review, page.conflicts, {
       words: (data) => value_words(page, data),
       title: (subject) => page.criteria.find((row) => subject.endsWith(`:${row.ref}`))?.title ?? "Decision",
+      read: async () => (await context.api.get(`api/moderation/${screen.params.case}`)).conflicts,
       done: () => fill(screen),
     }),
     radios({

@@ -11,7 +11,7 @@ export function learning(context, page) {
   const differ = page.rows.filter((row) => row.state !== "agree");
   const agree = page.rows.filter((row) => row.state === "agree");
   return h("div", { class: "sf-page sf-stack ss-screen ss-wide" },
-    h("header", { class: "ss-head" },
+    h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, `Your differences: ${page.case_label}`),
       h("p", { class: "ss-lead" }, page.summary),
       h("p", { class: "ss-note" }, page.note)),

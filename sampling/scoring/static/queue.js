@@ -69,7 +69,7 @@ function header(queue) {
   const period = queue.period ? `, ${period_words(queue.period)}` : "";
   const counts = Object.entries(queue.counts ?? {});
   const label = Object.fromEntries(queue.reviews.map((row) => [row.state, row.state_label]));
-  return h("header", { class: "ss-head" },
+  return h("div", { class: "ss-head" },
     h("h1", { tabindex: "-1" }, `Your cases${period}`),
     h("p", { class: "ss-lead" }, headline(queue)),
     counts.length
@@ -176,8 +176,8 @@ function cases(screen, title, caption, rows) {
     caption: `${caption} (${rows.length})`,
     head: ["Case", "Practitioner", "Why it could be drawn", "State", "Due", "Open"],
     rows: rows.map((row) => [
-      h("span", null, h("span", { class: "ss-number" }, `${row.number} of ${row.of}`), row.case_label),
-      row.practitioner_label,
+      h("span", null, h("span", { class: "ss-number" }, `${row.number} of ${row.of}`), h("span", { class: "ss-label" }, row.case_label)),
+      h("span", { class: "ss-label" }, row.practitioner_label),
       row.reasons || "No recent recorded change",
       h("div", null, mark(row.state_label, ...(SHAPES[row.state] ?? ["hollow", "plain"])),
         row.time_words ? h("p", { class: "ss-hint" }, `${row.time_words}.`) : null),

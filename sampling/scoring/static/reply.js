@@ -17,16 +17,18 @@ export async function show(root, context, params) {
 }
 
 async function fill(screen, said = "") {
-  const { root, context, params } = screen;
-  const purpose = params.purpose ?? context.purpose();
+  const { root, context } = screen;
   try {
-    const page = await context.api.get(`api/review/${params.review}`, { query: { purpose } });
-    set_children(root, body(screen, page));
+    set_children(root, body(screen, await ask(screen)));
   } catch (error) {
     show_failure(root, context, error, () => fill(screen));
   }
   focus_heading(root);
   if (said) context.announce(said);
+}
+
+function ask({ context, params }) {
+  return context.api.get(`api/review/${params.review}`, { query: { purpose: params.purpose ?? context.purpose() } });
 }
 
 function body(screen, page) {
@@ -36,7 +38,8 @@ function body(screen, page) {
   return h("div", { class: "sf-page sf-stack ss-screen" },
     header(page),
     conflicts_part(context, page.review, page.state.conflicts, {
-      words: (data) => data?.text ?? data?.reason ?? "Nothing", title: (subject) => subject.split(":")[0].replaceAll("_", " "), done: again,
+      words: (data) => data?.text ?? data?.reason ?? "Nothing", title: (subject) => subject.split(":")[0].replaceAll("_", " "),
+      read: async () => (await ask(screen)).state.conflicts, done: again,
     }),
     page.rubrics.map((rubric) => scored(rubric, page)),
     actions(page.state.actions),
@@ -49,7 +52,7 @@ function body(screen, page) {
 
 function header(page) {
   const signed = page.state.signatures.find((one) => one.role === "rater" && !one.void);
-  return h("header", { class: "ss-head" },
+  return h("div", { class: "ss-head" },
     h("h1", { tabindex: "-1" }, `${page.as === "supervisee" ? "What was scored" : "Record and reply"}: ${page.case_label}`),
     h("p", { class: "ss-lead" }, signed ? `Signed by ${signed.name}, ${moment_words(signed.at)}.` : "Not signed, or changed since it was signed."),
     facts([["Practitioner", page.practitioner_label], ["Drawn", day_element(page.drawn_on)], ["Rating", page.stage_label], ["Draw", page.draw_id]], "ss-facts ss-inline-facts"),
@@ -151,7 +154,7 @@ function own_copy(screen, page) {
   const { context } = screen;
   const link = (kind, words) => h("a", {
     class: "sf-button quiet", target: "_blank", rel: "noopener",
-    href: context.api.address(`api/record/${page.review}.${kind}`, { purpose: page.purpose }),
+    href: context.api.link(`api/record/${page.review}.${kind}`, { purpose: page.purpose }),
   }, words);
   return section("Your own copy",
     h("p", { class: "sf-muted" }, "The record belongs to both of you. The page, the PDF and the text carry the same hash as the journal."),

@@ -20,6 +20,8 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   const slots = new Map(); // review|subject -> changes in their order; all but the last have been sent
   const known = new Map(); // review|subject -> revision
   const stored = new Map(); // id -> receipt
+  const lately = []; // {change, at}: what was acknowledged while this page is open
+  const held = new Set(); // review|subject of which two values stand: nothing more is sent until the person has chosen
   const refused = new Map(); // id -> ApiError
   const listeners = new Map();
   const waiters = [];
@@ -34,6 +36,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   let said = "";
   let was_locked = false;
   let closed = false;
+  let aside = ""; // what this service keeps nowhere, and what is on this page alone
 
   const place = (review, subject) => `${review}|${subject}`;
   const all = () => [...slots.values()].flat();
@@ -59,7 +62,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     const key = place(review, subject);
     const slot = slots.get(key) ?? [];
     const last = slot.at(-1);
-    const replaced = last && (!last.sent || refused.has(last.id)) ? slot.pop() : null;
+    const replaced = last && may_replace(last, given) ? slot.pop() : null;
     const before = slot.at(-1);
     if (replaced && given.undoes === replaced.id && !before && !known.get(key)) return cancel(key, replaced);
     sequence += 1;
@@ -69,7 +72,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
       review,
       subject,
       data,
-      base: given.base ?? replaced?.base ?? before?.base ?? known.get(key) ?? 0,
+      base: given.base ?? (held.has(key) ? 0 : (replaced?.base ?? before?.base ?? known.get(key) ?? 0)),
       undoes: undone(given.undoes, replaced),
       private_fields,
       sequence,
@@ -85,6 +88,11 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     show();
     wake(change.due);
     return change.id;
+  }
+
+  /** What was never sent, or was refused, gives way to the next change of its kind; and to what takes it back. */
+  function may_replace(last, given) {
+    return (!last.sent || refused.has(last.id)) && (last.kind === given.kind || given.undoes === last.id);
   }
 
   /** The first change of a subject is taken back before it was sent: there is nothing to tell anyone. */
@@ -115,10 +123,15 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     timer = setTimeout(send, Math.max(0, moment - Date.now()));
   }
 
+  /** The first change of each subject, where nothing keeps it back. */
+  function ready() {
+    const heads = [...slots].filter(([key]) => !held.has(key)).map(([, slot]) => slot[0]);
+    return heads.filter((one) => !refused.has(one.id) && !incomplete(one));
+  }
+
   function next_batch() {
     const now = Date.now();
-    const heads = [...slots.values()].map((slot) => slot[0]).filter((one) => !refused.has(one.id) && !incomplete(one));
-    const due = heads.filter((one) => one.sent || one.due <= now).sort((one, other) => one.sequence - other.sequence);
+    const due = ready().filter((one) => one.sent || one.due <= now).sort((one, other) => one.sequence - other.sequence);
     return due.slice(0, alone ? 1 : BATCH);
   }
 
@@ -137,8 +150,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     } catch (error) {
       if (!(error instanceof ApiError)) reportError(error);
       const known_error = error instanceof ApiError ? error : new ApiError("This page failed. Reload it safely.", { status: 500 });
-      if (known_error.passing) failed = known_error;
-      else turn_down(batch, known_error);
+      await judge(batch, known_error);
     } finally {
       clearTimeout(patience);
       busy = false;
@@ -148,7 +160,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   }
 
   function schedule() {
-    const waiting = [...slots.values()].map((slot) => slot[0]).filter((one) => !refused.has(one.id) && !incomplete(one));
+    const waiting = ready();
     if (waiting.length === 0) {
       if (refused.size === 0) alone = false;
       return;
@@ -174,16 +186,26 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     const conflict = receipt.status === "conflict";
     known.set(key, Math.max(receipt.revision, known.get(key) ?? 0));
     // What was typed on top of a change that met another's value was not written with that value in view: it meets it, too.
-    for (const later of slot) later.base = conflict ? change.base : receipt.revision;
+    for (const later of slot) later.base = conflict ? 0 : receipt.revision;
     for (const later of slot) outbox.keep(later);
     if (slot.length) slots.set(key, slot);
     else slots.delete(key);
     outbox.drop(change);
     stored.set(change.id, receipt);
+    lately.push({ change, at: performance.now() });
+    if (conflict) held.add(key);
     if (receipt.at) last_saved = receipt.at;
     emit("receipt", receipt, change);
     if (conflict) emit("conflict", receipt, change);
     settle_waiters();
+  }
+
+  /** What passes by itself is tried again; anything else is the fault of one change, which is then found and named. */
+  async function judge(batch, error) {
+    const gone = error.status === 403 || error.status === 404; // of this change alone, or of the whole page?
+    if (gone && (await api.get("api/me").then(() => true).catch(() => false))) return turn_down(batch, error);
+    if (error.passing) failed = error;
+    else turn_down(batch, error);
   }
 
   function turn_down(batch, error) {
@@ -213,6 +235,21 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   function forgive(id) {
     refused.delete(id);
     if (refused.size === 0) alone = false;
+  }
+
+  /** Nothing more of this subject is sent until `release`: two values stand, and a person has to choose. */
+  function hold(review, subject) {
+    held.add(place(review, subject));
+    show();
+  }
+
+  /** Sends what was held, as one more value beside the one that stands. Resolves when it is stored. */
+  async function release(review, subject) {
+    const key = place(review, subject);
+    held.delete(key);
+    const last = slots.get(key)?.at(-1);
+    if (last) await when_saved(last.id);
+    held.delete(key);
   }
 
   // What was left here by an earlier page
@@ -248,17 +285,21 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
 
   function state() {
     const waiting = counted();
-    if (waiting.length === 0) return "saved";
+    if (waiting.length === 0) return aside ? "unsaved" : "saved";
+    if (waiting.some((change) => held.has(place(change.review, change.subject)))) return "unsaved";
     const late = waiting.some((change) => Date.now() - change.made > LATE && (change.sent || change.due < Date.now() - LATE));
     return failed || refused.size || late ? "unsaved" : "saving";
   }
 
   function words() {
     const count = counted().length;
+    if (count === 0 && aside) return aside;
     if (state() === "saved") return last_saved ? `Saved ${time_words(last_saved)}` : "No changes yet";
     if (state() === "saving") return "Saving…";
     const changes = plural(count, "change is", "changes are");
     const kept = outbox.why ? `${changes} on this page alone: keep it open.` : `${changes} kept on this computer.`;
+    const choose = counted().some((change) => held.has(place(change.review, change.subject)));
+    if (choose && !failed) return `Not saved. ${kept} Choose which of two values stands.`;
     if (refused.size) return `Not saved. ${kept} ${plural(refused.size, "change was", "changes were")} refused; see below.`;
     const why = failed && !failed.offline ? ` ${failed.message}` : "";
     return `Not saved. ${kept} Trying again.${why}`;
@@ -348,6 +389,15 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   return {
     put,
     flush,
+    hold,
+    release,
+    /** What was acknowledged since a moment: an answer that was on its way then may not know it. */
+    stored_since: (review, moment) => lately.filter((one) => one.at >= moment && one.change.review === review).map((one) => one.change),
+    /** Tells what is on this page alone by the service's own rule, in words; "" for nothing. @param {string} words */
+    set_aside: (words) => {
+      aside = words;
+      show();
+    },
     drop: discard,
     forget,
     adopt,

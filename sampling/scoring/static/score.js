@@ -1,8 +1,9 @@
 // The scoring screen: the record on one side, the criteria on the other. One root that stays; its contents change and the focus moves on
 // purpose. Totals, other raters, earlier levels and a clock are not here: they would steer the rating.
 
-import { create_action_list } from "./actions.js";
 import { create_after, create_safety } from "./after.js";
+import { create_action_list } from "./actions.js";
+import { ApiError } from "./api.js";
 import { ask_rubric_reason, create_deviation, create_paste, create_waiting } from "./case_parts.js";
 import { create_criterion } from "./criterion.js";
 import { create_desk } from "./desk.js";
@@ -32,16 +33,18 @@ function fetch_ahead(context, review, purpose) {
 }
 
 async function fetch_review(context, review, purpose) {
-  const ready = ahead && ahead.review === review && ahead.purpose === purpose && performance.now() - ahead.at < FRESH ? ahead.answer : null;
+  const ready = ahead && ahead.review === review && ahead.purpose === purpose && performance.now() - ahead.at < FRESH ? ahead : null;
   ahead = null;
-  return (await ready?.catch(() => null)) ?? ask(context, review, purpose);
+  const asked_at = ready?.at ?? performance.now();
+  return { payload: (await ready?.answer.catch(() => null)) ?? (await ask(context, review, purpose)), asked_at };
 }
 
 /** Tells the save loop which revisions the page has seen, and lays over what it has not sent yet. */
-function overlay(context, model) {
+function overlay(context, model, asked_at) {
   const { review, state, panel } = model.payload;
+  for (const { subject } of state.conflicts) context.save.hold(review, subject);
   for (const [subject, revision] of Object.entries(state.revisions)) context.save.known(review, subject, revision);
-  const waiting = context.save.waiting().filter((change) => change.review === review);
+  const waiting = [...context.save.stored_since(review, asked_at), ...context.save.waiting().filter((change) => change.review === review)];
   for (const change of waiting.sort((one, other) => one.sequence - other.sequence)) {
     const { data } = change;
     const note = change.private_fields && !("quote" in data) ? panel.notes.find((one) => one.key === data.note) : null;
@@ -52,14 +55,15 @@ function overlay(context, model) {
 /** @param {HTMLElement} root @param {any} context @param {{review: string, purpose?: string}} params */
 export async function show(root, context, params) {
   const purpose = params.purpose || context.purpose();
-  const payload = await fetch_review(context, params.review, purpose);
+  const { payload, asked_at } = await fetch_review(context, params.review, purpose);
+  if (payload.rubrics.length === 0) throw new ApiError("No published rubric applies to this service's cases. Whoever keeps the rubrics can say why.", { status: 404 });
   const model = create_model(payload);
-  overlay(context, model);
+  overlay(context, model, asked_at);
   const screen = create_screen(root, context, { model, purpose });
   set_children(root, screen.element);
   screen.draw();
   focus_heading(root);
-  screen.reveal_active();
+  screen.begin();
   return { dispose: screen.dispose, before_leave: screen.before_leave };
 }
 
@@ -70,6 +74,7 @@ function create_screen(root, context, { model, purpose }) {
   let unlocked = false;
   let committed = { content: payload.content, missing: payload.missing };
   let notices_said = "";
+  let choosing = false;
 
   const is_off = () => payload.read_only || save.locked || (model.signature() !== null && !unlocked);
   const panel = create_panel(payload.panel);
@@ -107,13 +112,15 @@ function create_screen(root, context, { model, purpose }) {
     started: desk.started,
   });
   const notices = h("div", { class: "sf-notices" });
+  panel.element.append(safety.element); // beside the criteria: a note must not push the anchors out of view
 
   // Drawing
 
   function draw() {
     const off = is_off();
     for (const [ref, part] of parts) part.draw({ active: ref === desk.active, off });
-    for (const one of [after, safety, waiting, list, deviation, paste]) one?.draw({ off });
+    for (const one of [after, safety, waiting, list, deviation, paste]) one?.draw({ off, active: desk.active });
+    save.set_aside(paste?.at_risk() ? "The comments are on this page alone: put them into the case system." : "");
     strip.draw(desk.active);
     panel.mark(model.evidence());
     draw_notices();
@@ -121,7 +128,7 @@ function create_screen(root, context, { model, purpose }) {
   }
 
   function draw_notices() {
-    const said = JSON.stringify([model.state.signatures, unlocked, payload.read_only, payload.read_only_why, model.state.conflicts, refused()]);
+    const said = JSON.stringify([model.state.signatures, unlocked, payload.read_only, payload.read_only_why, conflicts_now(), refused()]);
     if (said === notices_said) return;
     notices_said = said;
     const may_change = model.signature() && !payload.read_only && !unlocked;
@@ -135,12 +142,21 @@ function create_screen(root, context, { model, purpose }) {
 
   /** Conflicts and refusals of one criterion, or of the whole case. */
   function standing_parts(ref) {
-    const conflicts = model.state.conflicts.filter((one) => ref_of(one.subject, one.other.data) === ref);
+    const conflicts = conflicts_now().filter((one) => ref_of(one.subject, one.other.data) === ref);
     const turned_down = save.waiting().filter((change) => change.review === payload.review && save.refusal(change.id) && ref_of(change.subject, change.data) === ref);
     return [
-      conflicts.map((one) => conflict_part(one, { words: value_words, title: model.name(ref), choose: (chosen, instead) => choose(one.subject, chosen, instead) })),
+      conflicts.map((one) => conflict_part(one, { words: value_words, title: model.name(ref), choose: (mine) => choose(one.subject, mine) })),
       turned_down.map((change) => refusal_part(save.refusal(change.id), () => take_back(change))),
     ];
+  }
+
+  /** One conflict a subject: the value that stands, and the latest beside it, with what was typed here since. */
+  function conflicts_now() {
+    const latest = new Map(model.state.conflicts.map((one) => [one.subject, one]));
+    return [...latest.values()].map((one) => {
+      const typed = save.waiting().findLast((change) => change.review === payload.review && change.subject === one.subject);
+      return typed ? { ...one, other: { ...one.other, data: typed.data } } : one;
+    });
   }
 
   function value_words(data) {
@@ -151,33 +167,49 @@ function create_screen(root, context, { model, purpose }) {
 
   // What the journal answers
 
-  /** A person says which of two values stands. Later ones beside it are settled the same way. */
-  async function choose(subject, chosen, instead_of) {
-    const others = model.state.conflicts.filter((one) => one.subject === subject && one.other.id !== chosen.id && one.other.id !== instead_of.id);
-    const losers = [instead_of.id, ...others.map((one) => one.other.id)].filter(Boolean);
-    for (const loser of losers) {
-      const id = save.put({ kind: "conflict_resolved", review: payload.review, subject, data: { chosen: chosen.id, instead_of: loser } });
-      await save.when_saved(id).catch(() => null);
+  /**
+   * A person says which of two values stands; `mine` is the later one. What was typed meanwhile is stored beside them first, so that
+   * nothing is lost by the choice.
+   */
+  async function choose(subject, mine) {
+    choosing = true;
+    try {
+      await save.release(payload.review, subject);
+      const { state } = await ask(context, payload.review, purpose);
+      const found = state.conflicts.filter((one) => one.subject === subject);
+      const values = [found[0]?.standing, ...found.map((one) => one.other)].filter((one) => one?.id);
+      const chosen = mine ? values.at(-1) : values[0];
+      for (const loser of values.filter((one) => one !== chosen)) {
+        save.known(payload.review, subject, found[0].revision);
+        const data = { chosen: chosen.id, instead_of: loser.id };
+        await save.when_saved(save.put({ kind: "conflict_resolved", review: payload.review, subject, data }));
+      }
+      context.announce("Noted which one stands. Both are kept.");
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      context.alert(error.message);
+    } finally {
+      choosing = false;
     }
     await refresh();
-    const ref = ref_of(subject, chosen.data);
-    if (ref) desk.open(ref);
-    context.announce("Noted which one stands. Both are kept.");
+    desk.open(ref_of(subject, null) || desk.active);
   }
 
   async function take_back(change) {
     save.drop(change.id);
     await refresh();
+    desk.open(ref_of(change.subject, change.data) || desk.active);
   }
 
   /** Reads the review again and lays over what is not sent yet. */
   async function refresh() {
     try {
+      const asked_at = performance.now();
       const said = await ask(context, payload.review, purpose);
       if (said.rubrics.map((one) => one.digest).join() !== payload.rubrics.map((one) => one.digest).join()) return await context.go("score", { review: payload.review, purpose });
       model.renew(said);
       committed = { content: said.content, missing: said.missing };
-      overlay(context, model);
+      overlay(context, model, asked_at);
       draw();
     } catch (error) {
       if (error.status === undefined) throw error;
@@ -229,7 +261,7 @@ function create_screen(root, context, { model, purpose }) {
       "div",
       { class: "sf-desk" },
       panel.element,
-      h("section", { class: "sf-criteria", "aria-label": "Criteria" }, safety.element, after.element, scroller, strip.element),
+      h("section", { class: "sf-criteria", "aria-label": "Criteria" }, after.element, scroller, strip.element),
     ),
     foot.element,
   );
@@ -245,7 +277,7 @@ function create_screen(root, context, { model, purpose }) {
       draw();
     }),
     save.on("conflict", async (receipt, change) => {
-      if (change.review !== payload.review) return;
+      if (change.review !== payload.review || choosing) return;
       await refresh();
       context.alert(`${model.name(ref_of(change.subject, change.data))}: two values were written. Both are kept; say which one stands.`);
     }),
@@ -257,13 +289,21 @@ function create_screen(root, context, { model, purpose }) {
   return {
     element,
     draw,
-    reveal_active: () => desk.active !== model.criteria[0].ref && reveal_in(scroller, parts.get(desk.active).element),
+    /** The heading has the focus by now; scoring begins at the first criterion that is open. */
+    begin: () => {
+      context.announce(`${payload.case_label}, ${payload.stage_label}. ${model.name(desk.active)}.`);
+      if (desk.active !== model.criteria[0].ref) return reveal(desk.active);
+      parts.get(desk.active).focus();
+    },
     before_leave: () => {
       if (paste?.at_risk()) return "The comments on this page are kept nowhere else. Copy them into the case system first.";
       if (deviation.half_filled()) return "The deviation from guidelines is only half filled in, and is not saved.";
       return "";
     },
-    dispose: () => disposers.forEach((end) => end()),
+    dispose: () => {
+      disposers.forEach((end) => end());
+      save.set_aside("");
+    },
   };
 }
 

@@ -88,6 +88,7 @@ function body(screen) {
     conflicts_part(context, screen.session, page.conflicts, {
       words: (data) => data?.note || data?.finding || "Nothing written",
       title: (subject) => title_of(page, subject),
+      read: async () => (await context.api.get(`api/session/${screen.session}`)).conflicts,
       done: () => fill(screen, "", "Saved."),
     }),
     page.stages.map((stage, place) => section(`${place + 1}. ${stage.title}`, stage.parts.map((part) => PARTS[part](screen)))),
@@ -110,7 +111,7 @@ function title_of(page, subject) {
 
 function header(page) {
   const names = page.supervisees.map((one) => one.name).join(", ");
-  return h("header", { class: "ss-head" },
+  return h("div", { class: "ss-head" },
     h("h1", { tabindex: "-1" }, `Session of ${page.supervisor.name} and ${names}`),
     h("p", { class: "ss-lead" }, `${page.kind_label}, ${day_words(page.held_on)}`),
     h("p", { class: "sf-row" }, mark(page.record_label, ...RECORD_SHAPES[page.record_state]),

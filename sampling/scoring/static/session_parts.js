@@ -73,7 +73,7 @@ function agenda(screen, row) {
     },
   });
   screen.fields.set(subject, { error: covered.error });
-  return h("div", { class: "ss-item" }, covered.element, note?.element);
+  return h("div", { class: "ss-item ss-beside" }, covered.element, note?.element);
 }
 
 /** Returns the cases that were discussed, drawn beside those put forward, and those that may be. */

@@ -35,7 +35,6 @@ export function create_sign_off(about) {
     const { missing } = about.committed();
     if (missing.length) return show_missing(missing);
     if (!(await not_too_quick(model))) return;
-    about.prefetch();
     if (await ask(model)) await send(model);
   }
 
@@ -114,6 +113,7 @@ export function create_sign_off(about) {
     if (last_id.content !== content) last_id = { content, id: new_id() }; // tried again after a lost answer, it is the same signature
     const request = { id: last_id.id, review: payload.review, role: payload.sign_as || "rater", statement: payload.statement, content };
     try {
+      about.prefetch(); // while the signature is on its way, and not before: that a case was opened is written down
       const answer = await context.api.post("api/sign", request);
       context.announce("Signed, and saved.");
       await about.signed(answer);
