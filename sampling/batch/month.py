@@ -117,7 +117,8 @@ def run(
         return _refused(order, extract)
     tell("Freezing, drawing and verifying")
     run_path = _run_notebook(order, source, now, progress=progress)
-    _take_record(order, source, extract, now)
+    if not order.practice:  # a practice takes the record of two days, each once
+        _take_record(order, source, extract, now)
     tell("Writing the page")
     result = _finished(order, extract, run_path, check_page)
     if not order.practice:

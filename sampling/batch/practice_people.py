@@ -19,7 +19,7 @@ _SUPERVISEES = (
     "Sam Okafor", "Lena Ferreira", "Dev Mistry", "Orla Quinn", "Marek Zielinski", "Aisha Rahman", "Joe Tanner", "Wei Chen",
     "Freya Holm", "Luca Moretti", "Nadia Petrova", "Owen Price",
 )  # fmt: skip
-MODERATOR, LEAD = "Maya Lind", "Jo Petrov"
+SECOND_RATER, MODERATOR, LEAD = "Grace Osei", "Maya Lind", "Jo Petrov"
 
 
 def write_people(path: Path, draw: Draw) -> None:
@@ -35,7 +35,8 @@ def write_people(path: Path, draw: Draw) -> None:
     entries += [
         _entry(local, name, ["supervisee"]) for local, name in zip(_seats(draw, teams), _SUPERVISEES, strict=False)
     ]
-    entries += [_entry("practice-m", MODERATOR, ["moderator"]), _entry("practice-l", LEAD, ["lead"])]
+    others = {"second_rater": SECOND_RATER, "moderator": MODERATOR, "lead": LEAD}
+    entries += [_entry(f"practice-{role}", name, [role]) for role, name in others.items()]
     write_whole(path, (HEADING + "\n".join(entries)).encode("utf-8"))
 
 
