@@ -43,12 +43,11 @@ def write_people(path: Path, draw: Draw) -> None:
 def _seats(draw: Draw, teams: Sequence[str]) -> list[str]:
     """Returns the staff ids of the practitioners with a seat: of each team the seed's first two."""
     ids = local_ids(draw.commit, {case.practitioner_key for case in draw.under_review})
-    found = []
+    found: list[str] = []
     for team in teams:
-        keys = {
-            case.practitioner_key for case in draw.under_review if case.team == team and case.practitioner_key in ids
-        }
-        found += sorted(keys, key=lambda key: digest(f"practice|{draw.seed}|seat|{key}"))[:SEATS_A_TEAM]
+        keys = {case.practitioner_key for case in draw.under_review if case.team == team} & set(ids)
+        # one person may hold cases of two teams
+        found += sorted(keys - set(found), key=lambda key: digest(f"practice|{draw.seed}|seat|{key}"))[:SEATS_A_TEAM]
     return [ids[key] for key in found]
 
 
