@@ -107,7 +107,8 @@ class ApiHandler(PlainHandler):
     def reply(self, value: object) -> None:
         """Answers with JSON."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_text).encode())
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_as_text)
+        self.finish(text.encode(errors="backslashreplace"))  # half of a character, as it is written in JSON
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answers an error as JSON. The status is that of the error's kind."""

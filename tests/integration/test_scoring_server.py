@@ -340,6 +340,7 @@ HOSTILE = {
     "empty events": b'{"events": [{}]}',
     "lists for texts": b'{"events": [{"id": [], "kind": {}, "review": 1, "subject": null, "base": "x", "data": []}]}',
     "a lone surrogate": b'{"events": [{"id": "\\ud800", "kind": "\\ud800", "review": "\\ud800", "subject": "x", "base": 0, "data": {}}]}',
+    "a lone surrogate for a field": b'{"events": [{"\\ud800": 1, "id": "x"}]}',
     "a huge number": b'{"events": [{"base": ' + b"9" * 4000 + b"}]}",
     "an unknown kind": b'{"events": [{"id": "x", "kind": "hacked", "review": "", "subject": "", "base": 0, "data": {}}]}',
 }
