@@ -11,7 +11,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 from tornado.escape import xhtml_escape
 
-from sampling.errors import SamplingError, StateError, StorageError
+from sampling.errors import Finding, SamplingError, StateError, StorageError
 
 LOG = logging.getLogger("sampling.scoring")
 BUSY_SECONDS = 2  # what a page waits before it tries again
@@ -59,8 +59,16 @@ def error_body(error: BaseException | None, status: int) -> dict[str, Any]:
     """Returns what a person is told of an error: our own words, never another library's, which could quote a value."""
     ours = error if isinstance(error, SamplingError) else None
     message = ours.message if ours else _WORDS.get(status, FAULT)
-    findings = [{"where": finding.where, "text": finding.line()} for finding in ours.findings] if ours else []
+    findings = [{"where": finding.where, "text": _sentence(finding)} for finding in ours.findings] if ours else []
     return {"error": {"message": message, "findings": findings}}
+
+
+def _sentence(finding: Finding) -> str:
+    """Returns a finding as its page says it: where it is stands beside it, and its code is for the command line."""
+    seen = f", got {finding.seen}" if finding.seen else ""
+    said = f"{finding.message}{seen}"
+    stop = "" if said.endswith(("?", "!", ".")) else "."
+    return f"{said}{stop} {finding.next_step}".strip()
 
 
 def place_of_failure(error: BaseException) -> str:

@@ -23,6 +23,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   const lately = []; // {change, at}: what was acknowledged while this page is open
   const held = new Set(); // review|subject of which two values stand: nothing more is sent until the person has chosen
   const refused = new Map(); // id -> ApiError
+  const never = new Set(); // ids that will never be in the journal: replaced or thrown away before they were stored
   const listeners = new Map();
   const waiters = [];
   let sequence = 0;
@@ -84,7 +85,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     slots.set(key, [...slot, change]);
     if (replaced) forgive(replaced.id);
     outbox.keep(change);
-    if (replaced) outbox.drop(replaced);
+    if (replaced) forget_one(replaced);
     show();
     wake(change.due);
     return change.id;
@@ -99,15 +100,20 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   function cancel(key, change) {
     slots.delete(key);
     forgive(change.id);
-    outbox.drop(change);
+    forget_one(change);
     settle_waiters();
     show();
     return change.id;
   }
 
-  /** What was never stored cannot be taken back in the journal: it was replaced here. */
+  function forget_one(change) {
+    never.add(change.id);
+    outbox.drop(change);
+  }
+
+  /** What was never stored cannot be taken back in the journal: it was replaced here. An id of an earlier page can. */
   function undone(id, replaced) {
-    return !id || id === replaced?.id || refused.has(id) || !(stored.has(id) || all().some((one) => one.id === id)) ? "" : id;
+    return !id || id === replaced?.id || refused.has(id) || never.has(id) ? "" : id;
   }
 
   /** Sends what waits now, without waiting for quiet: a field was left, or someone wants to sign. */
@@ -223,7 +229,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   function discard(id) {
     for (const [key, slot] of slots) {
       const left = slot.filter((one) => one.id !== id);
-      for (const gone of slot.filter((one) => one.id === id)) outbox.drop(gone);
+      for (const gone of slot.filter((one) => one.id === id)) forget_one(gone);
       if (left.length) slots.set(key, left);
       else slots.delete(key);
     }
