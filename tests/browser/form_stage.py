@@ -1,0 +1,233 @@
+"""The scoring form in a real browser, over a real server: one stage a test file, and a page that tests drive with keys and clicks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect, sync_playwright
+
+from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
+from tests.chromium import ARGUMENTS, chromium_path
+from tests.scoring_server import Server, scoring_server
+from tests.scoring_service import SUPERVISOR, Scene, make_service
+
+SERVED = str(Path(__file__).resolve().parents[1] / "served.py")
+DATA = Path(__file__).resolve().parents[1] / "data"
+NO_SECOND = "[second_rating]\nshare = 0.0\nfirst_days = 0\n"  # so that a person has the same reviews in every run
+LEVELS_ALONE = "evidence_from_level = 4\ncomment_to_level = -1\n"  # no level needs a pointer or a comment
+WIDE, NARROW = (1280, 720), (320, 640)
+PATIENCE = 20_000  # milliseconds for a page to open on a machine that is busy with other tests
+SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
+NOT_SAVED = re.compile(r"^Not saved\.")
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@dataclass
+class Form:
+    """One person's page, with a review open in it."""
+
+    page: Page
+    stage: FormStage
+    name: str
+    review: str = ""
+
+    def open(self, review: str = "", *, purpose: str = "supervision") -> Form:
+        """Opens a review by the page's own address, and waits until its first open criterion has the focus."""
+        self.review = review or self.review
+        self.page.evaluate("place => { location.hash = place }", f"score/review={self.review}/purpose={purpose}")
+        expect(self.page.locator(".sf-root h1")).to_contain_text(self.shown()["case_label"], timeout=PATIENCE)
+        return self
+
+    def shown(self) -> dict[str, Any]:
+        """Returns the review as the server would answer it now."""
+        return self.stage.scene.review(self.name, self.review)
+
+    @property
+    def state(self) -> Locator:
+        """Returns the line that says what is saved."""
+        return self.page.locator(".sf-state")
+
+    @property
+    def active(self) -> Locator:
+        """Returns the criterion that is open."""
+        return self.page.locator(".sf-criterion.active")
+
+    @property
+    def number(self) -> int:
+        """Returns the number of the criterion that is open."""
+        return int(self.active.locator(".sf-number").inner_text())
+
+    @property
+    def comment(self) -> Locator:
+        """Returns the comment field of the open criterion."""
+        return self.active.get_by_label(re.compile("^Comment"))
+
+    def answer(self, number: int) -> Locator:
+        """Returns the words in which a criterion says what was chosen."""
+        return self.page.locator(".sf-criterion").nth(number - 1).locator(".sf-answer")
+
+    def criterion(self, number: int) -> None:
+        """Opens a criterion with the pointer."""
+        self.page.locator(".sf-criterion-head").nth(number - 1).click()
+        expect(self.page.locator(".sf-criterion").nth(number - 1)).to_have_class(re.compile(r"\bactive\b"))
+
+    def press(self, *keys: str) -> None:
+        """Presses keys one after the other, as a person at a keyboard does."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def sign_off(self) -> Locator:
+        """Presses the sign-off until it asks for the signature: a second press within 400 ms is taken for a slip of the finger."""
+        asked = self.page.get_by_role("dialog", name=re.compile("^Sign "))
+        for _ in range(10):
+            self.press("Control+Enter")
+            try:
+                asked.wait_for(timeout=1000)
+                return asked
+            except TimeoutError:
+                continue
+        expect(asked).to_be_visible()
+        return asked
+
+    def is_saved(self) -> None:
+        """Waits until the page itself says that everything is saved."""
+        expect(self.state).to_have_text(SAVED, timeout=PATIENCE)
+
+    def is_not_saved(self) -> None:
+        """Waits until the page itself says that something is not."""
+        expect(self.state).to_have_text(NOT_SAVED, timeout=PATIENCE)
+
+    def entries(self, *kinds: str) -> list[Any]:
+        """Returns what the journal holds of this review, of these kinds."""
+        scene = self.stage.scene
+        return scene.service.seen_by(scene.people[self.name]).entries(review=self.review, kinds=list(kinds))
+
+    def criteria(self) -> dict[str, dict[str, Any]]:
+        """Returns criterion ref -> what the server says stands for it."""
+        found: dict[str, dict[str, Any]] = self.shown()["state"]["criteria"]
+        return found
+
+    def levels(self) -> list[int | None]:
+        """Returns the level that stands for each criterion, in their order."""
+        return [one["level"] for one in self.criteria().values()]
+
+    def kept(self) -> list[str]:
+        """Returns every text that this browser keeps for the page's site."""
+        found: list[str] = self.page.evaluate(
+            "() => [localStorage, sessionStorage].flatMap(kept => Object.entries(kept).map(pair => pair.join(' = ')))"
+        )
+        return found
+
+    def outbox(self) -> list[str]:
+        """Returns the unacknowledged changes that this browser keeps."""
+        return [one for one in self.kept() if one.startswith("sampling.outbox.")]
+
+    def focused(self) -> str:
+        """Returns what has the focus, as its tag and its words; "BODY" when nothing has."""
+        words: str = self.page.evaluate(
+            "() => { const at = document.activeElement; return at === document.body ? 'BODY' : at.tagName + ' ' + at.textContent.trim().slice(0, 80) }"
+        )
+        return words
+
+
+@dataclass
+class FormStage:
+    """A scene, the server over it, and a browser."""
+
+    scene: Scene
+    server: Server
+    browser: Browser
+    private: Path
+    failures: list[str] = field(default_factory=list)  # whatever a page reported as an error
+
+    def context(self, size: tuple[int, int] = WIDE, **more: Any) -> BrowserContext:
+        """Returns a browser with nothing in it."""
+        # axe is put into the page as a script, which the page's own policy forbids to anyone else
+        context = self.browser.new_context(
+            bypass_csp=True,
+            viewport={"width": size[0], "height": size[1]},
+            locale="en-GB",
+            timezone_id="Europe/London",
+            **{"reduced_motion": "reduce", **more},
+        )
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    def form(self, name: str = SUPERVISOR, *, context: BrowserContext | None = None, review: str = "") -> Form:
+        """Opens a person's page, and a review in it when one is named."""
+        page = (context or self.context()).new_page()
+        page.on("pageerror", lambda error: self.failures.append(str(error)))
+        page.goto(self.server.address(name))
+        expect(page.locator(".sf-root h1")).to_be_visible(timeout=PATIENCE)
+        form = Form(page, self, name, review)
+        return form.open() if review else form
+
+    def reviews(self, name: str = SUPERVISOR) -> list[str]:
+        """Returns a person's reviews, in a fixed order."""
+        return sorted(row["review"] for row in self.scene.queue(name)["reviews"])
+
+
+@contextmanager
+def form_stage(
+    folder: Path, *, ten_criteria: bool = False, policy: str = "", program: tuple[str, ...] = ()
+) -> Iterator[FormStage]:
+    """Gives a stage below `folder`; with `ten_criteria` every case is scored on the ten of tests/data."""
+    private = folder / "private"
+    private.mkdir()
+    rubrics = folder / "rubrics" if ten_criteria else None
+    if rubrics:
+        rubrics.mkdir()
+        for name in ("ten_criteria-1.0.toml", "published.toml"):
+            shutil.copy(DATA / name, rubrics)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(private))
+        patch.delenv(SECRET_VARIABLE, raising=False)
+        scene = make_service(folder, private, policy=policy + NO_SECOND, rubrics=rubrics)
+        at = scene.now.isoformat()  # a clock that stands still, on the morning after the draw
+        served = (SERVED, *(("--rubrics", str(rubrics)) if rubrics else ()), "--at", at, *program)
+        with scoring_server(scene.home, program=served) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+            stage = FormStage(scene, server, browser, private)
+            yield stage
+            browser.close()
+        scene.service.close()
+    assert stage.failures == []
+
+
+def nothing_for_axe(page: Page) -> None:
+    """Asserts that axe finds no violation of WCAG 2.0 to 2.2, A and AA, in the page as it is now."""
+    result = Axe().run(page, options=AXE)
+    assert result.violations_count == 0, result.generate_report()
+
+
+def fits(page: Page) -> None:
+    """Asserts that nothing is wider than the window, so that no one scrolls in two directions."""
+    wide = page.evaluate(
+        """() => [document.documentElement.scrollWidth, ...[...document.querySelectorAll('.sf-root *')]
+            .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && one.checkVisibility() && !one.closest('[role=region]'))
+            .slice(0, 3).map(one => one.className + ': ' + one.textContent.slice(0, 60))]"""
+    )
+    assert wide[0] <= page.viewport_size["width"] and not wide[1:], wide  # type: ignore[index]
+
+
+class Cut:
+    """A connection that a test cuts and mends: every request to the journal then fails as it does without a network."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def cut(self) -> None:
+        """Lets nothing through to the interface."""
+        self.page.route("**/sampling/api/**", lambda route: route.abort("connectionfailed"))
+
+    def mend(self) -> None:
+        """Lets everything through again."""
+        self.page.unroute("**/sampling/api/**")
