@@ -4,10 +4,11 @@ import { create_api } from "./api.js";
 import { other_pages, watch_connection } from "./connection.js";
 import { create_dialogs } from "./dialogs.js";
 import { button, focus_heading, h, new_id, set_children } from "./dom.js";
+import { durable_storage } from "./durable.js";
 import { create_frame } from "./frame.js";
 import { show_sheet } from "./key_sheet.js";
 import { create_keys } from "./keys.js";
-import { browser_storage, create_outbox } from "./outbox.js";
+import { PREFIX, browser_storage, create_outbox } from "./outbox.js";
 import { recover_quotes } from "./pointers.js";
 import { create_save } from "./save.js";
 
@@ -38,7 +39,7 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
   const styled = await link_styles(api);
   element.append(root);
 
-  const storage = browser_storage();
+  const storage = await durable_storage(browser_storage(), PREFIX);
   const tab = new_id();
   const outbox = create_outbox({ rater: me.person.key, allowed: me.settings.outbox !== false, storage, tab });
   const save = create_save({ api, outbox, open_pages: await other_pages(tab) });
@@ -60,7 +61,7 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
     on_purpose: change_purpose,
     on_sign_out: seat || me.settings.sign_out === null ? null : sign_out,
   });
-  const stage = h("div", { class: "sf-stage" });
+  const stage = h(element.closest("main, [role=main]") ? "div" : "main", { class: "sf-stage" });
   root.append(frame.header, frame.banner, stage, frame.polite, frame.loud);
   const context = Object.freeze({
     me,

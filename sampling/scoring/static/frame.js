@@ -11,6 +11,8 @@ const LINKS = [
   ["sessions", "Sessions", (roles) => roles.some((role) => ["supervisor", "supervisee", "lead"].includes(role))],
 ];
 
+const BELONGS = { score: "queue", reply: "queue", compare: "follow_up", session: "sessions" }; // a page that a list leads to
+
 /**
  * @param {{me: any, save: any, keys: any, look: () => Promise<boolean>, go: (route: string) => void, outbox: any,
  *   on_keys: () => void, on_purpose: () => void, on_sign_out: (() => void) | null}} about
@@ -47,7 +49,7 @@ export function create_frame(about) {
       about.go(name);
     };
     const link = ([name, label]) =>
-      h("li", null, h("a", { href: `#${name}`, "aria-current": route === name ? "page" : null, on: { click: follow(name) } }, label));
+      h("li", null, h("a", { href: `#${name}`, "aria-current": (BELONGS[route] ?? route) === name ? "page" : null, on: { click: follow(name) } }, label));
     set_children(navigation, h("ul", null, shown.map(link)));
   }
 

@@ -3,7 +3,7 @@
 // One item a change, under the rater's and the review's digests. Case text is never kept: a quote stays in the page's memory, and what
 // is kept is where it stands (note, start, end), from which the page reads it again out of the note (private_fields, pointers.js).
 
-const PREFIX = "sampling.outbox.";
+export const PREFIX = "sampling.outbox.";
 const HOURS = 24;
 const PROBE = "sampling.probe";
 
