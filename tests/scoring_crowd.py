@@ -105,10 +105,15 @@ def events_for(shown: dict[str, Any], count: int) -> list[dict[str, Any]]:
         ref, version, content = criteria[place]
         if number % 2:
             kind, subject = "commented", f"comment:{ref}"
-            data = {"criterion": ref, "text": f"Seen in the notes of October, round {round_ + 1}."}
+            data = {"criterion": ref, "text": f"Seen in the notes of October, {number}."}
         else:
             kind, subject = "rated", f"rating:{ref}"
-            data = {"criterion": ref, "rubric_version": version, "rubric_digest": content, "level": number % 4}
+            data = {
+                "criterion": ref,
+                "rubric_version": version,
+                "rubric_digest": content,
+                "level": (place + round_) % 4,
+            }
         given = {"id": token_hex(16), "kind": kind, "review": shown["review"], "subject": subject}
         found.append({**given, "base": round_, "data": data})
     return found
