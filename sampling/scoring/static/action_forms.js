@@ -64,7 +64,10 @@ export function control(label, element, hint = "") {
   return {
     element: made.element,
     get value() { return element.value; },
-    set value(words) { element.value = words; },
+    set value(words) {
+      element.value = words;
+      element.dispatchEvent(new Event("change"));
+    },
     error: made.error,
     focus: () => element.focus(),
   };

@@ -6,12 +6,12 @@ import { close_form, move_form, seen_form } from "./action_forms.js";
 import { purpose_of_sitting } from "./purpose.js";
 import { day_element, mark, save_line, saved, section, show_failure, stacked_table } from "./screen_parts.js";
 
-const LISTS = [
+const FIRST = [
   ["overdue", "Overdue", "The date has passed. A missed date needs a reason and a new date; both are kept."],
   ["due", "Due this week", ""],
-  ["later", "Later", ""],
-  ["closed", "Closed in the last month", ""],
 ];
+const THEN = [["later", "Later", ""], ["closed", "Closed in the last month", ""]];
+const LISTS = [...FIRST, ...THEN];
 const RESCORE_SHAPES = {
   not_due: ["clock", "plain"],
   due: ["hollow", "warn"],
@@ -61,28 +61,35 @@ function body(screen, page) {
       h("h1", { tabindex: "-1" }, "Follow-up"),
       h("p", { class: "ss-lead" }, page.headline),
       h("p", { class: "ss-note" }, page.note)),
+    every.length ? null : h("p", { class: "ss-empty" }, "No action has been raised yet. Actions are raised while a case is scored, or in a session."),
+    FIRST.map(([name, title, note]) => list(screen, page, name, title, note)),
     rescores(screen, page.rescore),
     slips(page.slips),
-    every.length ? null : h("p", { class: "ss-empty" }, "No action has been raised yet. Actions are raised while a case is scored, or in a session."),
-    LISTS.map(([name, title, note]) => list(screen, page, name, title, note)));
+    THEN.map(([name, title, note]) => list(screen, page, name, title, note)));
 }
 
 function rescores(screen, rows) {
   if (!rows.length) return null;
+  const [signed, open] = [rows.filter((row) => row.compare), rows.filter((row) => !row.compare)];
   return section("Cases to score again",
     h("p", { class: "sf-muted" }, "You score blind: what was scored first is shown when you have signed, and not before."),
-    stacked_table({
-      caption: `Cases with a gap in their first rating (${rows.length})`,
-      head: ["Case", "Practitioner", "Due", "State", "Open"],
-      rows: rows.map((row) => [
-        row.case_label,
-        row.practitioner_label,
-        day_element(row.due),
-        mark(row.days_late > 0 && row.state !== "signed" ? `${row.state_label}: ${plural(row.days_late, "day", "days")} late` : row.state_label,
-          ...RESCORE_SHAPES[row.state]),
-        rescore_button(screen, row),
-      ]),
-    }));
+    open.length ? rescore_table(screen, `Cases with a gap in their first rating (${open.length})`, open) : null,
+    signed.length ? rescore_table(screen, `Scored again and signed (${signed.length})`, signed) : null);
+}
+
+function rescore_table(screen, caption, rows) {
+  return stacked_table({
+    caption,
+    head: ["Case", "Practitioner", "Due", "State", "Open"],
+    rows: rows.map((row) => [
+      row.case_label,
+      row.practitioner_label,
+      day_element(row.due),
+      mark(row.days_late > 0 && row.state !== "signed" ? `${row.state_label}: ${plural(row.days_late, "day", "days")} late` : row.state_label,
+        ...RESCORE_SHAPES[row.state]),
+      rescore_button(screen, row),
+    ]),
+  });
 }
 
 function rescore_button(screen, row) {

@@ -62,7 +62,7 @@ function shortcuts(screen, page) {
   return [
     pick("a", "a", "A's rating holds", (form) => form.choose("a")),
     pick("b", "b", "B's rating holds", (form) => form.choose("b")),
-    pick("other", "o", "Another level", (form) => form.choose("other")),
+    pick("other", "c", "Choose another level", (form) => form.choose("other")),
     ...page.reasons.map((reason) => pick(`reason_${reason.key}`, reason.key, `Reason: ${reason.label.toLowerCase()}`, (form) => form.reason(reason.code))),
   ];
 }
@@ -159,7 +159,7 @@ function criterion(screen, page, row) {
   return h("article", { class: "sf-card ss-criterion", "aria-labelledby": id, dataset: { ref: row.ref } },
     h("div", { class: "ss-action-head" },
       h("h2", { id, tabindex: "-1" }, `${row.number}. ${row.title}`, row.critical ? h("span", { class: "ss-critical" }, " Critical") : null),
-      mark([row.state_label, row.across_label].filter(Boolean).join(", "), row.shape, TONES[row.state])),
+      mark([row.state_label, row.across_label].filter(Boolean).join(", "), row.shape, row.needs_decision ? "warn" : TONES[row.state])),
     h("p", null, row.question),
     h("div", { class: "ss-sides" }, side("A", row.a), row.b ? side("B", row.b) : h("p", { class: "sf-muted" }, "There is one rating only: this case was referred by its rater.")),
     h("details", { class: "ss-more" }, h("summary", null, "All four levels"), anchors(row)),

@@ -27,12 +27,12 @@ export function decision_form(context, page, row, { decision, flag }) {
   const choice = radios({
     legend: "What holds?", inline: true, value: state.choice,
     options: [...offered.map((side) => [side, `${side.toUpperCase()}: ${short(row[side])}`]), ["other", "Another level"]]
-      .map(([value, label]) => ({ value, label, key: value === "other" ? "o" : value })),
+      .map(([value, label]) => ({ value, label, key: context.keys.print(`moderation.${value}`) })),
     on_choose: (value) => { state.choice = value; put(true); },
   });
   const reason = radios({
     legend: "Why?", inline: true, value: state.reason,
-    options: page.reasons.map(({ key, code, label }) => ({ value: code, label, key })),
+    options: page.reasons.map(({ key, code, label }) => ({ value: code, label, key: context.keys.print(`moderation.reason_${key}`) })),
     on_choose: (value) => { state.reason = value; put(true); },
   });
   const note = live_text({

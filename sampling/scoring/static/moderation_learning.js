@@ -27,7 +27,7 @@ export function learning(context, page) {
 function difference(row) {
   return h("article", { class: "sf-card ss-criterion", "aria-label": row.title },
     h("div", { class: "ss-action-head" }, h("h3", null, `${row.number}. ${row.title}`),
-      mark([row.state_label, row.across_label].filter(Boolean).join(", "), row.shape, TONES[row.state])),
+      mark([row.state_label, row.across_label].filter(Boolean).join(", "), row.shape, row.across ? "warn" : TONES[row.state])),
     h("p", null, row.words),
     h("div", { class: "ss-sides" }, side("You", row.mine), side("The other rater", row.other)),
     row.settled

@@ -43,13 +43,13 @@ async function fill(screen) {
 function shortcuts(screen, queue) {
   const next = next_review(screen.context, queue);
   if (!next) return [];
-  return [{ id: "queue.open", keys: ["o"], label: "Open the next case", group: "Queue", run: () => open_review(screen, next) }];
+  return [{ id: "queue.open", keys: ["g"], label: "Go on with the case named at the top", group: "Queue", run: () => open_review(screen, next) }];
 }
 
 function page(screen, queue) {
   const [first, second] = [rows_of(queue, false), rows_of(queue, true)];
   return h("div", { class: "sf-page sf-stack ss-screen" },
-    header(queue),
+    header(queue, screen.context.me.person.roles),
     resume(screen, queue),
     elsewhere(screen.context, queue),
     first.length ? cases(screen, "Drawn cases", `The cases drawn for your practitioners, in the order of the draw's seed`, first) : null,
@@ -65,7 +65,7 @@ function rows_of(queue, second) {
   return queue.reviews.filter((row) => (row.stage === "second") === second);
 }
 
-function header(queue) {
+function header(queue, roles) {
   const period = queue.period ? `, ${period_words(queue.period)}` : "";
   const counts = Object.entries(queue.counts ?? {});
   const label = Object.fromEntries(queue.reviews.map((row) => [row.state, row.state_label]));
@@ -76,7 +76,16 @@ function header(queue) {
       ? h("ul", { class: "ss-marks", "aria-label": "How many are where" }, counts.map(([state, count]) =>
         h("li", null, mark(`${label[state] ?? state}: ${count}`, ...(SHAPES[state] ?? ["hollow", "plain"])))))
       : null,
-    ...(queue.notes ?? []).map((note) => h("p", { class: "ss-note" }, note)));
+    ...(queue.notes ?? []).map((note) => h("p", { class: "ss-note" }, note)),
+    nothing_yet(queue, roles) ? h("p", { class: "ss-note" }, nothing_yet(queue, roles)) : null);
+}
+
+/** What a person who has nothing here yet can expect to find here, and when. */
+function nothing_yet(queue, roles) {
+  if (queue.reviews.length || (queue.mine ?? []).length) return "";
+  if (roles.includes("supervisee")) return "Once a review of one of your cases is signed, it stands here: you can read it, reply to it and sign it.";
+  if (roles.includes("moderator")) return "Cases that are rated twice, or referred to you, stand under Moderation.";
+  return "";
 }
 
 /** Returns the finding of the page in one or two sentences. */
@@ -128,9 +137,9 @@ function resume(screen, queue) {
     h("div", null,
       h("p", { class: "ss-kicker" }, begun ? "Where you were" : "Next"),
       h("p", { class: "ss-big" }, `${row.case_label}, case ${row.number} of ${row.of}`),
-      h("p", { class: "sf-muted" }, `${row.practitioner_label}. ${row.state_label}.`)),
+      h("p", { class: "sf-muted" }, `${row.practitioner_label}. ${row.stage === "second" ? `${row.stage_label}. ` : ""}${row.state_label}.`)),
     h("div", { class: "ss-resume-act" },
-      button(begun ? "Go on with this case" : "Open this case", { kind: "primary", key: "o", run: () => open_review(screen, row) }),
+      button(begun ? "Go on with this case" : "Open this case", { kind: "primary", key: screen.context.keys.print("queue.open"), run: () => open_review(screen, row) }),
       stated
         ? h("p", { class: "ss-hint" }, `Purpose of access: ${purpose_words(screen.context, stated)}. `,
           h("button", { type: "button", class: "ss-link", on: { click: () => change_purpose(screen, row) } }, "Change the purpose"))
@@ -180,7 +189,7 @@ function cases(screen, title, caption, rows) {
       h("span", { class: "ss-label" }, row.practitioner_label),
       row.reasons || "No recent recorded change",
       h("div", null, mark(row.state_label, ...(SHAPES[row.state] ?? ["hollow", "plain"])),
-        row.time_words ? h("p", { class: "ss-hint" }, `${row.time_words}.`) : null),
+        row.time_words ? h("p", { class: "ss-hint" }, row.time_words) : null),
       OVER.includes(row.state) ? h("span", { class: "sf-muted" }, "Done") : day_element(row.due),
       open_button(screen, row),
     ]),

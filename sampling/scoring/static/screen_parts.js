@@ -113,7 +113,7 @@ export function stacked_table({ caption, head, rows, hide_caption = false }) {
   );
 }
 
-/** Returns a group of radio buttons: {legend, name?, options: [{value, label, hint?, key?}], value, on_choose(value), inline?, hint?}. */
+/** Returns a group of radio buttons: {legend, name?, options: [{value, label, hint?, key?: Element}], value, on_choose(value), inline?, hint?}. */
 export function radios({ legend, options, value = null, on_choose = () => {}, inline = false, hint = "", disabled = false, hide_legend = false }) {
   const name = unique_id("choice");
   const note = hint ? h("p", { class: "ss-hint", id: unique_id("hint") }, hint) : null;
@@ -126,7 +126,7 @@ export function radios({ legend, options, value = null, on_choose = () => {}, in
       on: { change: () => on_choose(option.value) },
     });
     return h("div", { class: "ss-option" }, input,
-      h("label", { for: id }, option.key ? h("kbd", { "aria-hidden": "true" }, option.key) : null, option.label),
+      h("label", { for: id }, option.key ?? null, option.label),
       option.hint ? h("p", { class: "ss-hint", id: described }, option.hint) : null);
   });
   const error = h("p", { class: "ss-error", id: unique_id("error"), hidden: true });

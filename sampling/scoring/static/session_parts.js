@@ -20,6 +20,11 @@ function note_of(screen, value, words) {
   return screen.page.notes_hidden ? null : live_text({ ...words, value: value ?? "", read_only: screen.page.read_only });
 }
 
+/** Returns a note as text, where there is one to read. */
+function said(note) {
+  return note ? h("p", { class: "ss-comment" }, note) : null;
+}
+
 /** Returns the earlier actions of this pair, each to be looked at before a formal session closes. */
 export function prior_part(screen) {
   const { page } = screen;
@@ -35,6 +40,9 @@ function prior(screen, row) {
     note.element.hidden = !state.finding;
     if (state.finding) put(screen, "prior_action_reviewed", subject, { action: row.action, finding: state.finding, note: state.note ?? "" }, soon);
   };
+  if (page.read_only) {
+    return action_card(row, h("p", { class: "sf-row" }, "In this session:", mark(row.reviewed?.finding_label ?? "Not looked at", row.reviewed ? "tick" : "hollow")), said(row.reviewed?.note));
+  }
   const finding = radios({
     legend: "How does it stand?", inline: true, value: state.finding, disabled: page.read_only,
     options: page.findings.map(({ code, label }) => ({ value: code, label })),
@@ -55,6 +63,9 @@ function agenda(screen, row) {
   const subject = `agenda:${row.item}`;
   const state = { ...current(screen, subject, row.revision, { covered: row.covered, note: row.note ?? "" }) };
   const store = (soon = true) => put(screen, "agenda_covered", subject, { item: row.item, covered: state.covered, note: state.note }, soon);
+  if (screen.page.read_only) {
+    return h("div", { class: "ss-item ss-beside" }, h("div", { class: "sf-row" }, h("strong", null, row.label), mark(row.state_label, row.covered ? "tick" : "hollow")), said(row.note));
+  }
   const covered = radios({
     legend: row.label, hint: row.hint, inline: true, disabled: screen.page.read_only,
     value: state.covered === null ? null : state.covered ? "yes" : "no",
@@ -112,6 +123,8 @@ async function discuss(screen, row) {
 }
 
 function discussed(screen, row) {
+  const heading = h("p", { class: "sf-row" }, mark(row.came_by_label, row.came_by === "drawn" ? "equal" : "person"), h("strong", null, row.case_label), row.practitioner_label);
+  if (screen.page.read_only) return h("div", { class: "ss-item" }, heading, said(row.note));
   const subject = `discussed:${row.case}`;
   const state = current(screen, subject, row.revision, { note: row.note ?? "" });
   const note = note_of(screen, state.note, {
@@ -120,8 +133,7 @@ function discussed(screen, row) {
   });
   if (note) screen.fields.set(subject, { error: note.error });
   return h("div", { class: "ss-item", dataset: { case: row.case } },
-    h("p", { class: "sf-row" }, mark(row.came_by_label, row.came_by === "drawn" ? "equal" : "person"), h("strong", null, row.case_label), row.practitioner_label),
-    note?.element);
+    heading, note?.element);
 }
 
 /** Returns the four prompts of the reflective cycle. One may be skipped, and then says so. */
@@ -131,9 +143,13 @@ export function prompts_part(screen) {
 
 function prompt(screen, row) {
   const { page } = screen;
+  if (page.read_only) {
+    const shape = row.state === "skipped" ? ["pause", "warn"] : row.state === "answered" ? ["tick", "plain"] : ["hollow", "plain"];
+    return h("div", { class: "ss-item ss-beside" }, h("div", { class: "sf-row" }, h("strong", null, row.label), mark(row.state_label, ...shape)), said(row.note));
+  }
   const subject = `prompt:${row.prompt}`;
   const state = { ...current(screen, subject, row.revision, { skipped: row.state === "skipped", note: row.note ?? "" }) };
-  const said = h("span", { class: "ss-prompt-state" });
+  const shown = h("span");
   const store = (soon = true) => {
     draw();
     put(screen, "prompt_answered", subject, { prompt: row.prompt, skipped: state.skipped, note: state.note }, soon);
@@ -151,10 +167,10 @@ function prompt(screen, row) {
     skip.checked = state.skipped;
     skip.disabled = page.read_only || Boolean(state.note);
     const words = state.skipped ? "Skipped" : state.note ? "Answered" : page.notes_hidden ? row.state_label : "Open";
-    set_children(said, mark(words, state.skipped ? "pause" : state.note ? "tick" : "hollow", state.skipped ? "warn" : "plain"));
+    set_children(shown, mark(words, state.skipped ? "pause" : state.note ? "tick" : "hollow", state.skipped ? "warn" : "plain"));
   }
   draw();
   if (note) screen.fields.set(subject, { error: note.error });
-  return h("fieldset", { class: "ss-item ss-choice" }, h("legend", null, row.label), said, note?.element,
+  return h("fieldset", { class: "ss-item ss-choice" }, h("legend", null, row.label), shown, note?.element,
     page.notes_hidden ? null : h("div", { class: "ss-option" }, skip, h("label", { for: skip.id }, "Skip this step (it stays visible as skipped)")));
 }

@@ -75,10 +75,11 @@ function people(screen, page) {
     set_children(place, form.element);
     form.focus();
   };
+  const several = new Set(page.pairs.map((row) => row.supervisor.key)).size > 1;
   return section("Who is supervised", stacked_table({
     caption: `Last formal one-to-one, and what is still open (${page.pairs.length})`,
-    head: ["Supervisee", "Supervisor", "Last formal one-to-one", "Open actions", "Cases discussed", "Session"],
-    rows: page.pairs.map((row, chosen) => [row.supervisee.name, row.supervisor.name,
+    head: ["Supervisee", ...(several ? ["Supervisor"] : []), "Last formal one-to-one", "Open actions", "Cases discussed", "Session"],
+    rows: page.pairs.map((row, chosen) => [row.supervisee.name, ...(several ? [row.supervisor.name] : []),
       row.last_formal ? day_element(row.last_formal) : h("span", { class: "sf-muted" }, "None recorded yet"),
       String(row.open_actions), row.ratio_words, start_button(row, (opener) => open(chosen, opener))]),
   }), place);
