@@ -22,6 +22,16 @@ const SCREENS = {
   session: "sessions.js",
   reply: "reply.js",
 };
+const TITLES = {
+  queue: "Cases",
+  score: "Scoring a case",
+  follow_up: "Follow-up",
+  compare: "Then and now",
+  moderation: "Moderation",
+  sessions: "Supervision sessions",
+  session: "Supervision session",
+  reply: "Record and reply",
+};
 const STYLES = ["form.css", "screens.css"];
 const PATIENT = 250; // milliseconds before "Loading…" is worth saying
 
@@ -103,6 +113,7 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
     before?.screen.dispose?.();
     here = { route, params: parameters };
     frame.show_links(route);
+    if (alone) document.title = `${TITLES[route]} · Case sampling`; // never an id: titles stay in the browser's history
     if (alone && remember) history.pushState(null, "", `#${address_of(here)}`);
     const opened = await open_screen({ stage, context, route, parameters, before: before?.holder, again: () => go(route, parameters) });
     if (mine === turn) shown = opened;
@@ -116,9 +127,11 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
   }
 
   async function sign_out() {
-    const open = save.unsaved().length;
     const words = "Changes that are not saved yet would be thrown away. Stay, and sign out when the page says Saved.";
-    if (open && !(await save.idle()) && !(await confirm({ title: "Sign out all the same?", text: words, yes: "Throw them away and sign out", no: "Stay", danger: true }))) return;
+    if (save.unsaved().length && !(await save.idle()) && !(await confirm({ title: "Sign out all the same?", text: words, yes: "Throw them away and sign out", no: "Stay", danger: true }))) return;
+    shown?.screen.dispose?.();
+    shown = null;
+    await save.idle(); // the time that was spent on the case
     save.forget();
     await import("./drafts.js").then((module) => module.clear_drafts(true)).catch(() => {});
     const there = await api.post("sign_out", {}).then(() => true).catch(() => false);

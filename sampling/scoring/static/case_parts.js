@@ -1,6 +1,6 @@
 // What belongs to the whole case: the supervisor's entry on deviations from guidelines, parking, referral, and the text for the case system.
 
-import { button, clear, date_words, field, h, notice, set_children, text } from "./dom.js";
+import { button, clear, date_words, field, h, notice, plural, set_children, text } from "./dom.js";
 
 /** Deviations from guidelines: practitioner and manager each write their own. @param {any} model @param {any} desk @param {any} save */
 export function create_deviation(model, desk, save) {
@@ -182,7 +182,7 @@ export async function ask_rubric_reason(context, model, rubric) {
   const rows = model.payload.choices.not_applicable.map((reason) =>
     button(reason.label, { key: reason.key, run: () => ((chosen = reason.code), list.closest("dialog").close()) }),
   );
-  set_children(list, h("p", null, rubric.applies_when), h("p", null, `Marks the ${open} criteria of this rubric that are not scored yet as not applicable, for one reason:`), rows);
+  set_children(list, h("p", null, rubric.applies_when), h("p", null, `${plural(open, "criterion", "criteria")} of this rubric ${open === 1 ? "is" : "are"} not scored yet. For one reason all of them become "not applicable":`), rows);
   list.addEventListener("keydown", (event) => {
     const place = model.payload.choices.not_applicable.findIndex((reason) => reason.key === event.key);
     if (place >= 0) rows[place].click();

@@ -66,6 +66,7 @@ export function focus_heading(root) {
   heading.focus();
 }
 
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [
   "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 ];
@@ -79,6 +80,12 @@ function parts(day) {
 export function date_words(day) {
   const found = parts(day);
   return found ? `${found.day} ${MONTHS[found.month]} ${found.year}` : (day ?? "");
+}
+
+/** "2026-11-03" -> "Tuesday 3 November 2026". @param {string} day */
+export function weekday_words(day) {
+  const date = new Date(`${day}T12:00:00Z`);
+  return Number.isNaN(date.getTime()) ? "" : `${WEEKDAYS[date.getUTCDay()]} ${date_words(day)}`;
 }
 
 /** "2026-11-03" -> "3 Nov 2026". @param {string | null} day */
@@ -121,18 +128,31 @@ export function field({ label, control, hint = "", error = "" }) {
   const error_id = unique_id("error");
   const hinted = hint ? h("p", { class: "sf-hint", id: hint_id }, hint) : null;
   const wrong = h("p", { class: "sf-error", id: error_id, hidden: true });
-  const element = h("div", { class: "sf-field" }, h("label", { for: control.id }, label), hinted, control, wrong);
+  const said = control.type === "date" ? day_said(control) : null;
+  const element = h("div", { class: "sf-field" }, h("label", { for: control.id }, label), hinted, control, said, wrong);
   const says = (sentence) => {
     wrong.hidden = !sentence;
     text(wrong, sentence ? `Error: ${sentence}` : "");
     if (sentence) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
-    const described = [hint ? hint_id : "", sentence ? error_id : ""].filter(Boolean).join(" ");
+    const described = [hint ? hint_id : "", said?.id, sentence ? error_id : ""].filter(Boolean).join(" ");
     if (described) control.setAttribute("aria-describedby", described);
     else control.removeAttribute("aria-describedby");
   };
   says(error);
   return { element, control, error: says };
+}
+
+/** The day in words beneath its field: the browser alone decides in which order the field shows day and month. */
+function day_said(control) {
+  const said = h("p", { class: "sf-hint sf-day-said", id: unique_id("day") });
+  const say = () => {
+    said.hidden = !control.value;
+    text(said, weekday_words(control.value));
+  };
+  for (const kind of ["input", "change"]) control.addEventListener(kind, say);
+  say();
+  return said;
 }
 
 /**

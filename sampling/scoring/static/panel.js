@@ -17,6 +17,7 @@ export function create_panel(panel) {
     h("div", { class: "sf-record-head" }, h("h2", { id }, "Record"), find.element),
     panel.note ? notice("info", panel.note) : null,
     covers ? h("p", { class: "sf-hint" }, covers) : null,
+    jump(panel, notes),
     body,
   );
   mark([]);
@@ -67,6 +68,22 @@ function entries(panel, notes) {
   return rows.map((row) => row.element());
 }
 
+/** The notes stand among a year of events: how many there are, and the way to the first of the draw's own month. */
+function jump(panel, notes) {
+  if (!panel.notes.length) return null;
+  const month = panel.covers_to?.slice(0, 7);
+  const first = panel.notes.find((note) => month && note.day?.startsWith(month)) ?? panel.notes[0];
+  const label = first.day?.startsWith(month) ? "Go to the notes of the last month" : "Go to the notes";
+  return h("p", { class: "sf-hint sf-jump" }, `${plural(panel.notes.length, "note", "notes")} `, button(label, { kind: "quiet small", run: () => to_note(notes.get(first.key).holder) }));
+}
+
+function to_note(holder) {
+  const heading = holder.closest("li").querySelector("h3");
+  heading.setAttribute("tabindex", "-1");
+  heading.scrollIntoView({ block: "start" });
+  heading.focus({ preventScroll: true });
+}
+
 function when(day, time = "") {
   return h("time", { class: "sf-when", datetime: day }, day ? day_short(day) : "no day", time ? h("span", { class: "sf-time" }, ` ${time}`) : null);
 }
@@ -98,7 +115,13 @@ function plans(panel) {
 
 function untold(panel) {
   if (!panel.cannot_tell?.length) return null;
-  return h("section", { class: "sf-untold" }, h("h3", null, "What this extract cannot tell"), h("ul", null, panel.cannot_tell.map((sentence) => h("li", null, sentence))));
+  return h(
+    "section",
+    { class: "sf-untold" },
+    h("h3", null, "What this extract cannot tell"),
+    h("p", null, "That nothing of these kinds stands here does not mean that there was none."),
+    h("details", null, h("summary", null, plural(panel.cannot_tell.length, "kind", "kinds")), h("ul", null, panel.cannot_tell.map((label) => h("li", null, label)))),
+  );
 }
 
 /** Finding words in the record. Hits are painted over the text and change nothing in it. */

@@ -85,6 +85,7 @@ export async function ask_pointer({ context, model, title }) {
     const note = panel.notes.find((one) => one.key === which.control.value);
     if (note) Object.assign(day.control, { value: note.day });
     if (note) kind.control.value = note.kind;
+    day.control.dispatchEvent(new Event("change"));
   });
   const check = () => {
     day.error(!day.control.value ? "Give the day of the note." : day.control.value > today ? "The day of a note cannot be still to come." : "");
@@ -93,7 +94,7 @@ export async function ask_pointer({ context, model, title }) {
     wrong?.control.focus();
     return !wrong;
   };
-  const hint = notes.length ? "To quote instead, close this, select words in the record and press the key again." : "";
+  const hint = notes.length ? "To quote instead, close this, select words in the record and press the key again. Without a mouse: F7 puts a cursor into the text, and Shift with the arrow keys selects." : "";
   const body = h("div", { class: "sf-stack" }, hint ? h("p", { class: "sf-hint" }, hint) : null, notes.length ? which.element : null, day.element, kind.element, list);
   const answer = await context.dialog({
     title,

@@ -37,6 +37,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
   let said = "";
   let was_locked = false;
   let closed = false;
+  let deciding = 0; // steps that are made of several entries, and are not through yet
   let aside = ""; // what this service keeps nowhere, and what is on this page alone
 
   const place = (review, subject) => `${review}|${subject}`;
@@ -291,7 +292,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
 
   function state() {
     const waiting = counted();
-    if (waiting.length === 0) return aside ? "unsaved" : "saved";
+    if (waiting.length === 0) return deciding ? "saving" : aside ? "unsaved" : "saved";
     if (waiting.some((change) => held.has(place(change.review, change.subject)))) return "unsaved";
     const late = waiting.some((change) => Date.now() - change.made > LATE && (change.sent || change.due < Date.now() - LATE));
     return failed || refused.size || late ? "unsaved" : "saving";
@@ -299,7 +300,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
 
   function words() {
     const count = counted().length;
-    if (count === 0 && aside) return aside;
+    if (count === 0 && aside && !deciding) return aside;
     if (state() === "saved") return last_saved ? `Saved ${time_words(last_saved)}` : "No changes yet";
     if (state() === "saving") return "Saving…";
     const changes = plural(count, "change is", "changes are");
@@ -397,6 +398,17 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     flush,
     hold,
     release,
+    /** Runs a step that is made of several entries: "Saved" is said again once all of it is. @param {() => Promise<void>} step */
+    whole: async (step) => {
+      deciding += 1;
+      show();
+      try {
+        await step();
+      } finally {
+        deciding -= 1;
+        show();
+      }
+    },
     /** What was acknowledged since a moment: an answer that was on its way then may not know it. */
     stored_since: (review, moment) => lately.filter((one) => one.at >= moment && one.change.review === review).map((one) => one.change),
     /** Tells what is on this page alone by the service's own rule, in words; "" for nothing. @param {string} words */

@@ -42,9 +42,11 @@ async function fetch_review(context, review, purpose) {
 /** Tells the save loop which revisions the page has seen, and lays over what it has not sent yet. */
 function overlay(context, model, asked_at) {
   const { review, state, panel } = model.payload;
+  const beside = new Set(state.conflicts.map((one) => one.other.id)); // what was written here stays on the screen until someone chooses
+  const mine = context.save.stored_since(review, 0).filter((change) => beside.has(change.id));
   for (const { subject } of state.conflicts) context.save.hold(review, subject);
   for (const [subject, revision] of Object.entries(state.revisions)) context.save.known(review, subject, revision);
-  const waiting = [...context.save.stored_since(review, asked_at), ...context.save.waiting().filter((change) => change.review === review)];
+  const waiting = [...mine, ...context.save.stored_since(review, asked_at), ...context.save.waiting().filter((change) => change.review === review)];
   for (const change of waiting.sort((one, other) => one.sequence - other.sequence)) {
     const { data } = change;
     const note = change.private_fields && !("quote" in data) ? panel.notes.find((one) => one.key === data.note) : null;
@@ -125,6 +127,7 @@ function create_screen(root, context, { model, purpose }) {
     panel.mark(model.evidence());
     draw_notices();
     foot.draw(off);
+    for (const one of sections) one.draw(off);
   }
 
   function draw_notices() {
@@ -145,7 +148,7 @@ function create_screen(root, context, { model, purpose }) {
     const conflicts = conflicts_now().filter((one) => ref_of(one.subject, one.other.data) === ref);
     const turned_down = save.waiting().filter((change) => change.review === payload.review && save.refusal(change.id) && ref_of(change.subject, change.data) === ref);
     return [
-      conflicts.map((one) => conflict_part(one, { words: value_words, title: model.name(ref), choose: (mine) => choose(one.subject, mine) })),
+      conflicts.map((one) => conflict_part(one, { words: value_words, title: model.name(ref), choose: (mine) => save.whole(() => choose(one.subject, mine)) })),
       turned_down.map((change) => refusal_part(save.refusal(change.id), () => take_back(change))),
     ];
   }
@@ -249,8 +252,8 @@ function create_screen(root, context, { model, purpose }) {
   // The page
 
   const foot = create_foot({ context, desk, waiting, sign: sign_off.sign, model });
-  const sections = payload.rubrics.map((rubric) => rubric_section(rubric, { parts, skip: () => skip_rubric(rubric), hidden: payload.read_only }));
-  set_children(scroller, waiting.element, sections, list.element, deviation.element, paste?.element);
+  const sections = payload.rubrics.map((rubric) => rubric_section(rubric, { parts, skip: () => skip_rubric(rubric), hidden: payload.read_only, model }));
+  set_children(scroller, waiting.element, sections.map((one) => one.element), list.element, deviation.element, paste?.element);
   const where = h("span", { class: "sf-where" });
   const element = h(
     "div",
@@ -335,15 +338,23 @@ async function number_of(context, review) {
   }
 }
 
-function rubric_section(rubric, { parts, skip, hidden }) {
+function rubric_section(rubric, { parts, skip, hidden, model }) {
   const applies = h("details", { class: "sf-applies" }, h("summary", null, "When this rubric applies"), h("p", null, rubric.applies_when));
-  return h(
+  const none = hidden ? null : button("Does not apply…", { kind: "quiet small", name: `${rubric.title} does not apply…`, run: skip });
+  const element = h(
     "section",
     { class: "sf-rubric" },
     h("h2", null, rubric.title, h("span", { class: "sf-version" }, ` version ${rubric.version}`)),
-    h("div", { class: "sf-row sf-rubric-tools" }, applies, hidden ? null : button("Does not apply…", { kind: "quiet small", name: `${rubric.title} does not apply…`, run: skip })),
+    h("div", { class: "sf-row sf-rubric-tools" }, applies, none),
     h("ol", { class: "sf-plain sf-criterion-list" }, rubric.criteria.map((one) => parts.get(one.ref).element)),
   );
+
+  /** The button stays while it can do something: a criterion is open, and the case may be changed. */
+  function draw(off) {
+    if (none) none.hidden = off || rubric.criteria.every((one) => model.is_scored(one.ref));
+  }
+
+  return { element, draw };
 }
 
 function create_foot({ context, desk, waiting, sign, model }) {
