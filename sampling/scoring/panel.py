@@ -32,7 +32,7 @@ def load_panel(
 ) -> dict[str, Any]:
     """Returns timeline, plans and notes of a case, from the newest snapshot or the newest that is no later than `day`.
 
-    `cannot_tell` has a sentence for each thing that the extract could not show, so that nothing there is not read as none; `note`
+    `cannot_tell` names each thing that the extract could not show, so that nothing there is not read as none; `note`
     says why the panel is empty. `author` gives the label of whoever wrote a note.
     """
     snapshot = snapshot_of(pack, day)
@@ -116,22 +116,21 @@ def plan_label(kind: str | None) -> str:
 
 
 def cannot_tell(snapshot: Snapshot, policy: ScoringPolicy) -> list[str]:
-    """Returns a sentence for each thing that this extract could not show, in the order of the published lists."""
+    """Returns the name of each thing that this extract could not show, in the order of the published lists."""
     cannot = set(snapshot.about["cannot"])
-    told = "not told by this extract, so that nothing here does not mean none."
     found = [
-        f"{label}: {told}"
+        label
         for table, label in _MISSING_TABLES.items()
         if not snapshot.has(table) and (table != "notes" or policy.text_kept)
     ]
     if snapshot.has("events"):
-        found += [f"{label}: {told}" for kind, label in EVENT_KINDS.items() if kind in cannot]
+        found += [label for kind, label in EVENT_KINDS.items() if kind in cannot]
     if snapshot.has("plans"):
         for kind in PLAN_KINDS:
             if f"plan_stale:{kind}" in cannot:
-                found.append(f"{plan_label(kind)}: {told}")
+                found.append(plan_label(kind))
             elif f"review_overdue:{kind}" in cannot:
-                found.append(f"{plan_label(kind)}, when its review is due: {told}")
+                found.append(f"{plan_label(kind)}, when its review is due")
     return found
 
 

@@ -221,10 +221,9 @@ def test_what_the_extract_cannot_tell_is_not_read_as_none(sources: dict[str, Pat
     taken(pack, str(sources["mhsds"]))
     case = sorted(cases_of(pack))[0]
     panel = load_panel(pack, case, load_scoring_policy())
-    told = "not told by this extract, so that nothing here does not mean none."
-    assert f"Which documents there are: {told}" in panel["cannot_tell"]
-    assert f"Risk or safety plan entry rewritten: {told}" in panel["cannot_tell"]
-    assert not any(sentence.startswith("Care contact that took place") for sentence in panel["cannot_tell"])
+    assert "Which documents there are" in panel["cannot_tell"]
+    assert "Risk or safety plan entry rewritten" in panel["cannot_tell"]
+    assert "Care contact that took place" not in panel["cannot_tell"]
     told_dates = {row["review_due_words"] for row in panel["plans"]}
     assert told_dates <= {"none recorded", "not told by this extract", *(row["review_due"] for row in panel["plans"])}
 
