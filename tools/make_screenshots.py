@@ -1,4 +1,4 @@
-"""Draws docs/pictures/draw.png and check.png: the pages of an invented service, as a browser shows them.
+"""Draws docs/pictures/*.png: the pages and screens of an invented service, as a browser shows them.
 
     .venv/bin/python tools/make_screenshots.py
 
@@ -15,8 +15,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+from scoring_pictures import take_pictures
 
+from sampling import workflow
 from sampling.batch import month
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
 from sampling.model import Period
@@ -29,10 +31,8 @@ DICE = "41592653589793238462"
 WITNESSES = ["first witness", "second witness"]
 
 
-def make_pages(folder: Path) -> dict[str, Path]:
-    """Returns the pages by the name of their picture, made in `folder`. Dice before two witnesses: a draw
-    with evidence.
-    """
+def make_month(folder: Path) -> month.MonthOrder:
+    """Returns the order of a month that was drawn in `folder`. Dice before two witnesses: a draw with evidence."""
     os.environ[HOME_VARIABLE] = str(folder / "private")
     # a secret of everyone's, so that the keys on the picture are always the same
     os.environ[SECRET_VARIABLE] = "00" * 32
@@ -43,28 +43,33 @@ def make_pages(folder: Path) -> dict[str, Path]:
         randomness={"dice": DICE, "witnesses": WITNESSES},
     )
     month.run(order, now=NOW)
-    return {"draw": order.report / month.PAGE, "check": order.report / month.CHECK_PAGE}
+    return order
 
 
-def photograph(pages: dict[str, Path]) -> None:
+def photograph_pages(browser: Browser, order: month.MonthOrder) -> None:
     """Writes one picture a page, its upper part."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
+    for name, file in {"draw": month.PAGE, "check": month.CHECK_PAGE}.items():
+        page.goto((order.report / file).as_uri())
+        page.screenshot(path=PICTURES / f"{name}.png")
+    page.close()
+
+
+def main() -> None:
+    """Makes the pages and screens, and their pictures."""
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     if browser_path is None:
         sys.exit("There is no Chromium here. On Debian: apt-get install chromium")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
-        for name, path in pages.items():
-            page.goto(path.as_uri())
-            page.screenshot(path=PICTURES / f"{name}.png")
+    os.environ["LANGUAGE"] = "en_GB"  # how the browser writes a day in a date field
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        order = make_month(Path(folder))
+        arguments = ["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
+        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments)
+        photograph_pages(browser, order)
+        source = month.service("", order.out, order.period)
+        take_pictures(browser, order.out, source, workflow.local_keyring(), now=NOW, pictures=PICTURES)
         browser.close()
-
-
-def main() -> None:
-    """Makes the pages and their pictures."""
-    with tempfile.TemporaryDirectory() as folder:
-        photograph(make_pages(Path(folder)))
 
 
 if __name__ == "__main__":

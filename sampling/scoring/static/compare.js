@@ -44,8 +44,12 @@ function body(context, page) {
     actions(page.actions),
     changes(page),
     h("p", { class: "sf-row" }, button("Back to follow-up", { run: () => context.go("follow_up", {}) }),
-      h("a", { class: "sf-button quiet", href: context.api.link(`api/record/${page.review}.html`, { purpose: context.purpose() }), target: "_blank", rel: "noopener" },
-        "Record of the follow-up (opens a new page)")));
+      record_link(context, page.first, "Record of the first rating"), record_link(context, page.review, "Record of the follow-up")));
+}
+
+function record_link(context, review, words) {
+  const address = context.api.link(`api/record/${review}.html`, { purpose: context.purpose() });
+  return h("a", { class: "sf-button quiet", href: address, target: "_blank", rel: "noopener" }, `${words} (opens a new page)`);
 }
 
 function by_rubric(rows) {
