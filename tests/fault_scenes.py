@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,9 +114,14 @@ def on_a_disk(form: Form, words: str) -> None:
 
 
 class Wire:
-    """A network cable between a browser and a server, which a test can cut: connections end, and no new one is taken."""
+    """A network cable between a browser and a server, which a test can cut: connections end, and no new one is taken.
 
-    def __init__(self, host: str) -> None:
+    With `plain` it keeps every byte that the server sent, and lets the browser ask for nothing compressed.
+    """
+
+    def __init__(self, host: str, *, plain: bool = False) -> None:
+        self.heard = bytearray()
+        self._plain = plain
         name, _, port = host.partition(":")
         self._target = (name, int(port))
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -148,16 +155,27 @@ class Wire:
                     continue
                 far = socket.create_connection(self._target)
                 self._open |= {near, far}
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+                for source, sink, change in ((near, far, self._asked), (far, near, self._answered)):
+                    threading.Thread(target=self._carry, args=(source, sink, change), daemon=True).start()
 
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+    def _carry(self, source: socket.socket, sink: socket.socket, change: Callable[[bytes], bytes]) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                sink.sendall(data)
+                sink.sendall(change(data))
         for one in (source, sink):
             _close(one)
             self._open.discard(one)
+
+    def _asked(self, data: bytes) -> bytes:
+        return _COMPRESSED.sub(lambda found: b"X" + found[0][1:], data) if self._plain else data
+
+    def _answered(self, data: bytes) -> bytes:
+        if self._plain:
+            self.heard += data
+        return data
+
+
+_COMPRESSED = re.compile(rb"Accept-Encoding|Sec-WebSocket-Extensions", re.IGNORECASE)
 
 
 def _close(one: socket.socket) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,6 +33,7 @@ class Labels:
     practitioners: Mapping[str, str] = field(default_factory=dict)  # review id -> practitioner label
     criteria: Mapping[str, str] = field(default_factory=dict)  # criterion ref -> title
     people: Mapping[str, str] = field(default_factory=dict)  # person key -> name
+    unnamed: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # review id -> an owner without the name
     writable: frozenset[str] = frozenset()  # the reviews and sessions whose actions the person may write to
 
 
@@ -62,7 +63,7 @@ def action_row(action: Action, others: Iterable[Action], *, labels: Labels, toda
         "action_kind": action.kind,
         "action_kind_label": KIND_LABELS[action.kind],
         "text": action.text,
-        "owner": action.owner,
+        "owner": labels.unnamed.get(action.review, str)(action.owner),
         **_days("due", action.due),
         **_days("review_date", action.review_date),
         "evidence": _evidence(action, labels),

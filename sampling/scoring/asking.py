@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from sampling.journal.events import Accessed, SessionOpened, TimeSpent, Unsealed
 from sampling.journal.records import Entry
@@ -121,6 +121,11 @@ class Asking:
             practitioners={review: practitioner for review, (_, practitioner) in named.items()},
             criteria=self.titles,
             people=self.names(),
+            unnamed={
+                one.id: partial(self.world.owner_label, one, identified=False)
+                for one in reviews
+                if not self.identified(one)
+            },
             writable=frozenset(
                 [*(one.id for one in reviews if is_own(self.person, one) and not self.world.is_closed(one)), *sessions]
             ),

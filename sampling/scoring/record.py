@@ -154,13 +154,7 @@ class _Shown:
 
     def owner(self, owner: str) -> str:
         """Returns who owns an action: in a copy without names, the alias or the role."""
-        if self.identified:
-            return owner
-        world, review = self.view.world, self.review
-        labels = world.labels(review, identified=True)
-        if owner == labels[1]:
-            return world.labels(review, identified=False)[1]
-        return "the rater" if owner == world.names.get(review.rater) else "as named in the service's own copy"
+        return self.view.world.owner_label(self.review, owner, identified=self.identified)
 
 
 def record_of(view: CaseView, review: Review, purpose: str) -> RecordData:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sampling.chain import utc_moment
@@ -64,7 +65,7 @@ def review_payload(view: CaseView, asked: Asked, reply: Mapping[str, Any]) -> di
         "read_only": bool(read_only),
         "read_only_why": read_only,
         "rubrics": rubrics_payload(view, world.case(review)),
-        "state": {**state_payload(state), "replies": list(reply["rounds"])},
+        "state": {**_state(view, asked, identified or on_form), "replies": list(reply["rounds"])},
         "content": view.content(review),
         "missing": view.missing(review),
         "reminders": reminders(state, view.criteria, world.policy),
@@ -80,6 +81,13 @@ def review_payload(view: CaseView, asked: Asked, reply: Mapping[str, Any]) -> di
         "today": asked.today.isoformat(),
         "policy": policy_payload(world.policy),
     }
+
+
+def _state(view: CaseView, asked: Asked, named: bool) -> dict[str, Any]:
+    """Returns the state of a review; without the names of the owners of actions for whoever neither raised them nor may read ids."""
+    shown = state_payload(view.state(asked.review))
+    owner = partial(view.world.owner_label, asked.review, identified=named)
+    return {**shown, "actions": [{**action, "owner": owner(action["owner"])} for action in shown["actions"]]}
 
 
 def why_read_only(view: CaseView, asked: Asked) -> str:

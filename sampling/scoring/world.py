@@ -172,6 +172,14 @@ class World:
             self.practitioner_label(draw, review.practitioner_key, identified=identified),
         )
 
+    def owner_label(self, review: Review, owner: str, *, identified: bool) -> str:
+        """Returns who owns an action of a review: where no name may be shown, the alias or the role."""
+        if identified:
+            return owner
+        if owner in (self.labels(review, identified=True)[1], self.labels(review, identified=False)[1]):
+            return self.labels(review, identified=False)[1]
+        return "the rater" if owner == self.names.get(review.rater) else "as named in the service's own copy"
+
     def record_changes(self, review: Review, earlier: date, later: date) -> list[dict[str, str]] | None:
         """Returns what the record of a case gained between two days, or None when no snapshot was taken in between."""
         return changes_between(open_pack(self.draw(review).folder), review.case_key, earlier, later)

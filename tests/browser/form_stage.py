@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,13 +123,28 @@ class Form:
     def kept(self) -> list[str]:
         """Returns every text that this browser keeps for the page's site."""
         found: list[str] = self.page.evaluate(
-            "() => [localStorage, sessionStorage].flatMap(kept => Object.entries(kept).map(pair => pair.join(' = ')))"
+            """async () => {
+              const texts = [localStorage, sessionStorage].flatMap(kept => Object.entries(kept).map(pair => pair.join(' = ')));
+              for (const { name } of await indexedDB.databases()) {
+                const database = await new Promise(done => { const asked = indexedDB.open(name); asked.onsuccess = () => done(asked.result) });
+                for (const store of database.objectStoreNames) {
+                  const all = database.transaction(store).objectStore(store);
+                  const [keys, values] = await Promise.all([all.getAllKeys(), all.getAll()].map(asked => new Promise(done => { asked.onsuccess = () => done(asked.result) })));
+                  texts.push(...keys.map((key, place) => `${key} = ${values[place]}`));
+                }
+                database.close();
+              }
+              for (const name of await caches.keys()) texts.push(`cache ${name}`);
+              return texts;
+            }"""
         )
         return found
 
-    def outbox(self) -> list[str]:
-        """Returns the unacknowledged changes that this browser keeps."""
-        return [one for one in self.kept() if one.startswith("sampling.outbox.")]
+    def outbox(self) -> list[dict[str, Any]]:
+        """Returns the unacknowledged changes that this browser keeps, those of the working time left out."""
+        names = {one for one in self.kept() if re.match(r"sampling\.outbox\.[^ ]+ = \{", one)}
+        changes = [json.loads(one.partition(" = ")[2]) for one in sorted(names)]
+        return list({one["id"]: one for one in changes if one["subject"] != "time"}.values())
 
     def focused(self) -> str:
         """Returns what has the focus, as its tag and its words; "BODY" when nothing has."""
@@ -177,9 +193,17 @@ class FormStage:
 
 @contextmanager
 def form_stage(
-    folder: Path, *, ten_criteria: bool = False, policy: str = "", program: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    ten_criteria: bool = False,
+    policy: str = "",
+    browser: Browser | None = None,
+    program: tuple[str, ...] = (),
 ) -> Iterator[FormStage]:
-    """Gives a stage below `folder`; with `ten_criteria` every case is scored on the ten of tests/data."""
+    """Gives a stage below `folder`; with `ten_criteria` every case is scored on the ten of tests/data.
+
+    `browser` is that of another stage: there can be one Playwright at a time. `program` is more words for tests/served.py.
+    """
     private = folder / "private"
     private.mkdir()
     rubrics = folder / "rubrics" if ten_criteria else None
@@ -187,19 +211,25 @@ def form_stage(
         rubrics.mkdir()
         for name in ("ten_criteria-1.0.toml", "published.toml"):
             shutil.copy(DATA / name, rubrics)
-    with pytest.MonkeyPatch.context() as patch:
+    with ExitStack() as ends:
+        patch = ends.enter_context(pytest.MonkeyPatch.context())
         patch.setenv(HOME_VARIABLE, str(private))
         patch.delenv(SECRET_VARIABLE, raising=False)
         scene = make_service(folder, private, policy=policy + NO_SECOND, rubrics=rubrics)
+        ends.callback(scene.service.close)
         at = scene.now.isoformat()  # a clock that stands still, on the morning after the draw
         served = (SERVED, *(("--rubrics", str(rubrics)) if rubrics else ()), "--at", at, *program)
-        with scoring_server(scene.home, program=served) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
-            stage = FormStage(scene, server, browser, private)
-            yield stage
-            browser.close()
-        scene.service.close()
+        server = ends.enter_context(scoring_server(scene.home, program=served))
+        stage = FormStage(scene, server, browser or _browser(ends), private)
+        yield stage
     assert stage.failures == []
+
+
+def _browser(ends: ExitStack) -> Browser:
+    playwright = ends.enter_context(sync_playwright())
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+    ends.callback(browser.close)
+    return browser
 
 
 def nothing_for_axe(page: Page) -> None:

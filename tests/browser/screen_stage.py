@@ -21,7 +21,8 @@ from tests.scoring_service import NOW, SUPERVISOR, Scene, event, make_service, n
 
 SERVED = str(Path(__file__).resolve().parents[1] / "served.py")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
-PATIENCE = 30_000  # milliseconds for a page to open on a machine that is busy with other tests
+PATIENCE = 60_000  # milliseconds for what should take one, on a machine that is busy with other tests
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass

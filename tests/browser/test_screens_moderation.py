@@ -159,7 +159,7 @@ def test_another_level_is_decided_by_keys_and_the_anchor_flagged_in_the_same_ste
     page = opened(st)
     one = criterion(page, 3)
     one.get_by_role("button", name="Flag this anchor as unclear").focus()
-    page.keyboard.press("o")
+    page.keyboard.press("c")
     page.keyboard.press("1")
     expect(one).to_contain_text("Not decided yet: choose the level.")
     one.get_by_role("group", name="Which level holds").get_by_label(re.compile("^2 –")).check()

@@ -203,6 +203,11 @@ def test_nobody_else_writes_to_an_action_and_the_lead_sees_it_once_signed(scene:
     assert len(rows) == 2
     assert not rows[0]["may_write"]
     assert rows[0]["case_label"].startswith("Case ")  # no local id for a lead
+    owners = {row["owner"] for row in scene.review(SUPERVISOR, review)["state"]["actions"]}
+    shown = [*rows, *scene.review(LEAD, review, "audit")["state"]["actions"]]
+    assert {row["owner"] for row in shown} == {"as named in the service's own copy"} and not owners & {
+        row["owner"] for row in shown
+    }
     refused(scene, LEAD, write(rows[0], "action_closed", outcome="not_needed", text="No."))
     assert follow_up(scene, OTHER_SUPERVISOR)["due"] == []
     assert follow_up(scene, SECOND_RATER)["due"] == []

@@ -226,7 +226,7 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     undo: () => !is_off() && travel(undo.undo(), "Taken back", "There is nothing to take back."),
     redo: () => !is_off() && travel(undo.redo(), "Done again", "There is nothing to do again."),
     forget_steps: () => undo.clear(),
-    started: () => started || performance.now(),
+    started: () => started,
     get active() {
       return active;
     },

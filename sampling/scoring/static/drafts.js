@@ -30,6 +30,11 @@ function read(kept, key) {
   }
 }
 
+/** Tells whether something was typed into a form and not sent. */
+export function has_draft(context, form) {
+  return draft(context, form).values !== null;
+}
+
 /** Returns the draft of one form of one person: {values, keep(values), drop(), kept}. `values` is null when there is none. */
 export function draft(context, form) {
   const kept = context.me.settings.outbox === false ? null : store();

@@ -3,6 +3,7 @@
 import { button, focus_heading, h, plural, set_children } from "./dom.js";
 import { action_card } from "./action_card.js";
 import { close_form, move_form, seen_form } from "./action_forms.js";
+import { has_draft } from "./drafts.js";
 import { purpose_of_sitting } from "./purpose.js";
 import { day_element, mark, save_line, saved, section, show_failure, stacked_table } from "./screen_parts.js";
 
@@ -22,10 +23,14 @@ const RESCORE_SHAPES = {
 
 /** Shows the follow-up. */
 export async function show(root, context) {
-  const screen = { root, context, open: null, last: null };
+  const screen = { root, context, open: null, last: null, busy: false };
   await fill(screen);
+  // What waited from before a reload is stored while the page is open: then the lists say so.
+  const off = context.save.on("receipt", (receipt, entry) => {
+    if (entry.kind.startsWith("action_") && !screen.open && !screen.busy) fill(screen, entry.data.action);
+  });
   return {
-    dispose() {},
+    dispose: off,
     before_leave: () => (screen.open?.filled() ? "What you typed is not saved, and this browser keeps nothing." : ""),
   };
 }
@@ -130,20 +135,21 @@ function card(screen, page, row, may_change) {
   if (!may_change || !row.may_write) return action_card(row, screen.last?.action === row.action ? take_back(screen, row) : null);
   const place = h("div", { class: "ss-place" });
   const openers = [];
-  const open = (make, opener) => open_form(screen, row, { place, make, opener, openers });
-  const add = (label, make, kind = "quiet") => {
+  const open = (make, opener, focus = true) => open_form(screen, row, { place, make, opener, openers, focus });
+  const add = (label, name, make, kind = "quiet") => {
     const control = button(label, { kind });
     control.setAttribute("aria-expanded", "false");
     control.setAttribute("aria-label", `${label}: ${row.action_kind_label}${row.case_label ? `, ${row.case_label}` : ""}`);
     control.addEventListener("click", () => open(make, control));
     openers.push(control);
+    if (has_draft(screen.context, `${name}|${row.action}`)) queueMicrotask(() => open(make, control, false)); // begun before a reload
     return control;
   };
   return action_card(row,
     h("div", { class: "sf-row ss-acts" },
-      row.evidence ? null : add("Seen in the record", (then) => seen_form(screen.context, row, then), ""),
-      add("Move the date", (then) => move_form(screen.context, row, then)),
-      add("Close", (then) => close_form(screen.context, row, page.choices.outcomes, then), row.evidence ? "" : "quiet")),
+      row.evidence ? null : add("Seen in the record", "seen", (then) => seen_form(screen.context, row, then), ""),
+      add("Move the date", "move", (then) => move_form(screen.context, row, then)),
+      add("Close", "close", (then) => close_form(screen.context, row, page.choices.outcomes, then), row.evidence ? "" : "quiet")),
     screen.last?.action === row.action ? take_back(screen, row) : null,
     place);
 }
@@ -154,6 +160,7 @@ function take_back(screen, row) {
   const line = save_line();
   const undo = async () => {
     const before = last.before;
+    screen.busy = true;
     const receipt = await saved(context, line, {
       kind: "action_raised", review: row.review, subject: `action:${row.action}`, undoes: last.id,
       data: {
@@ -162,6 +169,7 @@ function take_back(screen, row) {
         practitioner: before.practitioner || null,
       },
     });
+    screen.busy = false;
     if (!receipt) return;
     screen.last = null;
     await fill(screen, row.action);
@@ -172,7 +180,7 @@ function take_back(screen, row) {
     h("button", { type: "button", class: "ss-link", on: { click: undo } }, "Take this back"));
 }
 
-function open_form(screen, row, { place, make, opener, openers }) {
+function open_form(screen, row, { place, make, opener, openers, focus }) {
   const was_open = opener.getAttribute("aria-expanded") === "true";
   const shut = () => {
     screen.open = null;
@@ -195,5 +203,5 @@ function open_form(screen, row, { place, make, opener, openers }) {
   });
   screen.open = form;
   set_children(place, form.element);
-  form.focus();
+  if (focus) form.focus();
 }

@@ -27,11 +27,6 @@ function keep(context, code) {
   }
 }
 
-/** Returns a purpose in words. */
-export function purpose_words(context, code) {
-  return context.me.purposes.find((one) => one.code === code)?.label ?? "";
-}
-
 /** Asks for the purpose and returns its code; null when the person thought better of it. `suggested` is marked at first. */
 export async function ask_purpose(context, suggested) {
   const known = context.me.purposes.some((one) => one.code === suggested) ? suggested : context.me.purposes[0]?.code;

@@ -1,7 +1,7 @@
 // The landing page: what waits for this person, in the seed's order, and where they were.
 
 import { button, focus_heading, h, plural, set_children } from "./dom.js";
-import { ask_purpose, purpose_of_sitting, purpose_words, stated_purpose } from "./purpose.js";
+import { purpose_of_sitting, stated_purpose } from "./purpose.js";
 import { day_element, mark, period_words, section, show_failure, stacked_table } from "./screen_parts.js";
 
 const LAST = "sampling-last-review|";
@@ -140,14 +140,7 @@ function resume(screen, queue) {
       h("p", { class: "sf-muted" }, `${row.practitioner_label}. ${row.stage === "second" ? `${row.stage_label}. ` : ""}${row.state_label}.`)),
     h("div", { class: "ss-resume-act" },
       button(begun ? "Go on with this case" : "Open this case", { kind: "primary", key: screen.context.keys.print("queue.open"), run: () => open_review(screen, row) }),
-      stated
-        ? h("p", { class: "ss-hint" }, `Purpose of access: ${purpose_words(screen.context, stated)}. `,
-          h("button", { type: "button", class: "ss-link", on: { click: () => change_purpose(screen, row) } }, "Change the purpose"))
-        : h("p", { class: "ss-hint" }, "You are asked for the purpose when you open the first case.")));
-}
-
-async function change_purpose(screen, row) {
-  if (await ask_purpose(screen.context, row.purpose)) await fill(screen);
+      stated ? null : h("p", { class: "ss-hint" }, "You are asked for the purpose when you open the first case.")));
 }
 
 async function open_review(screen, row) {

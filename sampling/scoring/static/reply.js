@@ -4,6 +4,7 @@
 import { button, focus_heading, h, set_children } from "./dom.js";
 import { control, event_form } from "./action_forms.js";
 import { conflicts_part } from "./conflicts.js";
+import { has_draft } from "./drafts.js";
 import { know } from "./live.js";
 import { reply_part } from "./reply_part.js";
 import { day_element, day_words, facts, mark, moment_words, section, show_failure, stacked_table } from "./screen_parts.js";
@@ -107,12 +108,14 @@ function deviations(context, page, done) {
   const mine = page.as === "supervisee" ? "practitioner" : "manager";
   const place = h("div");
   const opener = button(part[mine] ? "Write your entry again" : "Record a deviation from guidelines", { kind: "quiet" });
-  opener.addEventListener("click", () => {
+  const open = (focus = true) => {
     opener.hidden = true;
     const form = deviation_form(context, page, mine, { done, leave: () => { set_children(place); opener.hidden = false; opener.focus(); } });
     set_children(place, form.element);
-    form.focus();
-  });
+    if (focus) form.focus();
+  };
+  opener.addEventListener("click", () => open());
+  if (has_draft(context, `deviation|${mine}|${page.review}`)) open(false); // begun before a reload
   return section("Deviations from guidelines",
     h("p", null, mark(part.words || "None is recorded.", part.state === "both" ? "tick" : part.state === "one_missing" ? "clock" : "hollow", part.state === "one_missing" ? "warn" : "plain")),
     ["practitioner", "manager"].filter((by) => part[by]).map((by) =>

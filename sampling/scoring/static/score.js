@@ -370,9 +370,12 @@ function create_foot({ context, desk, waiting, sign, model }) {
   function draw(off) {
     const read = model.payload.read_only;
     for (const one of [undo, park, refer]) one.hidden = read;
-    sign_button.hidden = read || (off && !context.save.locked);
+    const seen = model.payload.sign_as === "supervisee";
+    sign_button.hidden = seen ? false : read || (off && !context.save.locked);
+    sign_button.firstChild.data = seen ? "Sign that you have seen it" : "Sign off and next";
     off_hint.hidden = !context.save.locked;
-    for (const one of [undo, park, refer, sign_button]) one.disabled = off;
+    for (const one of [undo, park, refer]) one.disabled = off;
+    sign_button.disabled = seen ? context.save.locked : off;
     if (park.firstChild.data !== undefined) park.firstChild.data = model.state.parked?.parked ? "Take it up again" : "Park this case";
     if (refer.firstChild.data !== undefined) refer.firstChild.data = model.state.referred ? "Take the referral back" : "Refer to the moderator";
   }

@@ -49,6 +49,6 @@ export function score_keys({ desk, model, parts, panel, waiting, sign, is_off, c
     move("leave", ["Esc"], "Out of a field, and back", () => desk.leave(), { in_text: true, fixed: true }),
     whole("park", ["p"], "Park this case, or take it up again", on(() => waiting.park())),
     whole("refer", ["r"], "Refer to the moderator", on(() => waiting.refer())),
-    whole("sign", ["Ctrl+Enter"], "Sign off and next", on(sign), { in_text: true }),
+    whole("sign", ["Ctrl+Enter"], "Sign off and next", () => (!is_off() || model.payload.sign_as === "supervisee") && sign(), { in_text: true }),
   ];
 }

@@ -3,6 +3,7 @@
 import { button, h, set_children } from "./dom.js";
 import { action_card } from "./action_card.js";
 import { control, event_form, raise_form } from "./action_forms.js";
+import { has_draft } from "./drafts.js";
 import { know } from "./live.js";
 import { moment_words, save_line, saved, sentences_of } from "./screen_parts.js";
 import { sign_form, signatures } from "./sign.js";
@@ -12,7 +13,7 @@ export function actions_part(screen) {
   const { context, page } = screen;
   const place = h("div");
   const opener = button("Agree an action", {});
-  const open = () => {
+  const open = (focus = true) => {
     opener.hidden = true;
     const form = raise_form(context, { session: screen.session, choices: page.choices, review_after_days: page.review_after_days, practitioners: page.supervisees }, {
       done: () => screen.fill(".ss-raise", "Saved."),
@@ -25,10 +26,11 @@ export function actions_part(screen) {
     });
     screen.form = form;
     set_children(place, form.element);
-    form.focus();
+    if (focus) form.focus();
   };
   opener.classList.add("ss-raise");
-  opener.addEventListener("click", open);
+  opener.addEventListener("click", () => open());
+  if (!page.read_only && has_draft(context, `raise|${screen.session}`)) open(false); // begun before a reload
   return h("div", { class: "sf-stack" }, h("h3", null, "Actions agreed here"),
     page.actions.length ? page.actions.map((row) => action_card(row)) : h("p", { class: "ss-empty" }, "None yet."),
     page.read_only ? null : h("p", null, opener), place);

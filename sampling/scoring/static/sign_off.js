@@ -7,7 +7,7 @@ const TWICE = 400; // milliseconds in which a second "next" is a slip of the fin
 
 /**
  * @param {{context: any, model: () => any, committed: () => {content: string, missing: any[]}, prefetch: () => void,
- *   open: (ref: string) => void, before: () => void, signed: (answer: any) => Promise<void>, stale: () => Promise<void>, started: () => number}} about
+ *   open: (ref: string) => void, before: () => void, signed: (answer: any) => Promise<void>, stale: () => Promise<void>, started: () => number}} about `started`: when the first answer was given on this page, 0 for none
  */
 export function create_sign_off(about) {
   const { context } = about;
@@ -33,8 +33,9 @@ export function create_sign_off(about) {
     context.save.flush();
     if (!(await all_saved(model))) return;
     const { missing } = about.committed();
-    if (missing.length) return show_missing(missing);
-    if (!(await not_too_quick(model))) return;
+    const scores = model.payload.sign_as !== "supervisee"; // who signs that they have seen it signs what the rater left
+    if (scores && missing.length) return show_missing(missing);
+    if (scores && !(await not_too_quick(model))) return;
     if (await ask(model)) await send(model);
   }
 
@@ -77,8 +78,9 @@ export function create_sign_off(about) {
   /** The same level everywhere, in no time: asked once, since a slip of the hand looks like this. */
   async function not_too_quick(model) {
     const answers = new Set(model.criteria.map((one) => model.answer_words(one.ref)));
-    const seconds = (performance.now() - about.started()) / 1000;
-    if (asked_quick || answers.size > 1 || model.criteria.length < 2 || seconds >= model.policy.quick_seconds) return true;
+    const started = about.started();
+    const seconds = (performance.now() - started) / 1000;
+    if (asked_quick || started === 0 || answers.size > 1 || model.criteria.length < 2 || seconds >= model.policy.quick_seconds) return true;
     asked_quick = true;
     const words = `All ${model.criteria.length} criteria have the same answer, ${[...answers][0].toLowerCase()}, and it took ${Math.max(1, Math.round(seconds))} seconds.`;
     return context.confirm({ title: "Confirm?", text: `${words} Is this what the record shows?`, yes: "Yes, go on to sign", no: "Look again" });
@@ -86,7 +88,7 @@ export function create_sign_off(about) {
 
   function ask(model) {
     const { content } = about.committed();
-    const reminders = model.reminders();
+    const reminders = model.payload.sign_as === "supervisee" ? [] : model.reminders();
     const { payload } = model;
     const worth = reminders.length ? notice("info", h("p", null, "Worth a second look; it does not block:"), h("ul", null, reminders.map((sentence) => h("li", null, sentence)))) : null;
     return context.dialog({

@@ -1,0 +1,134 @@
+"""The JupyterLab trap: with the form open in a notebook, no key pressed on any of its controls does anything to the notebook.
+
+Core ipywidgets in the same place delete the cell that holds them (x, d d), turn it to Markdown (m), and ask to restart the kernel
+when two criteria are scored 0 (0 0). See docs/design on the scoring form.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from scoring_service import SUPERVISOR
+
+from tests.integration.test_scoring_lab import WAIT_SECONDS, Lab, lab, page, run_all, with_parameters
+
+__all__ = ["lab", "page"]
+
+PATIENCE = WAIT_SECONDS * 1000
+TRAPS = (
+    ("x",), ("d", "d"), ("m",), ("a",), ("b",), ("0", "0"), ("z",), ("i", "i"), ("Shift+Enter",), ("Control+Enter",), ("Alt+Enter",),
+    ("Escape", "x"), ("Escape", "d", "d"), ("ArrowUp",), ("ArrowDown",), ("ArrowLeft",), ("ArrowRight",), ("j",), ("k",), ("c",), ("v",),
+    ("Shift+M",), ("y",), ("r",), ("Enter", "x"), ("Control+s",), ("Control+Shift+c",), ("Control+b",),
+)  # fmt: skip
+
+
+def notebook(page: Page) -> Any:
+    """Returns all of the notebook that a command could change, and what Lab asks."""
+    return page.evaluate(
+        """() => ({
+          cells: [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell => [
+            ['jp-CodeCell', 'jp-MarkdownCell', 'jp-RawCell'].find(name => cell.classList.contains(name)),
+            cell.classList.contains('jp-mod-active'), cell.querySelector('.jp-InputArea-prompt')?.textContent ?? '',
+            cell.querySelector('.jp-InputArea-editor')?.textContent ?? '' ]),
+          dialogs: document.querySelectorAll('.jp-Dialog').length,
+          edit: document.querySelectorAll('.jp-Notebook.jp-mod-editMode').length,
+          sidebar: document.querySelectorAll('.jp-SideBar .lm-mod-current').length,
+          form: document.querySelectorAll('.sf-root').length,
+        })"""
+    )
+
+
+def open_case(page: Page) -> Locator:
+    """Opens the first case from the queue, as a person does, and returns the form's root."""
+    root = page.locator(".sf-root")
+    expect(root.locator("h1")).to_be_visible(timeout=PATIENCE)
+    root.get_by_role("button", name=re.compile("^(Open|Start|Begin|Score|Go on)")).first.click()
+    asked = root.get_by_role("dialog")
+    case = root.locator(".sf-criterion.active")
+    expect(asked.or_(case).first).to_be_visible(timeout=PATIENCE)
+    if asked.count():
+        page.keyboard.press("Control+Enter")
+    expect(case).to_be_visible(timeout=PATIENCE)
+    return root
+
+
+def controls(root: Locator) -> dict[str, Locator]:
+    """Returns one control of each kind that the form has."""
+    active = root.locator(".sf-criterion.active")
+    return {
+        "a radio": active.get_by_role("radio").first,
+        "a head": active.locator(".sf-criterion-head"),
+        "a button": root.get_by_role("button", name=re.compile("^Point to evidence")).first,
+        "the comment": active.get_by_role("textbox"),
+        "the search": root.get_by_role("searchbox"),
+        "the record": root.locator(".sf-record-body"),
+        "a summary": root.locator("summary").first,
+        "a link": root.get_by_role("link", name="Cases"),
+        "the heading": root.locator("h1"),
+        "the sign-off": root.get_by_role("button", name=re.compile("^Sign off")),
+        "the root": root,
+    }
+
+
+def settle(page: Page, root: Locator) -> None:
+    """Closes what a key has opened in the form, and comes back to the case."""
+    for _ in range(4):
+        if root.get_by_role("dialog").count() == 0:
+            break
+        page.keyboard.press("Escape")
+    expect(root.get_by_role("dialog")).to_have_count(0)
+    if root.locator(".sf-criterion.active").count() == 0:
+        open_case(page)
+
+
+@pytest.fixture
+def root(lab: Lab, page: Page) -> Locator:
+    """The form in a running notebook, with a case open."""
+    made = with_parameters("02_score.ipynb", lab.folder, draws=str(lab.scene.home), rater=SUPERVISOR)
+    run_all(lab, page, made)
+    return open_case(page)
+
+
+def test_no_key_on_any_control_reaches_the_notebook(lab: Lab, page: Page, root: Locator) -> None:
+    for kind, find in ((name, name) for name in controls(root)):
+        for keys in TRAPS:
+            control = controls(root)[find]
+            control.scroll_into_view_if_needed()
+            control.focus()
+            before = notebook(page)
+            for key in keys:
+                page.keyboard.press(key)
+            assert notebook(page) == before, (kind, keys)
+            settle(page, root)
+            assert notebook(page)["cells"] == before["cells"] and notebook(page)["dialogs"] == 0, (kind, keys)
+    assert page.get_by_text("Restart Kernel?").count() == 0
+
+
+def test_no_key_in_a_dialog_of_the_form_reaches_the_notebook(lab: Lab, page: Page, root: Locator) -> None:
+    for opened in ("?", "a", "e", "p"):
+        for keys in TRAPS:
+            if keys[0] in ("Escape", "Control+Enter", "Shift+Enter", "Alt+Enter", "Enter"):
+                continue
+            root.locator(".sf-criterion.active .sf-criterion-head").focus()
+            page.keyboard.press(opened)
+            expect(root.get_by_role("dialog")).to_be_visible()
+            before = notebook(page)
+            for key in keys:
+                page.keyboard.press(key)
+            assert notebook(page) == before, (opened, keys)
+            settle(page, root)
+
+
+def test_two_zeros_are_two_levels_and_saved_without_a_kernel(lab: Lab, page: Page, root: Locator) -> None:
+    numbers = root.locator(".sf-criterion .sf-answer")
+    root.locator(".sf-criterion-head").nth(6).click()
+    page.keyboard.press("0")
+    root.locator(".sf-criterion-head").nth(7).click()
+    page.keyboard.press("0")
+    expect(numbers.nth(6)).to_have_text("Level 0")
+    expect(numbers.nth(7)).to_have_text("Level 0")
+    expect(root.locator(".sf-state")).to_have_text(re.compile(r"^Saved"), timeout=PATIENCE)
+    assert page.get_by_text("Restart Kernel?").count() == 0
