@@ -221,6 +221,7 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
       alone = true;
       return;
     }
+    if (batch[0].subject === "time") return discard(batch[0].id); // nobody's words: a refusal of it is nothing to show
     refused.set(batch[0].id, error);
     emit("refused", batch[0], error);
     settle_waiters();

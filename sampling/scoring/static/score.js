@@ -101,7 +101,7 @@ function create_screen(root, context, { model, purpose }) {
   const deviation = create_deviation(model, desk, save);
   const paste = model.policy.text_kept ? null : create_paste(model, { context, desk, draw });
   const strip = create_strip(model, desk.open);
-  const time = watch_time(root, { save, review: payload.review });
+  const time = watch_time(root, { save, review: payload.review, counts: payload.as === "rater" && !payload.read_only });
   const sign_off = create_sign_off({
     context,
     model: () => model,

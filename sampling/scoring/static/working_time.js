@@ -3,15 +3,15 @@
 
 const IDLE = 60_000;
 
-/** @param {HTMLElement} root @param {{save: any, review: string}} about */
-export function watch_time(root, { save, review }) {
+/** @param {HTMLElement} root @param {{save: any, review: string, counts: boolean}} about `counts`: the person works on it, and does not just read */
+export function watch_time(root, { save, review, counts }) {
   let seconds = 0;
   let touched = performance.now();
   const touch = () => {
     touched = performance.now();
   };
   const pulse = setInterval(() => {
-    if (document.hasFocus() && performance.now() - touched < IDLE) seconds += 1;
+    if (counts && document.hasFocus() && performance.now() - touched < IDLE) seconds += 1;
   }, 1000);
 
   /** Hands in the seconds since the last time; what waits unsent is added to, not replaced. */

@@ -116,6 +116,8 @@ def second_rater(page: Page, world: World, address: str) -> None:
 
     def keep(route: Route) -> None:
         answer = route.fetch(max_redirects=0)
+        if "time_spent" in (route.request.post_data or ""):
+            return route.fulfill(response=answer)  # when it comes depends on how quick the machine is
         place = ONE_CHANCE.sub("#", route.request.url.partition("?")[0])
         world.traffic.setdefault(place, set()).add(f"{answer.status} {answer.body().decode('utf-8', 'replace')}")
         route.fulfill(response=answer)

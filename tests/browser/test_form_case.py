@@ -353,7 +353,7 @@ def test_parking_referring_and_the_way_back(stage: FormStage) -> None:
     asked.get_by_role("textbox").fill("The letter has not come.")
     agree(asked)
     expect(asked).to_have_count(0)
-    form.page.locator("h1").wait_for()
+    expect(form.page.locator("h1")).to_contain_text("Your cases", timeout=PATIENCE)
     expect(form.page.locator(".sf-root")).to_contain_text("Parked", timeout=PATIENCE)
     form.is_saved()
     assert form.shown()["state"]["parked"]["reason"] == "The letter has not come."
