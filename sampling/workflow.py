@@ -23,7 +23,7 @@ from sampling.pack import BLINDED_COLUMNS, Pack, append_step, open_pack, read_ro
 from sampling.randomness import Randomness, evidence_level, parse_ref
 from sampling.replacement import WITHDRAWALS, checked_people, checked_reason, next_rank
 from sampling.review import selected_cases, summary, worklist
-from sampling.scoring.begun import is_rated, journal_beside
+from sampling.scoring.settings.begun import is_rated, journal_beside
 from sampling.sources.opening import open_extract
 from sampling.storage import locked
 from sampling.tickets import KEY_PATTERN, digest, seed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sampling.rubric import Rubric, rubrics_in_use
-from sampling.scoring.record import (
+from sampling.scoring.record.content import (
     EVIDENCE,
     CriterionPart,
     PointerPart,
@@ -14,8 +14,8 @@ from sampling.scoring.record import (
     SaidPart,
     SignaturePart,
 )
-from sampling.scoring.record_actions import ActionPart
-from sampling.scoring.signing import STATEMENTS
+from sampling.scoring.rules.record_actions import ActionPart
+from sampling.scoring.rules.signing import STATEMENTS
 
 HASH = "9f3a" * 16
 LEVELS: tuple[int | None, ...] = (2, 1, 2, 0, 3, 2, 2, 1, 3, 2, None, 1, 2, 2, 3, 1, 2, 2)

@@ -17,8 +17,8 @@ from sampling import workflow
 from sampling.keys import Keyring, load_secret
 from sampling.model import Period
 from sampling.randomness import from_operator, parse_ref
-from sampling.scoring.draws import load_draws, local_ids
-from sampling.scoring.snapshot import cases_of, take_snapshot
+from sampling.scoring.settings.draws import load_draws, local_ids
+from sampling.scoring.settings.snapshot import cases_of, take_snapshot
 from sampling.sources.synthesis import synthesise
 from tests.scoring_server import Client, Server
 

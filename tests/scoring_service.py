@@ -22,9 +22,9 @@ from sampling.keys import HOME_VARIABLE, Keyring, load_secret
 from sampling.model import Period
 from sampling.pack import Pack, open_pack
 from sampling.randomness import from_operator, parse_ref
-from sampling.scoring.people import Person
 from sampling.scoring.service import Service, open_service
-from sampling.scoring.snapshot import cases_of, take_snapshot
+from sampling.scoring.settings.people import Person
+from sampling.scoring.settings.snapshot import cases_of, take_snapshot
 from sampling.sources.synthesis import synthesise
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)

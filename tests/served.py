@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from sampling import cli
-from sampling.scoring import clock, ground, launch
+from sampling.scoring.parts import ground
+from sampling.scoring.server import clock, launch
 
 
 def main() -> int:

@@ -45,6 +45,16 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("commands",),
     ("cli", "__main__"),
 )
+# The same inside the largest room.
+SCORING_TIERS: tuple[tuple[str, ...], ...] = (
+    ("errors",),
+    ("settings",),
+    ("rules",),
+    ("parts",),
+    ("record",),
+    ("service",),
+    ("server", ""),
+)
 MAXIMUM_MODULE_LINES = 350
 MAXIMUM_FUNCTION_LINES = 50
 TABLE_LINES = 5  # a constant of so many lines is a table
@@ -62,11 +72,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pandera": ("sources/",),
     "sqlalchemy": ("journal/",),
     "alembic": ("journal/",),
-    "anywidget": ("scoring/",),
-    "jupyter_server": ("scoring/",),
-    "tornado": ("scoring/",),
-    "voila": ("scoring/",),
-    "weasyprint": ("scoring/",),
+    "anywidget": ("scoring/server/",),
+    "jupyter_server": ("scoring/server/",),
+    "tornado": ("scoring/server/",),
+    "voila": ("scoring/server/",),
+    "weasyprint": ("scoring/record/",),
 }
 NETWORK = (
     "socket",
@@ -83,7 +93,10 @@ NETWORK = (
     "xmlrpc",
 )
 MAY_PRINT = ("cli.py", "share/")
-MAY_READ_THE_CLOCK = ("cli.py", "scoring/clock.py")  # a command has one time; a server that runs for days has many
+MAY_READ_THE_CLOCK = (
+    "cli.py",
+    "scoring/server/clock.py",
+)  # a command has one time; a server that runs for days has many
 CLOCK = {
     ("datetime", "now"),
     ("datetime", "utcnow"),
@@ -362,6 +375,21 @@ def our_sources() -> dict[str, str]:
 
 def test_imports_go_one_way() -> None:
     assert upward(edges(our_sources())) == []
+
+
+def scoring_tier(module: str) -> int:
+    """Returns the tier of a module of the scoring room. Raises LookupError when its sub-room has none."""
+    part = module.split(".")[2] if module.count(".") > 1 else ""
+    for tier, parts in enumerate(SCORING_TIERS):
+        if part in parts:
+            return tier
+    raise LookupError(f"{module}: no tier names {part!r}. Give it one in SCORING_TIERS, tests/test_architecture.py")
+
+
+def test_imports_inside_scoring_go_one_way() -> None:
+    inside = [pair for pair in edges(our_sources()) if room_of(pair[0]) == room_of(pair[1]) == "scoring"]
+    assert len(inside) > 100
+    assert [pair for pair in inside if scoring_tier(pair[0]) < scoring_tier(pair[1])] == []
 
 
 def test_imports_make_no_circle() -> None:

@@ -21,10 +21,10 @@ from sampling.batch.practice import practise
 from sampling.batch.practice_people import MODERATOR, write_people
 from sampling.batch.practice_raters import Rater, chances, events_of, identities
 from sampling.keys import Keyring
-from sampling.scoring.draws import load_draw
-from sampling.scoring.home import PEOPLE
-from sampling.scoring.policy import SUPERVISION
 from sampling.scoring.service import Service, open_service
+from sampling.scoring.settings.draws import load_draw
+from sampling.scoring.settings.home import PEOPLE
+from sampling.scoring.settings.policy import SUPERVISION
 from sampling.sources.opening import open_extract
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -24,7 +24,7 @@ from sampling.model import Extract, Period
 from sampling.pack import Pack, is_pack, open_pack
 from sampling.policy import shared_folder
 from sampling.randomness import Randomness
-from sampling.scoring.preparing import prepare_from
+from sampling.scoring.settings.preparing import prepare_from
 from sampling.sources.opening import open_extract
 from sampling.sources.synthesis import synthesise
 from sampling.storage import write_whole

@@ -22,15 +22,15 @@ from sampling.errors import StateError, UsageError
 from sampling.keys import Keyring
 from sampling.model import Extract
 from sampling.pack import Pack, open_pack
-from sampling.scoring.assignments import FIRST, FOLLOW_UPS, SECOND, Review
-from sampling.scoring.draws import load_draw
-from sampling.scoring.home import PEOPLE
-from sampling.scoring.people import Person
-from sampling.scoring.policy import SUPERVISION
-from sampling.scoring.preparing import prepare_from
+from sampling.scoring.rules.signing import statement
 from sampling.scoring.service import Service, open_service
-from sampling.scoring.signing import statement
-from sampling.scoring.snapshot import snapshots, take_snapshot
+from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, SECOND, Review
+from sampling.scoring.settings.draws import load_draw
+from sampling.scoring.settings.home import PEOPLE
+from sampling.scoring.settings.people import Person
+from sampling.scoring.settings.policy import SUPERVISION
+from sampling.scoring.settings.preparing import prepare_from
+from sampling.scoring.settings.snapshot import snapshots, take_snapshot
 from sampling.sources.synthesis import seed_of
 
 SCORED_AFTER, REWRITTEN_AFTER, FOLLOWED_UP_AFTER = timedelta(days=1), timedelta(days=6), timedelta(days=8)

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from sampling.keys import Keyring
 from sampling.model import Extract, Profile
 from sampling.pack import open_pack
-from sampling.scoring.draws import Draw, local_ids
-from sampling.scoring.snapshot import cases_of
+from sampling.scoring.settings.draws import Draw, local_ids
+from sampling.scoring.settings.snapshot import cases_of
 from sampling.sources.notes import with_notes
 from sampling.sources.opening import extension_beside
 from sampling.sources.synthesis import seed_of

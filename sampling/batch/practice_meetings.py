@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sampling.scoring.people import Person
+from sampling.scoring.rules.session_rules import AGENDA, PROMPTS
+from sampling.scoring.rules.sessions import FORMAL
 from sampling.scoring.service import Service
-from sampling.scoring.session_rules import AGENDA, PROMPTS
-from sampling.scoring.sessions import FORMAL
+from sampling.scoring.settings.people import Person
 
 MODERATED_CASES = 2  # the others wait for a person to try
 _NOTES = {

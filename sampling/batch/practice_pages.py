@@ -16,14 +16,14 @@ from sampling.errors import StateError
 from sampling.keys import Keyring
 from sampling.page.words import counted, day_of
 from sampling.quality import page_environment
-from sampling.scoring.assignments import FIRST, FOLLOW_UPS, SECOND, Review
-from sampling.scoring.follow_pages import actions_html, follow_up_finding, follow_up_html, gather
-from sampling.scoring.labels import stage_label
-from sampling.scoring.policy import SUPERVISION
-from sampling.scoring.record import RecordData
-from sampling.scoring.record_page import html_page
-from sampling.scoring.record_pdf import pdf_bytes
+from sampling.scoring.parts.follow_pages import actions_html, follow_up_finding, follow_up_html, gather
+from sampling.scoring.record.content import RecordData
+from sampling.scoring.record.page import html_page
+from sampling.scoring.record.pdf import pdf_bytes
+from sampling.scoring.rules.labels import stage_label
 from sampling.scoring.service import Service, open_service
+from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, SECOND, Review
+from sampling.scoring.settings.policy import SUPERVISION
 from sampling.storage import write_whole
 
 INDEX, RECORDS, FOLLOW_UP, ACTIONS = "index.html", "records", "follow_up.html", "actions.html"

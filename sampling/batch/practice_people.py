@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sampling.scoring.draws import Draw, local_ids
+from sampling.scoring.settings.draws import Draw, local_ids
 from sampling.storage import write_whole
 from sampling.tickets import digest
 

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from sampling.journal.events import QUOTE_CHARACTERS
-from sampling.scoring.actions import KIND_LABELS
-from sampling.scoring.assignments import FIRST
+from sampling.scoring.rules.actions import KIND_LABELS
+from sampling.scoring.settings.assignments import FIRST
 from sampling.sources.synthetic_note_words import WORDINGS
 from sampling.sources.synthetic_notes import Mark, marks
 from sampling.tickets import digest

@@ -32,7 +32,7 @@ def add_prepare(commands: Any) -> None:
 
 def _prepare(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.keys import Keyring, load_secret
-    from sampling.scoring.preparing import prepare
+    from sampling.scoring.settings.preparing import prepare
 
     prepared = prepare(
         options.folder,

@@ -60,7 +60,7 @@ def add_score(commands: Any) -> None:
 
 
 def _score(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from sampling.scoring.opening import Asked, open_asked, person_of
+    from sampling.scoring.server.opening import Asked, open_asked, person_of
 
     asked = Asked(options.folder, options.journal, options.people, options.policy, options.name)
     service = open_asked(asked, now=options.now)
@@ -76,8 +76,8 @@ def _score(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def _lab(service: Any, options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.errors import UsageError
-    from sampling.scoring.lab import open_lab
-    from sampling.scoring.opening import person_of
+    from sampling.scoring.server.lab import open_lab
+    from sampling.scoring.server.opening import person_of
 
     if not options.name:
         raise UsageError("Say who scores in JupyterLab: --as NAME.")
@@ -97,8 +97,8 @@ def _lab(service: Any, options: argparse.Namespace) -> tuple[dict[str, Any], str
 
 def _serve(service: Any, people: list[tuple[str, str]], options: argparse.Namespace) -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # two seconds a start; see sampling.batch.notebooks
-    from sampling.scoring import launch
-    from sampling.scoring.identity import places_for
+    from sampling.scoring.server import launch
+    from sampling.scoring.server.identity import places_for
 
     places = places_for(people)
 

@@ -12,20 +12,20 @@ from sampling.journal.events import Accessed, Signed
 from sampling.journal.sealing import load_lead_key
 from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
 from sampling.keys import Keyring
-from sampling.scoring import queueing, writing
-from sampling.scoring.access import purpose_for, refusal_to_read
-from sampling.scoring.assignments import FIRST, FOLLOW_UPS, Review
-from sampling.scoring.caseview import CaseView
-from sampling.scoring.draws import fingerprint
 from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
-from sampling.scoring.ground import Ground
-from sampling.scoring.home import default_journal, default_people, default_policy
-from sampling.scoring.people import People, Person, single_person
-from sampling.scoring.policy import AUDIT, SUPERVISION
-from sampling.scoring.record import RecordData, record_of
-from sampling.scoring.service_follow import FollowParts
-from sampling.scoring.showing import Asked, labelled, review_payload, sign_as
-from sampling.scoring.signing import ROLES_OF_RATER, statement
+from sampling.scoring.parts import queueing, writing
+from sampling.scoring.parts.caseview import CaseView
+from sampling.scoring.parts.ground import Ground
+from sampling.scoring.parts.service_follow import FollowParts
+from sampling.scoring.parts.showing import Asked, labelled, review_payload, sign_as
+from sampling.scoring.record.content import RecordData, record_of
+from sampling.scoring.rules.signing import ROLES_OF_RATER, statement
+from sampling.scoring.settings.access import purpose_for, refusal_to_read
+from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
+from sampling.scoring.settings.draws import fingerprint
+from sampling.scoring.settings.home import default_journal, default_people, default_policy
+from sampling.scoring.settings.people import People, Person, single_person
+from sampling.scoring.settings.policy import AUDIT, SUPERVISION
 from sampling.tickets import digest
 
 HEARTBEAT_SECONDS = 5

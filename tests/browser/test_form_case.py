@@ -456,7 +456,9 @@ def test_a_supervisee_reads_and_signs_what_was_signed(stage: FormStage) -> None:
     stage.scene.rate_all(SUPERVISOR, review, 2)
     stage.scene.sign(SUPERVISOR, review)
     form = stage.form(SUPERVISEE, review=review)
-    expect(form.page.locator(".sf-root")).to_contain_text("You may read this, reply to it and sign that you have seen it.")
+    expect(form.page.locator(".sf-root")).to_contain_text(
+        "You may read this, reply to it and sign that you have seen it."
+    )
     expect(form.active.get_by_role("radio").first).to_be_disabled()
     before = len(form.entries())
     form.press("3", "n", "u", "p", "r", "a", "e")

@@ -297,7 +297,9 @@ def test_a_refused_change_is_named_and_can_be_put_right_or_thrown_away(stage: Fo
     form.criterion(6)
     expect(said).to_contain_text("This cannot be rated.")
     # one that is refused holds up no other
-    expect(form.state).to_have_text(re.compile(r"^Not saved\. 1 change is kept.*1 change was refused"), timeout=PATIENCE)
+    expect(form.state).to_have_text(
+        re.compile(r"^Not saved\. 1 change is kept.*1 change was refused"), timeout=PATIENCE
+    )
     assert "a comment that is allowed" in comments(form)
     form.page.unroute("**/sampling/api/events")
     form.press("2")

@@ -23,9 +23,9 @@ from sampling.errors import StateError
 from sampling.journal.store import Journal
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
 from sampling.pack import open_pack
-from sampling.scoring.home import default_journal
 from sampling.scoring.service import open_service
-from sampling.scoring.snapshot import snapshots
+from sampling.scoring.settings.home import default_journal
+from sampling.scoring.settings.snapshot import snapshots
 from sampling.sources.opening import open_extract
 from sampling.sources.synthesis import MARK, seed_of, synthesise
 from tests.chromium import ARGUMENTS, chromium_path

@@ -12,16 +12,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 from sampling.errors import StateError
-from sampling.scoring import record_pdf
-from sampling.scoring.record import NOT_CARE
-from sampling.scoring.record_page import PRINT_SIZES, html_page
-from sampling.scoring.record_pdf import pdf_bytes
+from sampling.scoring.record import pdf as record_pdf
+from sampling.scoring.record.content import NOT_CARE
+from sampling.scoring.record.page import PRINT_SIZES, html_page
+from sampling.scoring.record.pdf import pdf_bytes
 from tests.chromium import ARGUMENTS, chromium_path
 from tests.pdf import read_pdf
 from tests.records import HASH, full_record, long_record
 
 ROOT = Path(__file__).resolve().parents[2]
-MADE_ELSEWHERE = "import sys; from tests.records import full_record; from sampling.scoring.record_pdf import pdf_bytes; sys.stdout.buffer.write(pdf_bytes(full_record()))"
+MADE_ELSEWHERE = "import sys; from tests.records import full_record; from sampling.scoring.record.pdf import pdf_bytes; sys.stdout.buffer.write(pdf_bytes(full_record()))"
 
 
 @pytest.fixture(scope="module")

@@ -22,10 +22,10 @@ from sampling.keys import Keyring, load_secret
 from sampling.model import Period
 from sampling.pack import Pack
 from sampling.randomness import from_operator, parse_ref
-from sampling.scoring.panel import changes_between, load_panel
-from sampling.scoring.policy import load_scoring_policy
-from sampling.scoring.preparing import prepare
-from sampling.scoring.snapshot import cases_of, snapshots
+from sampling.scoring.settings.panel import changes_between, load_panel
+from sampling.scoring.settings.policy import load_scoring_policy
+from sampling.scoring.settings.preparing import prepare
+from sampling.scoring.settings.snapshot import cases_of, snapshots
 from sampling.sources.synthesis import synthesise
 from sampling.sources.tables import arrow_schema
 

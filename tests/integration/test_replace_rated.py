@@ -13,7 +13,7 @@ from scoring_service import SUPERVISOR, Scene, event, make_service, rated
 from sampling import workflow
 from sampling.errors import ReplacementError, StateError
 from sampling.keys import Keyring, load_secret
-from sampling.scoring.begun import is_rated, journal_beside
+from sampling.scoring.settings.begun import is_rated, journal_beside
 
 ELSEWHERE = "elsewhere.sqlite"
 

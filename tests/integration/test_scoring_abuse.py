@@ -24,9 +24,9 @@ from scoring_service import (
 
 from sampling.journal.events import Replied
 from sampling.journal.store import Draft, Opener
-from sampling.scoring.access import Standing, refusal_to_choose
 from sampling.scoring.errors import AccessRefused, EventsRefused, NotFound, OutOfDate
-from sampling.scoring.signing import void_id
+from sampling.scoring.rules.signing import void_id
+from sampling.scoring.settings.access import Standing, refusal_to_choose
 
 NO_CONFLICT = "There are no two such values to choose between. Reload the page"
 NOT_YOUR_CHOICE = "Which of two values stands is for the person to say whose entry it is"

@@ -13,8 +13,8 @@ from sampling import workflow
 from sampling.keys import Keyring, load_secret
 from sampling.model import Period
 from sampling.randomness import from_operator, parse_ref
-from sampling.scoring.draws import load_draws, local_ids, staff_keys
-from sampling.scoring.labels import aliases, case_label, practitioner_label
+from sampling.scoring.rules.labels import aliases, case_label, practitioner_label
+from sampling.scoring.settings.draws import load_draws, local_ids, staff_keys
 from sampling.sources.synthesis import synthesise
 
 NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)

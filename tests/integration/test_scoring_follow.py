@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from sampling.scoring.errors import AccessRefused, EventsRefused, NotFound, OutOfDate
-from sampling.scoring.follow_pages import actions_html, follow_up_html, gather
+from sampling.scoring.parts.follow_pages import actions_html, follow_up_html, gather
 from tests.chromium import ARGUMENTS, chromium_path
 from tests.scoring_service import (
     LEAD,

@@ -26,7 +26,7 @@ from scoring_service import LEAD, SUPERVISOR, Scene, make_service
 
 from sampling.keys import HOME_VARIABLE
 from sampling.policy import shared_folder
-from sampling.scoring.seats import SEAT_HOURS
+from sampling.scoring.server.seats import SEAT_HOURS
 
 WAIT_SECONDS = 120
 BASE = "/user/ann/"  # as JupyterHub gives each user a path of their own
@@ -213,7 +213,7 @@ def test_a_stranger_is_refused_even_with_a_seat(lab: Lab) -> None:
 def test_a_name_that_is_not_in_the_people_file_is_refused(lab: Lab) -> None:
     from datetime import UTC, datetime
 
-    from sampling.scoring.seats import Seat, take_seat
+    from sampling.scoring.server.seats import Seat, take_seat
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(lab.private))

@@ -41,7 +41,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
-from sampling.scoring.handlers import MAXIMUM_BODY, MAXIMUM_EVENTS
+from sampling.scoring.server.handlers import MAXIMUM_BODY, MAXIMUM_EVENTS
 
 CANARY = "Mrs Canary of 9434765919"
 WAIT_SECONDS = 60
@@ -520,7 +520,7 @@ def test_the_follow_up_has_a_page_of_its_own(stage: Stage, browser: BrowserConte
     page.wait_for_url("**/score")
     page.goto(page.url.replace("score", "follow_up"))
     page.locator(".sf-root h1", has_text="Follow-up").wait_for(timeout=WAIT_SECONDS * 1000)
-    assert page.title() == "Follow up"
+    assert page.title() == "Follow-up · Case sampling"
 
 
 def test_a_closed_page_ends_its_kernel(stage: Stage, browser: BrowserContext) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.frame import NOBODY
-from sampling.scoring.assignments import (
+from sampling.scoring.settings.assignments import (
     FOLLOW_UPS,
     NO_PRACTITIONER,
     NO_SUPERVISOR,
@@ -24,9 +24,9 @@ from sampling.scoring.assignments import (
     in_order,
     review_id,
 )
-from sampling.scoring.draws import Draw, DrawnCase
-from sampling.scoring.people import People, Person
-from sampling.scoring.policy import load_scoring_policy
+from sampling.scoring.settings.draws import Draw, DrawnCase
+from sampling.scoring.settings.people import People, Person
+from sampling.scoring.settings.policy import load_scoring_policy
 from sampling.tickets import digest
 
 POLICY = load_scoring_policy()

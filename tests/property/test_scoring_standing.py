@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sampling.journal import fold
 from sampling.journal.events import Commented, ConflictResolved
-from sampling.scoring.standing import current, revisions, standing
+from sampling.scoring.rules.standing import current, revisions, standing
 from tests.book import Book, identity
 
 REVIEW, REF = identity("review"), "a/b"

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sampling.rubric import Criterion, Rubric
-from sampling.scoring.policy import ScoringPolicy, load_scoring_policy
-from sampling.scoring.reviewing import CriterionState, ReviewState, missing, numbered, reminders
+from sampling.scoring.rules.reviewing import CriterionState, ReviewState, missing, numbered, reminders
+from sampling.scoring.settings.policy import ScoringPolicy, load_scoring_policy
 
 title = "What must be there before a review is signed"
 

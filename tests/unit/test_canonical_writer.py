@@ -53,7 +53,9 @@ def test_what_is_read_back_is_what_was_written(tmp_path: Path, kind: Kind, hosti
     parts = blocks(hostile)
     files = write(parts, tmp_path / "out", kind=kind)
     whole = union(parts)
-    assert {file.stem for file in files} == set(TABLES) - {"notes"}  # a simulation has none: sampling/sources/synthesis.py
+    assert {file.stem for file in files} == set(TABLES) - {
+        "notes"
+    }  # a simulation has none: sampling/sources/synthesis.py
     for file in files:
         expected = to_arrow(file.stem, whole.frames[file.stem])
         found = read(file, file.stem).combine_chunks()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sampling.batch.practice_people import write_people
 from sampling.keys import Keyring, load_secret
-from sampling.scoring.draws import load_draw, staff_keys
-from sampling.scoring.people import load_people
+from sampling.scoring.settings.draws import load_draw, staff_keys
+from sampling.scoring.settings.people import load_people
 from tests.scoring_service import make_service
 
 

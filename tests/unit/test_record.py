@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sampling.scoring.record import NOT_CARE, RecordData, record_of
-from sampling.scoring.record_page import html_page
-from sampling.scoring.record_text import plain_text
+from sampling.scoring.record.content import NOT_CARE, RecordData, record_of
+from sampling.scoring.record.page import html_page
+from sampling.scoring.record.text import plain_text
 from tests.records import full_record, long_record
 from tests.scoring_service import (
     MODERATOR,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling.journal.events import ActionClosed, ActionMoved, ActionRaised, ActionSeen, ConflictResolved
-from sampling.scoring.action_rows import (
+from sampling.scoring.rules.action_rows import (
     Labels,
     action_lists,
     action_row,
@@ -20,9 +20,9 @@ from sampling.scoring.action_rows import (
     slip_rows,
     slipped_words,
 )
-from sampling.scoring.action_rules import SMART, missing_parts, refusals
-from sampling.scoring.actions import KIND_LABELS, Action, actions, due_list, pair_of, repeated_slips
-from sampling.scoring.standing import current, day_in_england, revisions, standing
+from sampling.scoring.rules.action_rules import SMART, missing_parts, refusals
+from sampling.scoring.rules.actions import KIND_LABELS, Action, actions, due_list, pair_of, repeated_slips
+from sampling.scoring.rules.standing import current, day_in_england, revisions, standing
 from tests.book import Book, identity, key
 
 MONDAY = date(2025, 11, 3)

@@ -24,14 +24,14 @@ from sampling.journal.events import (
     Signed,
     TimeSpent,
 )
-from sampling.scoring.actions import actions
-from sampling.scoring.deviations import deviations_part
-from sampling.scoring.deviations import refusals as deviation_refusals
-from sampling.scoring.follow_up import CHANGES, compared, comparison, counts_of, due_of, headline, rescore_state
-from sampling.scoring.phrases import phrases
-from sampling.scoring.phrases import refusals as phrase_refusals
-from sampling.scoring.rated import Answer, answer_words, answers_of, gaps_of, settled_levels, signature_of
-from sampling.scoring.timing import duration, own_words, seconds_spent, speed
+from sampling.scoring.rules.actions import actions
+from sampling.scoring.rules.deviations import deviations_part
+from sampling.scoring.rules.deviations import refusals as deviation_refusals
+from sampling.scoring.rules.follow_up import CHANGES, compared, comparison, counts_of, due_of, headline, rescore_state
+from sampling.scoring.rules.phrases import phrases
+from sampling.scoring.rules.phrases import refusals as phrase_refusals
+from sampling.scoring.rules.rated import Answer, answer_words, answers_of, gaps_of, settled_levels, signature_of
+from sampling.scoring.rules.timing import duration, own_words, seconds_spent, speed
 from tests.book import Book, identity, key
 
 MONDAY = date(2025, 11, 3)

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from sampling.journal.events import AnchorFlagged, Moderated, read_payload
 from sampling.rubric import Rubric, rubrics_in
-from sampling.scoring.moderation import (
+from sampling.scoring.parts.moderation_pages import (
+    Shown,
+    filters_part,
+    learning_page,
+    list_headline,
+    list_row,
+    moderating_page,
+    pass_levels,
+)
+from sampling.scoring.rules.moderation import (
     DIFFERENCE_LABELS,
     REASONS,
     SHAPES,
@@ -30,16 +39,7 @@ from sampling.scoring.moderation import (
     waiting_words,
     why_not,
 )
-from sampling.scoring.moderation_pages import (
-    Shown,
-    filters_part,
-    learning_page,
-    list_headline,
-    list_row,
-    moderating_page,
-    pass_levels,
-)
-from sampling.scoring.rated import Answer, answers_of
+from sampling.scoring.rules.rated import Answer, answers_of
 from tests.book import Book, identity, key
 
 MONDAY = date(2025, 11, 3)

@@ -10,7 +10,7 @@ import pytest
 
 from sampling.errors import PolicyError
 from sampling.keys import Keyring
-from sampling.scoring.people import load_people, single_person
+from sampling.scoring.settings.people import load_people, single_person
 
 GOOD = """
 [[person]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sampling.errors import PolicyError
-from sampling.scoring.policy import load_scoring_policy
+from sampling.scoring.settings.policy import load_scoring_policy
 
 
 def own(tmp_path: Path, text: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from sampling.journal.events import Replied, ReplyAnswered
-from sampling.scoring.reply import OUTCOMES, REASONS, refusals, reply_part
+from sampling.scoring.rules.reply import OUTCOMES, REASONS, refusals, reply_part
 from tests.book import Book, identity, key
 
 MONDAY = date(2025, 11, 3)

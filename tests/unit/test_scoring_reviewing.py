@@ -32,11 +32,11 @@ from sampling.journal.events import (
     TimeSpent,
 )
 from sampling.rubric import Criterion, Rubric
-from sampling.scoring.gaps import kinds_of, proposals
-from sampling.scoring.policy import load_scoring_policy
-from sampling.scoring.reviewing import ReviewState, fold, levels_words, numbered
-from sampling.scoring.signing import content_hash, signed_by, void_id
-from sampling.scoring.writing import Pending
+from sampling.scoring.parts.writing import Pending
+from sampling.scoring.rules.gaps import kinds_of, proposals
+from sampling.scoring.rules.reviewing import ReviewState, fold, levels_words, numbered
+from sampling.scoring.rules.signing import content_hash, signed_by, void_id
+from sampling.scoring.settings.policy import load_scoring_policy
 
 REVIEW, RATER = "a" * 32, "b" * 64
 FIRST, SECOND = "crisis_plan/signs", "crisis_plan/coping"

@@ -12,7 +12,7 @@ import pytest
 
 from sampling.errors import SecretError
 from sampling.scoring.errors import AccessRefused
-from sampling.scoring.seats import SEAT_HOURS, Seat, open_seat, take_seat
+from sampling.scoring.server.seats import SEAT_HOURS, Seat, open_seat, take_seat
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 SEAT = Seat("/draws", "", "/people.toml", "", "Ruth Adeyemi")

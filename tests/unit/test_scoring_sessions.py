@@ -23,10 +23,10 @@ from sampling.journal.events import (
     SessionOpened,
     Signed,
 )
-from sampling.scoring.action_rows import Labels
-from sampling.scoring.actions import actions
-from sampling.scoring.session_pages import Around, CaseLabel, kinds_part, list_row, session_page, statement_of
-from sampling.scoring.session_rules import (
+from sampling.scoring.parts.session_pages import Around, CaseLabel, kinds_part, list_row, session_page, statement_of
+from sampling.scoring.rules.action_rows import Labels
+from sampling.scoring.rules.actions import actions
+from sampling.scoring.rules.session_rules import (
     AGENDA,
     CAME_BY,
     FINDINGS,
@@ -37,7 +37,7 @@ from sampling.scoring.session_rules import (
     ratio_words,
     refusals,
 )
-from sampling.scoring.sessions import (
+from sampling.scoring.rules.sessions import (
     Session,
     prior_actions,
     prior_left,

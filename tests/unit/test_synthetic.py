@@ -114,7 +114,9 @@ def assert_canonical(simulated: Simulated) -> None:
                 assert set(values.dropna()) <= set(column.values), (name, column.name)
         if schema.unique:
             assert not frame.duplicated(list(schema.unique)).any(), name
-    assert set(simulated.frames) == set(TABLES) - {"notes"}  # notes go with the files alone: sampling/sources/synthesis.py
+    assert set(simulated.frames) == set(TABLES) - {
+        "notes"
+    }  # notes go with the files alone: sampling/sources/synthesis.py
 
 
 def assert_days_agree(simulated: Simulated) -> None:

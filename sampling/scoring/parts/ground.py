@@ -1,0 +1,147 @@
+"""What the service stands on: the files as they are now, the people, and the journal as each person sees it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sampling.errors import SamplingError
+from sampling.journal.store import Entry, Journal, Opener, Receipt
+from sampling.keys import Keyring, load_secret
+from sampling.policy import shared_folder
+from sampling.rubric import rubrics_published
+from sampling.scoring.errors import AccessRefused
+from sampling.scoring.parts.caseview import CaseView, case_views
+from sampling.scoring.parts.world import RubricLibrary, World, build_world
+from sampling.scoring.settings.access import NO_SEAT
+from sampling.scoring.settings.assignments import Review
+from sampling.scoring.settings.draws import fingerprint, load_draws, staff_keys
+from sampling.scoring.settings.people import People, Person, load_people
+from sampling.scoring.settings.policy import load_scoring_policy
+
+
+class Ground:
+    """A home of draws, a journal, people, rubrics and a policy. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        home: Path,
+        journal: Journal,
+        keyring: Keyring,
+        *,
+        people: People | Path,
+        policy: Path | None,
+        rubrics: Path | None,
+    ) -> None:
+        self.home = home
+        self.journal = journal
+        self.policy = load_scoring_policy(policy)
+        self._keyring = keyring
+        self._people = people
+        self._rubrics = rubrics or shared_folder("rubrics")
+        self.lock = threading.RLock()
+        self._seen: object = None
+        self._cached: World | None = None
+        self.trouble = ""
+
+    @property
+    def people(self) -> People:
+        """Returns everyone with a seat."""
+        return self.world().people
+
+    def close(self) -> None:
+        """Closes the journal."""
+        self.journal.close()
+
+    def world(self) -> World:
+        """Returns what the files say now: read again only when a draw, the record, the people file or a rubric has changed.
+
+        A file that was spoilt while people score does not stop them: what was read before holds until it is mended, and `trouble` says
+        so. Raises PolicyError or StateError when nothing sound was read yet.
+        """
+        with self.lock:
+            seen = (fingerprint(self.home), _stamp(self._people), _stamp(self._rubrics))
+            if self._cached is None or seen != self._seen:
+                try:
+                    self._cached, self.trouble = self._read(), ""
+                except SamplingError as error:
+                    if self._cached is None:
+                        raise
+                    self.trouble = f"{error.message} What was read before still holds; mend the file."
+                self._seen = seen
+            return self._cached
+
+    def _read(self) -> World:
+        draws = load_draws(self.home)
+        people = self._people
+        if isinstance(people, Path):
+            people = load_people(people, staff_keys(draws, self._keyring))
+        return build_world(draws, people, self.policy, RubricLibrary(rubrics_published(self._rubrics)))
+
+    def person(self, actor: str) -> Person:
+        """Returns the person with that key. Raises AccessRefused when nobody has it."""
+        person = self.world().people.by_key(actor)
+        if person is None:
+            raise AccessRefused(NO_SEAT)
+        return person
+
+    def secret(self) -> bytes:
+        """Returns the service's own secret, under which sealed entries are written."""
+        return load_secret()
+
+    def seen_by(self, person: Person) -> Journal:
+        """Returns the journal as that person sees it: what is sealed to them stays closed."""
+        return self.journal.as_(Opener(self.secret(), person.key))
+
+    def view(self, person: Person, review: Review) -> CaseView:
+        """Returns the case of a review as the person sees it."""
+        return self.views(person, [review])[review.commit, review.case]
+
+    def views_of(self, person: Person, ids: Iterable[str]) -> dict[str, CaseView]:
+        """Returns review id -> view of its case, for the ids that are reviews."""
+        world = self.world()
+        reviews = [world.reviews[one] for one in sorted(ids) if one in world.reviews]
+        views = self.views(person, reviews)
+        return {review.id: views[review.commit, review.case] for review in reviews}
+
+    def views(self, person: Person, reviews: Sequence[Review]) -> dict[tuple[str, str], CaseView]:
+        """Returns the cases of these reviews as the person sees them: what is sealed to them stays closed."""
+        world = self.world()
+        stages = {stage.id: stage for review in reviews for stage in world.stages(review).values()}
+        if not stages:
+            return {}
+        entries = self.seen_by(person).entries(reviews=list(stages))
+        return case_views(world, reviews, entries, self._still_sealed(stages.values()))
+
+    def _still_sealed(self, reviews: Iterable[Review]) -> frozenset[str]:
+        sealed = [review.id for review in reviews if review.sealed]
+        if not sealed:
+            return frozenset()
+        plain = self.journal.as_(None).entries(reviews=sealed)
+        return frozenset(entry.review for entry in plain if entry.state == "sealed")
+
+    def receipt(self, receipt: Receipt) -> dict[str, Any]:
+        """Returns a receipt as JSON; `other` is the value that stands, where two were written from the same starting point."""
+        found: dict[str, Any] = {
+            "id": receipt.id,
+            "status": receipt.status,
+            "revision": receipt.revision,
+            "sequence": receipt.sequence,
+            "at": receipt.at,
+        }
+        return {**found, "other": self._other(receipt.other)} if receipt.other else found
+
+    def _other(self, entry: Entry) -> dict[str, Any]:
+        said = entry.payload.model_dump(mode="json") if entry.payload else None
+        name = self.people.name_of(entry.actor)
+        return {"id": entry.id, "revision": entry.revision, "data": said, "actor_label": name, "at": entry.at}
+
+
+def _stamp(place: object) -> object:
+    """Returns what changes when a file, or a file in a folder, is written."""
+    if not isinstance(place, Path):
+        return None
+    files = sorted(place.glob("*.toml")) if place.is_dir() else [place]
+    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.is_file())

@@ -1,0 +1,222 @@
+"""One service at one moment: its people, policy, draws, rubrics and every review that there can be. What every answer starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sampling.errors import StateError
+from sampling.frame import NOBODY
+from sampling.journal.events import RubricsFrozen
+from sampling.pack import open_pack
+from sampling.rubric import Rubric
+from sampling.scoring.errors import NotFound
+from sampling.scoring.rules.labels import aliases, case_label, practitioner_label
+from sampling.scoring.rules.standing import Fact
+from sampling.scoring.settings.assignments import SECOND, Assignments, Review, Unassigned, assign, tabled_with
+from sampling.scoring.settings.draws import Draw, DrawnCase, local_ids
+from sampling.scoring.settings.panel import changes_between
+from sampling.scoring.settings.people import People
+from sampling.scoring.settings.policy import ScoringPolicy
+from sampling.scoring.settings.snapshot import snapshot_of
+from sampling.tickets import digest
+
+
+@dataclass(frozen=True)
+class RubricLibrary:
+    """Every version of every rubric. `in_use` gives the newest published ones of a profile, in fixed order."""
+
+    versions: tuple[Rubric, ...]
+
+    def in_use(self, profile: str) -> tuple[Rubric, ...]:
+        """Returns the newest published version of each rubric for a profile (adult or children)."""
+        newest = {rubric.id: rubric for rubric in self.versions if rubric.status == "published"}
+        return tuple(rubric for rubric in newest.values() if profile in rubric.profiles)
+
+    def find(self, id: str, version: str, content: str) -> Rubric:
+        """Returns one version. Raises StateError when it is not here, or no longer what was scored with."""
+        for rubric in self.versions:
+            if (rubric.id, rubric.version, rubric.digest) == (id, version, content):
+                return rubric
+        raise StateError(
+            f'This case is scored with the rubric "{id}" of version {version}, and that version is not here as it was then. '
+            "Restore its file."
+        )
+
+
+@dataclass(frozen=True)
+class World:
+    """What the parts of the service share. All of it follows from files: the journal is asked anew for each answer."""
+
+    people: People
+    policy: ScoringPolicy
+    draws: tuple[Draw, ...]
+    rubrics: RubricLibrary
+    reviews: Mapping[str, Review]
+    unassigned: tuple[Unassigned, ...]
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tabled_with: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (commitment, tabled case) -> supervisor
+
+    @cached_property
+    def by_commit(self) -> Mapping[str, Draw]:
+        """Returns commitment -> draw."""
+        return {draw.commit: draw for draw in self.draws}
+
+    @cached_property
+    def by_case(self) -> Mapping[tuple[str, str], Mapping[str, Review]]:
+        """Returns (commitment, case) -> stage -> review."""
+        found: dict[tuple[str, str], dict[str, Review]] = {}
+        for review in self.reviews.values():
+            found.setdefault((review.commit, review.case), {})[review.stage] = review
+        return found
+
+    def found(self, review: str) -> Review:
+        """Returns the review of that id. Raises NotFound when there is none."""
+        if review not in self.reviews:
+            raise NotFound("There is no such review here.")
+        return self.reviews[review]
+
+    def draw(self, review: Review) -> Draw:
+        """Returns the draw of a review."""
+        return self.by_commit[review.commit]
+
+    def case(self, review: Review) -> DrawnCase:
+        """Returns the case of a review."""
+        case = self.draw(review).case(review.case)
+        if case is None:
+            raise NotFound("There is no such case here.")
+        return case
+
+    def stages(self, review: Review) -> Mapping[str, Review]:
+        """Returns stage -> review of the review's case."""
+        return self.by_case[review.commit, review.case]
+
+    def is_closed(self, review: Review) -> str:
+        """Returns why nobody writes to a review any more, or ""."""
+        if self.draw(review).withdrawn:
+            return "This draw was withdrawn, so that its reviews are read and no longer written."
+        if self.case(review).state == "replaced":
+            return "This case was replaced by the next one of the draw. What was written stays and can be read."
+        return ""
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Returns person key -> name, of everyone with a seat."""
+        return {person.key: person.name for person in self.people.everyone}
+
+    def rubrics_of(self, review: Review, entries: Iterable[Fact]) -> tuple[Rubric, ...]:
+        """Returns the rubric versions of a review: those frozen at the case's first rating, else the ones in use now.
+
+        `entries` are those of any stage of the case. A version that is published later changes nothing that was begun.
+        """
+        first = min(
+            (entry for entry in entries if isinstance(entry.payload, RubricsFrozen)),
+            key=lambda entry: entry.sequence,
+            default=None,
+        )
+        frozen = first.payload if first else None
+        if not isinstance(frozen, RubricsFrozen):
+            return self.rubrics.in_use(self.draw(review).profile)
+        return tuple(self.rubrics.find(one.rubric, one.version, one.digest) for one in frozen.rubrics)
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            draw.commit: aliases(
+                [
+                    *(case.case for case in draw.cases),
+                    *(tabled.case for tabled in draw.tabled),
+                    *(case.practitioner for case in draw.cases),
+                ]
+            )
+            for draw in self.draws
+        }
+
+    @cached_property
+    def _local(self) -> Mapping[str, Mapping[str, str]]:
+        """Returns commitment -> key -> the service's own id, as far as the private store is on this machine."""
+        return {
+            draw.commit: local_ids(
+                draw.commit,
+                {
+                    *(case.case_key for case in draw.cases),
+                    *(case.practitioner_key for case in draw.cases),
+                    *(tabled.case_key for tabled in draw.tabled),
+                    *(tabled.practitioner_key for tabled in draw.tabled),
+                },
+            )
+            for draw in self.draws
+        }
+
+    def case_label(self, draw: Draw, case: str, case_key: str, *, identified: bool) -> str:
+        """Returns what a case is called: the local id where that may be shown, else "Case 4F2A"."""
+        local = self._local[draw.commit].get(case_key, "") if identified else ""
+        return case_label(self._aliases[draw.commit], case, local)
+
+    def practitioner_label(self, draw: Draw, practitioner_key: str, *, identified: bool) -> str:
+        """Returns what a practitioner is called: their name where they have a seat, else the local id, else an alias."""
+        if practitioner_key in ("", NOBODY):
+            return practitioner_label({}, "")
+        shown = self.names.get(practitioner_key) or self._local[draw.commit].get(practitioner_key, "")
+        return practitioner_label(self._aliases[draw.commit], digest(practitioner_key), shown if identified else "")
+
+    def labels(self, review: Review, *, identified: bool, on_form: bool = False) -> tuple[str, str]:
+        """Returns the labels of a review's case and practitioner. On the form, policy may give a second rater the case's own id."""
+        draw = self.draw(review)
+        to_find = on_form and review.stage == SECOND and self.policy.second_sees_case_id
+        return (
+            self.case_label(draw, review.case, review.case_key, identified=identified or to_find),
+            self.practitioner_label(draw, review.practitioner_key, identified=identified),
+        )
+
+    def owner_label(self, review: Review, owner: str, *, identified: bool) -> str:
+        """Returns who owns an action of a review: where no name may be shown, the alias or the role."""
+        if identified:
+            return owner
+        if owner in (self.labels(review, identified=True)[1], self.labels(review, identified=False)[1]):
+            return self.labels(review, identified=False)[1]
+        return "the rater" if owner == self.names.get(review.rater) else "as named in the service's own copy"
+
+    def record_changes(self, review: Review, earlier: date, later: date) -> list[dict[str, str]] | None:
+        """Returns what the record of a case gained between two days, or None when no snapshot was taken in between."""
+        return changes_between(open_pack(self.draw(review).folder), review.case_key, earlier, later)
+
+
+def build_world(draws: tuple[Draw, ...], people: People, policy: ScoringPolicy, rubrics: RubricLibrary) -> World:
+    """Returns the world of these draws, each assigned to its raters."""
+    supervisors = {draw.commit: supervisors_of(draw) for draw in draws}
+    assigned = {draw.commit: assign(draw, people, policy, supervisors[draw.commit]) for draw in draws}
+    return World(
+        people=people,
+        policy=policy,
+        draws=draws,
+        rubrics=rubrics,
+        reviews={review.id: review for one in assigned.values() for review in one.reviews},
+        unassigned=tuple(case for one in assigned.values() for case in one.unassigned),
+        notes={commit: _notes(one) for commit, one in assigned.items()},
+        tabled_with={
+            (draw.commit, case): rater
+            for draw in draws
+            for case, rater in tabled_with(draw, people, supervisors[draw.commit]).items()
+        },
+    )
+
+
+def _notes(assigned: Assignments) -> tuple[str, ...]:
+    count = len(assigned.unassigned)
+    if not count:
+        return assigned.notes
+    return (
+        *assigned.notes,
+        f"{count} case{' has' if count == 1 else 's have'} no supervisor here, and cannot be scored.",
+    )
+
+
+def supervisors_of(draw: Draw) -> dict[str, str]:
+    """Returns practitioner key -> supervisor key, as the newest snapshot of the record has it; empty without one."""
+    snapshot = snapshot_of(open_pack(draw.folder))
+    rows: list[dict[str, Any]] = snapshot.rows("practitioners") if snapshot else []
+    return {row["practitioner_key"]: row["supervisor_key"] for row in rows if row["supervisor_key"]}

@@ -1,0 +1,1 @@
+"""The Jupyter Server side: addresses, seats, handlers, the narrowed Voilà, the extension."""

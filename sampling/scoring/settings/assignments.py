@@ -1,0 +1,200 @@
+"""Who rates which case, and in what order: decided by the draw's seed, the people file and the record's own supervisors alone.
+
+Whoever knows the seed can repeat every choice here (docs/methods.md). Nobody picks a case, and nobody picks a second rater.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from sampling.chain import utc_moment
+from sampling.frame import NOBODY
+from sampling.scoring.settings.draws import Draw, DrawnCase
+from sampling.scoring.settings.people import People, Person
+from sampling.scoring.settings.policy import ScoringPolicy
+from sampling.tickets import digest
+
+FIRST, SECOND, MODERATION = "first", "second", "moderation"
+FOLLOW_UPS = tuple(f"follow_up-{number}" for number in range(1, 7))  # a case that is still open after six is drawn anew
+NO_PRACTITIONER = "No single practitioner holds this case, so that no supervisor is known."
+NO_SUPERVISOR = "Nobody in the people file supervises this practitioner."
+
+
+@dataclass(frozen=True)
+class Review:
+    """One rating of one case by one rater at one stage. `sealed`: the case is rated twice, and neither rater sees the other.
+
+    `rater` is a person's key, or "" for a moderation, which belongs to whoever moderates.
+    """
+
+    id: str
+    commit: str
+    case: str
+    case_key: str
+    practitioner_key: str
+    stage: str
+    rater: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
+class Unassigned:
+    """A case that nobody can score, and why in a sentence: said, never lost."""
+
+    commit: str
+    case: str
+    practitioner_key: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """The reviews of one draw, follow-ups and moderation included, the cases without a rater, and notes for the lead."""
+
+    reviews: tuple[Review, ...]
+    unassigned: tuple[Unassigned, ...]
+    notes: tuple[str, ...]
+
+
+def review_id(commit: str, case: str, stage: str) -> str:
+    """Returns the id of a review: 32 hex digits, the same on every machine."""
+    return digest(f"csr1/review|{commit}|{case}|{stage}")[:32]
+
+
+def assign(draw: Draw, people: People, policy: ScoringPolicy, supervisors: Mapping[str, str]) -> Assignments:
+    """Returns who rates what in a draw. `supervisors` is practitioner key -> supervisor key, as the record has it.
+
+    Replaced cases keep their reviews, which are read and no longer written. The order of people and cases changes nothing.
+    """
+    reviews: list[Review] = []
+    unassigned: list[Unassigned] = []
+    raters = {case.case: first_rater(draw, case, people, supervisors) for case in draw.cases}
+    twice = _rated_twice(draw, policy, {case: rater for case, rater in raters.items() if rater})
+    lonely = 0
+    for case in sorted(draw.cases, key=lambda case: case.case):
+        rater = raters[case.case]
+        if rater is None:
+            if case.state != "replaced":
+                why = NO_PRACTITIONER if case.practitioner_key == NOBODY else NO_SUPERVISOR
+                unassigned.append(Unassigned(draw.commit, case.case, case.practitioner_key, why))
+            continue
+        second = second_rater(draw, case, people, rater) if case.case in twice else None
+        lonely += case.case in twice and second is None and case.state != "replaced"
+        reviews += _reviews(draw, case, rater, second)
+    notes = []
+    if lonely:
+        cases = f"{lonely} case{'' if lonely == 1 else 's'}"
+        notes.append(
+            f"{cases} should be rated a second time, and nobody else may rate. Give someone the role second_rater."
+        )
+    return Assignments(tuple(reviews), tuple(unassigned), tuple(notes))
+
+
+def _reviews(draw: Draw, case: DrawnCase, rater: Person, second: Person | None) -> list[Review]:
+    def review(stage: str, key: str, sealed: bool = False) -> Review:
+        name = review_id(draw.commit, case.case, stage)
+        return Review(name, draw.commit, case.case, case.case_key, case.practitioner_key, stage, key, sealed)
+
+    found = [review(FIRST, rater.key, second is not None)]
+    if second is not None:
+        found.append(review(SECOND, second.key, True))
+    found += [review(stage, rater.key) for stage in FOLLOW_UPS]
+    return [*found, review(MODERATION, "")]
+
+
+def first_rater(draw: Draw, case: DrawnCase, people: People, supervisors: Mapping[str, str]) -> Person | None:
+    """Returns the supervisor of the case's practitioner, or None. Nobody rates their own case.
+
+    Whoever names the practitioner in people.toml comes first, then whoever names the team, then the record's own supervisor. Of
+    several the seed takes one.
+    """
+    able = [person for person in people.having("supervisor") if person.key != case.practitioner_key]
+    if case.practitioner_key == NOBODY:
+        able = [person for person in able if person.everyone]
+    for group in (
+        [person for person in able if case.practitioner_key in person.practitioners],
+        [person for person in able if case.team and case.team in person.teams],
+        [
+            person
+            for person in able
+            if not person.supervises_named and supervisors.get(case.practitioner_key) == person.key
+        ],
+        [person for person in able if person.everyone],
+    ):
+        if group:
+            return min(group, key=lambda person: _chance(draw, case, person))
+    return None
+
+
+def tabled_with(draw: Draw, people: People, supervisors: Mapping[str, str]) -> dict[str, str]:
+    """Returns case -> the key of the supervisor whom a tabled case concerns: the one who would rate it, had it been drawn."""
+    found = {}
+    for one in draw.tabled:
+        case = DrawnCase(
+            case=one.case,
+            case_key=one.case_key,
+            practitioner=digest(one.practitioner_key),
+            practitioner_key=one.practitioner_key or NOBODY,
+            team=one.team,
+            stratum="",
+            reasons="",
+            signals=(),
+            state="selected",
+        )
+        rater = first_rater(draw, case, people, supervisors)
+        if rater is not None:
+            found[one.case] = rater.key
+    return found
+
+
+def second_rater(draw: Draw, case: DrawnCase, people: People, first: Person) -> Person | None:
+    """Returns who rates the case a second time: the seed's choice among all who can rate, bar the first rater and the practitioner."""
+    eligible = [
+        person for person in people.everyone if person.can_rate and person.key not in (first.key, case.practitioner_key)
+    ]
+    return min(eligible, key=lambda person: _chance(draw, case, person), default=None)
+
+
+def _chance(draw: Draw, case: DrawnCase, person: Person) -> str:
+    return digest(f"csr1/rater|{draw.seed}|{case.case}|{person.key}")
+
+
+def _rated_twice(draw: Draw, policy: ScoringPolicy, raters: Mapping[str, Person]) -> set[str]:
+    """Returns the cases to be rated twice: the policy's share of the draw, and all of a rater's first days.
+
+    The share is taken of the cases first selected; a replacement is rated twice when the case that it stands for was to be.
+    Otherwise a replacement could make another review, begun already, a double one.
+    """
+    chosen = chosen_for_second(
+        (case.case for case in draw.cases if case.follows == case.case), draw.seed, policy.second_share
+    )
+    drawn_on = utc_moment(draw.drawn_at).date()
+    return {
+        case.case
+        for case in draw.cases
+        if case.case in raters and (case.follows in chosen or _is_new(raters[case.case], drawn_on, policy.first_days))
+    }
+
+
+def chosen_for_second(cases: Iterable[str], seed: str, share: Fraction) -> frozenset[str]:
+    """Returns that share of the cases, rounded up, smallest hash first."""
+    ordered = sorted(cases, key=lambda case: digest(f"csr1/second|{seed}|{case}"))
+    return frozenset(ordered[: math.ceil(share * len(ordered))])
+
+
+def _is_new(person: Person, drawn_on: date, first_days: int) -> bool:
+    return person.started is not None and drawn_on < person.started + timedelta(days=first_days)
+
+
+def in_order(reviews: Sequence[Review], seeds: Mapping[str, str]) -> list[Review]:
+    """Returns reviews in the order in which a rater is given them; `seeds` is commitment -> seed.
+
+    Order and surname effects are known from millions of grades (design: fairness), so the order is the seed's, never the alphabet's.
+    """
+    return sorted(
+        reviews, key=lambda one: (digest(f"csr1/order|{seeds[one.commit]}|{one.rater}|{one.case}"), one.stage)
+    )
