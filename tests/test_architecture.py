@@ -38,7 +38,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
         "freezing",
         "share",
     ),
-    ("rubric", "journal"),
+    ("rubric", "journal", "evidence"),
     ("page", "scoring"),
     ("workflow",),
     ("batch",),
@@ -76,7 +76,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "jupyter_server": ("scoring/server/",),
     "tornado": ("scoring/server/",),
     "voila": ("scoring/server/",),
-    "weasyprint": ("scoring/record/",),
+    "weasyprint": ("scoring/record/", "batch/"),
+    "scipy": ("evidence/",),
+    "statsmodels": ("evidence/",),
 }
 NETWORK = (
     "socket",
