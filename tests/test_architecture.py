@@ -40,6 +40,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ),
     ("rubric", "journal", "evidence"),
     ("page", "scoring"),
+    ("reporting",),
     ("workflow",),
     ("batch",),
     ("commands",),
