@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from sampling.journal.chaining import Row
-from sampling.journal.events import Unsealed
-from sampling.journal.reading import choose, opened, published, rows_of
+from sampling.journal.events import Purged, Unsealed
+from sampling.journal.reading import Remembered, choose, opened, published, purged_by, rows_of
 from sampling.journal.records import NEVER_SEALED, SEALED
 from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
@@ -29,9 +29,13 @@ class Question:
 
 
 class Published:
-    """What was unsealed so far in one store: the content keys, and the kinds that they opened. It only ever grows."""
+    """What was unsealed so far in one store: the content keys, and the kinds that they opened. It only ever grows.
 
-    def __init__(self) -> None:
+    What was purged, by whichever program, is noticed on the way, and forgotten.
+    """
+
+    def __init__(self, remembered: Remembered) -> None:
+        self._remembered = remembered
         self._keys: dict[str, bytes] = {}
         self._kinds: dict[str, str] = {}
         self._read_to = 0
@@ -52,8 +56,12 @@ class Published:
             return [name for name, kind in self._kinds.items() if kind in kinds]
 
     def _refreshed(self, connection: Connection) -> dict[str, bytes]:
-        for row in rows_of(connection, choose(after=self._read_to).where(table.c.kind == Unsealed.kind)):
-            self._keys |= published(row)
+        told = table.c.kind.in_([Unsealed.kind, Purged.kind])
+        for row in rows_of(connection, choose(after=self._read_to).where(told)):
+            if row.kind == Purged.kind:
+                self._remembered.forget(purged_by(row))
+            else:
+                self._keys |= published(row)
             self._read_to = row.sequence
         return self._keys
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+import threading
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,14 +14,14 @@ from sampling.chain import FIRST_PREVIOUS
 from sampling.errors import StateError
 from sampling.journal import sealing
 from sampling.journal.chaining import Row, body_digest, read_body
-from sampling.journal.events import Payload, Unsealed, payload_kinds
+from sampling.journal.events import Payload, Purged, Unsealed, payload_kinds
 from sampling.journal.records import Entry, State
 from sampling.journal.sealing import Opener
 from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
 
 _AT_ONCE = 1_000
-_MOST_REMEMBERED = 10_000  # payloads: some tens of MB
+MOST_REMEMBERED = 20_000  # entries of one store; some 3 KB each
 _MOST_NAMED = 5_000  # reviews named in one statement; more are sorted out here
 Keys = Mapping[str, bytes]  # the content keys that were published, by entry id
 
@@ -69,16 +70,54 @@ def opened(row: Row, opener: Opener | None, keys: Keys) -> Entry:
 
 def plain_of(row: Row, opener: Opener | None, keys: Keys) -> str | None:
     """Returns the text of a sealed row's plain body, or None where no key opens it to what the chain holds the digest of."""
-    return _unsealed(row, opener, keys.get(row.id))
-
-
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def _unsealed(row: Row, opener: Opener | None, published_key: bytes | None) -> str | None:
-    """Returns what plain_of returns. All that it depends on is given, so that what one reader may open is never another's."""
-    assert row.body is not None
-    key = published_key or sealing.content_key(row.body, entry=row.id, author=row.actor, opener=opener)
+    if row.body is None:
+        return None
+    key = keys.get(row.id) or sealing.content_key(row.body, entry=row.id, author=row.actor, opener=opener)
     plain = sealing.unseal(row.body, key, entry=row.id) if key else None
     return plain if plain is not None and body_digest(plain) == row.content else None
+
+
+class Remembered:
+    """What was opened in one store already: an entry never changes, and each save reads those of its case again.
+
+    What is sealed, and was not published, is remembered for the one who could open it alone. A row that is not the one that was
+    opened then, to the last letter, is opened anew. What a purge took is forgotten, and never remembered again.
+    """
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._entries: dict[tuple[str, Opener | None], tuple[Row, Entry]] = {}
+        self._purged: set[str] = set()
+        self._lock = threading.Lock()
+
+    def opened(self, row: Row, opener: Opener | None, keys: Keys) -> Entry:
+        """Returns what the function `opened` returns, and raises what it raises."""
+        if row.body is None:
+            return opened(row, None, {})
+        place = (row.id, opener if row.sealed and row.id not in keys else None)
+        known = self._entries.get(place)
+        if known is not None and known[0] == row:
+            return known[1]
+        entry = opened(row, opener, keys)
+        if entry.state == "open":
+            self._keep(place, row, entry)
+        return entry
+
+    def _keep(self, place: tuple[str, Opener | None], row: Row, entry: Entry) -> None:
+        with self._lock:
+            if row.id in self._purged:
+                return  # read before the purge, by another thread
+            self._entries[place] = (row, entry)
+            if len(self._entries) > self._most:
+                del self._entries[next(iter(self._entries))]  # the one that was opened first
+
+    def forget(self, purged: Iterable[str]) -> None:
+        """Takes the content of purged entries out of memory, whoever had opened them."""
+        gone = set(purged)
+        with self._lock:
+            self._purged |= gone
+            for place in [place for place in self._entries if place[0] in gone]:
+                del self._entries[place]
 
 
 def published(row: Row) -> dict[str, bytes]:
@@ -87,15 +126,18 @@ def published(row: Row) -> dict[str, bytes]:
     return {name: bytes.fromhex(key) for name, key in payload.keys.items()} if isinstance(payload, Unsealed) else {}
 
 
+def purged_by(row: Row) -> tuple[str, ...]:
+    """Returns the entries that a row of the kind `purged` names; a damaged one names none, and is found when the chain is verified."""
+    try:
+        payload = opened(row, None, {}).payload
+    except StateError:
+        return ()
+    return payload.entries if isinstance(payload, Purged) else ()
+
+
 @lru_cache(maxsize=1)
 def _kinds() -> dict[str, type[Payload]]:
     return payload_kinds()
-
-
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def _said(kind: str, text: str) -> Payload:
-    """Returns what a body says. An entry never changes, and each save reads those of its case again: what was read is remembered."""
-    return _kinds()[kind].model_validate(read_body(text)["data"])
 
 
 def _payload(row: Row, kind: str, text: str) -> Payload:
@@ -104,7 +146,7 @@ def _payload(row: Row, kind: str, text: str) -> Payload:
             f"Entry {row.sequence} of the journal is of a kind that this program does not know. Install the newer version."
         )
     try:
-        return _said(kind, text)
+        return _kinds()[kind].model_validate(read_body(text)["data"])
     except (ValidationError, ValueError, KeyError):
         raise StateError(
             f"Entry {row.sequence} of the journal is damaged. Run: sampling journal verify WHERE"

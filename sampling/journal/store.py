@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from sampling.journal.faults import DAMAGED, BusyError, DraftError
 from sampling.journal.finding import Published, Question, find
 from sampling.journal.migrating import NEWEST, migrate, version_of
 from sampling.journal.purging import PurgeResult, purge, sweep, to_purge
-from sampling.journal.reading import all_rows, choose, kept_head, opened, rows_of
+from sampling.journal.reading import Remembered, all_rows, choose, kept_head, opened, rows_of
 from sampling.journal.records import CURRENT, SYSTEM, Draft, Entry, Receipt, Verification, check_draft
 from sampling.journal.rows_file import write_rows
 from sampling.journal.sealing import Opener
@@ -42,6 +42,7 @@ __all__ = [
     "Draft",
     "DraftError",
     "Entry",
+    "Expect",
     "Journal",
     "Opener",
     "Receipt",
@@ -57,7 +58,8 @@ class _Core:
     def __init__(self, database: Database, opening: JournalOpened) -> None:
         self.database = database
         self.opening = opening
-        self.published = Published()
+        self.remembered = Remembered()
+        self.published = Published(self.remembered)
 
     def keys(self, connection: Connection) -> dict[str, bytes]:
         """Returns every content key that was published so far."""
@@ -67,9 +69,10 @@ class _Core:
 class Journal:
     """One store as one person sees it. Safe to use from many threads; many processes may open the same store."""
 
-    def __init__(self, core: _Core, opener: Opener | None) -> None:
+    def __init__(self, core: _Core, opener: Opener | None, within: Connection | None = None) -> None:
         self._core = core
         self._opener = opener
+        self._within = within  # the writer's connection, where this view looks on from inside a writing transaction
 
     @classmethod
     def open(cls, where: str | Path, opener: Opener | None = None, *, create_at: datetime | None = None) -> Journal:
@@ -92,28 +95,34 @@ class Journal:
 
     def as_(self, opener: Opener | None) -> Journal:
         """Returns the same store as someone else sees it."""
-        return Journal(self._core, opener)
+        return Journal(self._core, opener, self._within)
 
     def close(self) -> None:
         """Closes the store for every view of it."""
         self._core.database.close()
 
-    def append(self, drafts: Sequence[Draft], *, now: datetime) -> list[Receipt]:
+    def append(self, drafts: Sequence[Draft], *, now: datetime, expect: Expect | None = None) -> list[Receipt]:
         """Returns a receipt a draft, once all are on the disk; on any error none is stored.
 
-        Raises DraftError for a draft that cannot be stored as it is, BusyError when another writer holds the journal for too long
-        (the same call may be made again), StorageError when the disk is full or refuses.
+        `expect` is asked once no other process can write any more, and sees through the journal that it is handed what stands then;
+        whatever it raises goes to the caller, and nothing is stored. Raises DraftError for a draft that cannot be stored as it is,
+        BusyError when another writer holds the journal for too long (the same call may be made again), StorageError when the disk
+        is full or refuses.
         """
         for number, draft in enumerate(drafts, 1):
             place = f"Event {number} of {len(drafts)}"
             check_draft(draft, place)
             if isinstance(draft.payload, _OURS_ALONE):
                 raise DraftError(f"{place} cannot be stored: only the journal itself writes such an entry.")
-        return self._append(drafts, now) if drafts else []
-
-    def _append(self, drafts: Sequence[Draft], now: datetime) -> list[Receipt]:
+        if not drafts:
+            return []
         with self._core.database.writing() as connection:
+            if expect is not None:
+                expect(Journal(self._core, self._opener, connection))
             return self._appending(connection).append(drafts, now)
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._core.database.reading() if self._within is None else nullcontext(self._within)
 
     def _appending(self, connection: Connection) -> Appending:
         keys = self._core.keys(connection)
@@ -138,10 +147,11 @@ class Journal:
             else {*(reviews or ()), *([review] if review is not None else [])}
         )
         question = Question(None if wanted is None else frozenset(wanted), tuple(kinds), actor, after)
-        with self._core.database.reading() as connection:
+        with self._reading() as connection:
             rows = find(connection, question, self._opener, self._core.published)
             keys = self._core.keys(connection)
-        found = [opened(row, self._opener, keys) for row in rows if wanted is None or row.review in wanted]
+        read, opener = self._core.remembered.opened, self._opener
+        found = [read(row, opener, keys) for row in rows if wanted is None or row.review in wanted]
         return [entry for entry in found if not kinds or entry.kind in kinds]
 
     def head(self) -> tuple[int, str]:
@@ -204,6 +214,7 @@ class Journal:
         with self._core.database.writing() as connection:
             plan = to_purge(connection, entries, self._kind_of(connection))
             purge(self._appending(connection), connection, plan, rule=rule, actor=actor, now=now)
+        self._core.remembered.forget(plan.entries)
         return replace(plan, dry_run=False, left=sweep(self._core.database) if plan.entries else "")
 
     def _kind_of(self, connection: Connection) -> Callable[[Row], str]:
@@ -231,6 +242,9 @@ class Journal:
                 "The lead key that is here does not open this journal's sealed entries. Bring the right one."
             )
         return key.hex()
+
+
+Expect = Callable[[Journal], None]  # what must still be so when a draft is stored; raises where it is not
 
 
 def _damage(connection: Connection) -> Verification | None:
