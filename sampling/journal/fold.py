@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from sampling.journal.events import ConflictResolved
 from sampling.journal.records import SEALED, Entry
@@ -39,8 +40,21 @@ def standing(entries: Iterable[Entry]) -> Entry | None:
     return counting[-1] if counting else None
 
 
+class Grouped(list[Entry]):
+    """Entries that are grouped by their subjects once, for the many views of them."""
+
+    @cached_property
+    def groups(self) -> dict[tuple[str, str], list[Entry]]:
+        """Returns what by_subject returns."""
+        return _groups(self)
+
+
 def by_subject(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
     """Returns the entries of each (review, subject), in order; not those whose subject is sealed, or went with a purge."""
+    return entries.groups if isinstance(entries, Grouped) else _groups(entries)
+
+
+def _groups(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
     found: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         if entry.kind != SEALED:

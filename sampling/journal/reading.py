@@ -21,7 +21,7 @@ from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
 
 _AT_ONCE = 1_000
-MOST_REMEMBERED = 20_000  # entries of one store; some 3 KB each
+MOST_REMEMBERED = 50_000  # entries of one store, some 2 KB each
 _MOST_NAMED = 5_000  # reviews named in one statement; more are sorted out here
 Keys = Mapping[str, bytes]  # the content keys that were published, by entry id
 

@@ -24,7 +24,7 @@ from sampling.journal.events import (
     SignatureVoided,
     Signed,
 )
-from sampling.journal.fold import by_subject, standing
+from sampling.journal.fold import Grouped, by_subject, standing
 from sampling.journal.frames import MOMENT, NUMBER, TEXT, YES_NO, frame
 from sampling.journal.records import Entry
 
@@ -232,7 +232,8 @@ def all_views(entries: Sequence[Entry], today: date) -> dict[str, pd.DataFrame]:
     plain: tuple[Callable[[Sequence[Entry]], pd.DataFrame], ...] = (
         ratings, rating_history, signatures, sessions, accesses, moderations, replies, conflicts, sealed,
     )  # fmt: skip
-    return {view.__name__: view(entries) for view in plain} | {"actions": actions(entries, today)}
+    grouped = Grouped(entries)
+    return {view.__name__: view(grouped) for view in plain} | {"actions": actions(grouped, today)}
 
 
 def _standing(entries: Sequence[Entry], prefix: str) -> Iterator[tuple[str, str, Entry]]:
