@@ -38,7 +38,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
         "freezing",
         "share",
     ),
-    ("rubric", "journal", "evidence"),
+    ("rubric", "journal", "evidence", "plots"),
     ("page", "scoring"),
     ("reporting",),
     ("workflow",),
