@@ -157,7 +157,15 @@ class Appending:
             raise DraftError(f"{place} cannot be stored: it points to an entry on something else.")
 
     def _must_be_same(self, draft: Draft, row: Row, place: str) -> None:
-        """Raises DraftError when another content was stored under the same id before."""
+        """Raises DraftError when another content was stored under the same id before, or one that was purged since.
+
+        The salt went with the purge, so that no content can be told to be the one that the envelope's digest stands for.
+        """
+        if row.body is None:
+            raise DraftError(
+                f"{place} cannot be stored: an event with the same id was stored before, and a retention rule has taken its "
+                "content away. Give it a new id."
+            )
         there = opened(row, self._opener, self._keys)
         same = (there.actor, there.review, there.undoes) == (draft.actor, draft.review, draft.undoes)
         if there.payload is not None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sampling.errors import StateError
-from sampling.journal.events import Accessed, Signed
+from sampling.journal.events import Accessed
 from sampling.journal.sealing import load_lead_key
-from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
+from sampling.journal.store import CURRENT, Draft, Journal
 from sampling.keys import Keyring
-from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
+from sampling.scoring.errors import AccessRefused, refused
 from sampling.scoring.parts import queueing, writing
 from sampling.scoring.parts.caseview import CaseView
-from sampling.scoring.parts.ground import Ground
 from sampling.scoring.parts.service_follow import FollowParts
-from sampling.scoring.parts.showing import Asked, labelled, review_payload, sign_as
+from sampling.scoring.parts.showing import Asked, labelled, review_payload
+from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
-from sampling.scoring.rules.signing import ROLES_OF_RATER, statement
 from sampling.scoring.settings.access import purpose_for, refusal_to_read
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.settings.draws import fingerprint
@@ -29,20 +28,14 @@ from sampling.scoring.settings.policy import AUDIT, SUPERVISION
 from sampling.tickets import digest
 
 HEARTBEAT_SECONDS = 5
-SECOND_STAGES = ("first", "second")
 NO_FOLLOW_UP = "There is nothing to score again on this case: a follow-up comes after a signed review that found a gap."
 LEAD_KEY_AWAY = (
     "The lead's private key is not on this machine, so that ratings of cases that are rated twice stay sealed."
 )
 
 
-class Service(Ground):
+class Service(Signatures):
     """A home of draws, a journal, people, rubrics and a policy. Safe to call from several threads."""
-
-    def parts(self, actor: str, today: date) -> FollowParts:
-        """Returns what answers the person about follow-up, moderation and sessions."""
-        person = self.person(actor)
-        return FollowParts(self.world(), self.seen_by(person).entries, person, today)
 
     # What is asked
 
@@ -216,104 +209,6 @@ class Service(Ground):
             before |= {draft.id: draft for draft in writing.frozen_rubrics(view, own)}
             after += writing.voided(view, view.world.reviews[identity], own, person.key)
         return list(before.values()), after
-
-    def committed(self, actor: str, reviews: Iterable[str]) -> dict[str, Any]:
-        """Returns what stands after a change: for each review its content hash, what is missing, and which signatures are void."""
-        person = self.person(actor)
-        views = self.views_of(person, set(reviews))
-        found: dict[str, Any] = {"content": {}, "missing": {}, "voided": {}}
-        for identity, view in views.items():
-            review = view.world.reviews[identity]
-            found["content"][identity] = view.content(review)
-            found["missing"][identity] = view.missing(review)
-            if lost := _lost_signatures(view, review):
-                found["voided"][identity] = lost
-        return found
-
-    def sign(self, actor: str, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-        """Stores a signature under exactly what the person saw. Returns its receipt and the next review.
-
-        Raises OutOfDate when what is stored is no longer what was shown, EventsRefused with all that is missing, AccessRefused.
-        When both raters of a double rating have signed, both are unsealed.
-        """
-        person, world = self.person(actor), self.world()
-        identity, role = str(request.get("review", "")), str(request.get("role", ""))
-        if not writing.is_identity(identity):
-            raise NotFound("There is no such review or session here.")
-        if identity not in world.reviews:
-            return self._sign_session(person, request, now)
-        with self.lock:
-            review = world.found(identity)
-            view = self.view(person, review)
-            there = next((entry for entry in view.of(review) if entry.id == request.get("id")), None)
-            if there is None or there.actor != person.key:
-                self._refuse_signature(view, review, person, request)
-            said = Signed.model_validate(
-                {"role": role, "statement": statement(role), "content": request.get("content")}
-            )
-            draft = Draft(str(request.get("id", "")), person.key, said, identity, f"signature:{role}", CURRENT)
-            receipt = self.seen_by(person).append([draft], now=now)[0]
-            self._unseal(person, review, now)
-        mine = queueing.own_reviews(world, person)
-        following = queueing.next_after(mine, review, self.views(person, mine))
-        return {"receipt": self.receipt(receipt), "next": following, **self.committed(actor, [identity])}
-
-    def _sign_session(self, person: Person, request: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """Stores the signature of a session's record. Raises NotFound where there is no such session for the person."""
-        given = {name: str(request.get(name, "")) for name in ("id", "review", "role", "statement", "content")}
-        with self.lock:
-            journal = self.seen_by(person)
-            there = next((entry for entry in journal.entries(review=given["review"]) if entry.id == given["id"]), None)
-            if there is not None and there.actor == person.key and isinstance(there.payload, Signed):
-                said = there.payload
-            else:
-                said = self.parts(person.key, now.date()).sign_session(
-                    given["review"], role=given["role"], statement=given["statement"], content=given["content"]
-                )
-            draft = Draft(given["id"], person.key, said, given["review"], f"signature:{said.role}", CURRENT)
-            receipt = journal.append([draft], now=now)[0]
-        return {"receipt": self.receipt(receipt), "next": None, "content": {}, "missing": {}, "voided": {}}
-
-    def _refuse_signature(self, view: CaseView, review: Review, person: Person, request: Mapping[str, Any]) -> None:
-        """Raises the refusal of a signature that may not be given."""
-        if why := refusal_to_read(person, review, view.standing(review)):
-            raise AccessRefused(why)
-        role = "rater" if request.get("role") in ROLES_OF_RATER else request.get("role")
-        if role not in ("rater", "supervisee") or sign_as(view, person, review) != role:
-            raise AccessRefused(view.world.is_closed(review) or "This is signed already, or is not yours to sign.")
-        if role == "rater" and (missing := view.missing(review)):
-            raise refused((one["ref"] or "case", one["sentence"]) for one in missing)
-        if request.get("content") != view.content(review):
-            raise OutOfDate("Something was changed after this page was shown. Read it again, and sign what stands now.")
-        if request.get("statement") not in (None, "", statement(role)):
-            raise OutOfDate(
-                "This is not the sentence that was shown. Read the page again, and sign under what it says."
-            )
-
-    def _unseal(self, person: Person, review: Review, now: datetime) -> None:
-        """Publishes both ratings of a case once both raters have signed, where the lead's key is on this machine."""
-        view = self.view(person, review)
-        if not review.sealed or view.unsealed or not view.both_signed:
-            return
-        key = load_lead_key(self.journal.id)
-        if key is None:
-            return
-        pair = [view.stages[stage].id for stage in SECOND_STAGES]
-        opener = Opener(self.secret(), SYSTEM, key)
-        self.journal.as_(opener).unseal(pair, now=now, id=digest(f"csr1/unsealed|{'|'.join(pair)}")[:32])
-
-
-def _lost_signatures(view: CaseView, review: Review) -> list[dict[str, str]]:
-    """Returns the roles whose last signature is void, each with a sentence."""
-    last = {one["role"]: one for one in view.state(review).signatures}
-    return [
-        {
-            "role": role,
-            "sentence": f"The signature of {one['name'] or 'the ' + role} no longer stands: {one['void_reason']}.",
-        }
-        for role, one in last.items()
-        if one["void"]
-    ]
 
 
 def open_service(

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sampling.journal.events import ActionClosed, ActionMoved, ActionRaised, ConflictResolved, Rated
 from sampling.journal.sealing import load_lead_key
-from sampling.journal.store import Draft, Journal
+from sampling.journal.store import Draft, DraftError, Journal
 from sampling.journal.views import all_views
 from sampling.keys import HOME_VARIABLE
 from tests.journals import (
@@ -197,7 +198,13 @@ class JournalModel(RuleBasedStateMachine):
         """An acknowledgement was lost: the same event comes again."""
         known = self.events[pick % len(self.events)]
         before = self.journal.head()
-        [receipt] = self.journal.as_(opener(known.draft.actor)).append([known.draft], now=later(self.clock))
+        mine = self.journal.as_(opener(known.draft.actor))
+        if known.purged:
+            with pytest.raises(DraftError, match="a retention rule has taken its content away"):
+                mine.append([known.draft], now=later(self.clock))
+            assert self.journal.head() == before
+            return
+        [receipt] = mine.append([known.draft], now=later(self.clock))
         assert (receipt.revision, receipt.status in ("known", "conflict")) == (known.revision, True)
         assert self.journal.head() == before
 

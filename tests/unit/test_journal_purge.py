@@ -164,3 +164,20 @@ def test_sealed_entries_on_one_subject_go_together(journal: Journal) -> None:  #
     journal.purge([second.id, first.id], "rule", ANN, NOW)
     views = all_views(journal.entries(), TODAY)
     assert views["ratings"]["criterion"].tolist() == ["a/b"] and journal.verify().ok
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_the_id_of_a_purged_entry_is_not_used_again(journal: Journal, sealed: bool) -> None:  # noqa: F811
+    """Neither for other words, nor for the same: the salt is gone, so that nobody can tell the two from each other."""
+    made = commented(WORDS, sealed=sealed)
+    journal.append([made], now=NOW)
+    assert journal.append([made], now=NOW)[0].status == "known"
+    journal.purge([made.id], "rule", ANN, NOW)
+    head = journal.head()
+    for again in (commented("other words", sealed=sealed, id=made.id), rated(2, id=made.id), made):
+        with pytest.raises(
+            DraftError,
+            match="Event 1 of 1 cannot be stored: .* a retention rule has taken its content away. Give it a new",
+        ):
+            journal.append([again], now=NOW)
+    assert journal.head() == head and journal.verify().ok

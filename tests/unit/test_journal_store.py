@@ -509,3 +509,23 @@ def test_both_engines_give_the_same_views(tmp_path: Path, request: pytest.Fixtur
     assert {name: len(frame) for name, frame in frames[0].items() if len(frame)} == {
         "ratings": 4, "rating_history": 6, "signatures": 1, "accesses": 1, "conflicts": 1, "sealed": 1, "actions": 1,
     }  # fmt: skip
+
+
+# What must still be so
+
+
+def test_an_expectation_sees_what_stands_once_nobody_else_can_write(journal: Journal, place: str) -> None:  # noqa: F811
+    seen: list[int] = []
+    journal.append([rated(1)], now=NOW, expect=lambda within: seen.append(len(within.entries(review=REVIEW))))
+    with opened(place, BOB) as other:
+        other.append([rated(2, 1, actor=BOB)], now=NOW)
+
+    def refuse(within: Journal) -> None:
+        seen.append(len(within.as_(opener(BOB)).entries(review=REVIEW)))
+        raise StateError("It is no longer so.")
+
+    with pytest.raises(StateError, match="It is no longer so."):
+        journal.append([rated(3, 2)], now=NOW, expect=refuse)
+    assert seen == [0, 2]
+    assert len(journal.entries(review=REVIEW)) == 2 and journal.verify().ok
+    journal.append([rated(3, 2)], now=NOW)  # the lock was given back

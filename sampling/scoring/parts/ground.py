@@ -95,9 +95,9 @@ class Ground:
         """Returns the journal as that person sees it: what is sealed to them stays closed."""
         return self.journal.as_(Opener(self.secret(), person.key))
 
-    def view(self, person: Person, review: Review) -> CaseView:
-        """Returns the case of a review as the person sees it."""
-        return self.views(person, [review])[review.commit, review.case]
+    def view(self, person: Person, review: Review, within: Journal | None = None) -> CaseView:
+        """Returns the case of a review as the person sees it. `within` is the journal as a writing transaction sees it."""
+        return self.views(person, [review], within)[review.commit, review.case]
 
     def views_of(self, person: Person, ids: Iterable[str]) -> dict[str, CaseView]:
         """Returns review id -> view of its case, for the ids that are reviews."""
@@ -106,21 +106,17 @@ class Ground:
         views = self.views(person, reviews)
         return {review.id: views[review.commit, review.case] for review in reviews}
 
-    def views(self, person: Person, reviews: Sequence[Review]) -> dict[tuple[str, str], CaseView]:
+    def views(
+        self, person: Person, reviews: Sequence[Review], within: Journal | None = None
+    ) -> dict[tuple[str, str], CaseView]:
         """Returns the cases of these reviews as the person sees them: what is sealed to them stays closed."""
         world = self.world()
         stages = {stage.id: stage for review in reviews for stage in world.stages(review).values()}
         if not stages:
             return {}
-        entries = self.seen_by(person).entries(reviews=list(stages))
-        return case_views(world, reviews, entries, self._still_sealed(stages.values()))
-
-    def _still_sealed(self, reviews: Iterable[Review]) -> frozenset[str]:
-        sealed = [review.id for review in reviews if review.sealed]
-        if not sealed:
-            return frozenset()
-        plain = self.journal.as_(None).entries(reviews=sealed)
-        return frozenset(entry.review for entry in plain if entry.state == "sealed")
+        journal = within or self.journal
+        entries = journal.as_(Opener(self.secret(), person.key)).entries(reviews=list(stages))
+        return case_views(world, reviews, entries, _still_sealed(journal, stages.values()))
 
     def receipt(self, receipt: Receipt) -> dict[str, Any]:
         """Returns a receipt as JSON; `other` is the value that stands, where two were written from the same starting point."""
@@ -137,6 +133,15 @@ class Ground:
         said = entry.payload.model_dump(mode="json") if entry.payload else None
         name = self.people.name_of(entry.actor)
         return {"id": entry.id, "revision": entry.revision, "data": said, "actor_label": name, "at": entry.at}
+
+
+def _still_sealed(journal: Journal, reviews: Iterable[Review]) -> frozenset[str]:
+    """Returns the ids of the reviews that hold entries which nobody published yet."""
+    sealed = [review.id for review in reviews if review.sealed]
+    if not sealed:
+        return frozenset()
+    plain = journal.as_(None).entries(reviews=sealed)
+    return frozenset(entry.review for entry in plain if entry.state == "sealed")
 
 
 def _stamp(place: object) -> object:
