@@ -8,12 +8,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
 from tests.chromium import ARGUMENTS, chromium_path
@@ -57,6 +58,11 @@ class Form:
         return self.page.locator(".sf-state")
 
     @property
+    def spoken(self) -> Locator:
+        """Returns what of it is said aloud."""
+        return self.page.locator(".sf-spoken")
+
+    @property
     def active(self) -> Locator:
         """Returns the criterion that is open."""
         return self.page.locator(".sf-criterion.active")
@@ -86,16 +92,10 @@ class Form:
             self.page.keyboard.press(key)
 
     def sign_off(self) -> Locator:
-        """Presses the sign-off until it asks for the signature: a second press within 400 ms is taken for a slip of the finger."""
+        """Presses the sign-off, and returns the dialog that asks for the signature."""
         asked = self.page.get_by_role("dialog", name=re.compile("^Sign "))
-        for _ in range(10):
-            self.press("Control+Enter")
-            try:
-                asked.wait_for(timeout=1000)
-                return asked
-            except TimeoutError:
-                continue
-        expect(asked).to_be_visible()
+        self.press("Control+Enter")
+        expect(asked).to_be_visible(timeout=PATIENCE)
         return asked
 
     def is_saved(self) -> None:
@@ -233,9 +233,20 @@ def _browser(ends: ExitStack) -> Browser:
 
 
 def nothing_for_axe(page: Page) -> None:
-    """Asserts that axe finds no violation of WCAG 2.0 to 2.2, A and AA, in the page as it is now."""
+    """Asserts that axe finds no violation of WCAG 2.0 to 2.2, A and AA, in the page as it is now, and no heading out of order."""
     result = Axe().run(page, options=AXE)
     assert result.violations_count == 0, result.generate_report()
+    headings_in_order(page)
+
+
+def headings_in_order(page: Page) -> None:
+    """Asserts that the form has one main heading, and that no level is left out on the way down."""
+    found: list[list[Any]] = page.evaluate(
+        """() => [...document.querySelectorAll('.sf-root :is(h1, h2, h3, h4, h5, h6)')].filter(one => one.checkVisibility())
+            .map(one => [Number(one.tagName[1]), one.textContent.trim().slice(0, 60)])"""
+    )
+    skipped = [pair for pair in pairwise([[0, ""], *found]) if pair[1][0] > pair[0][0] + 1]
+    assert skipped == [] and sum(level == 1 for level, _ in found) == 1, (skipped, found)
 
 
 def fits(page: Page) -> None:

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
+from tests.browser.form_stage import fits, nothing_for_axe
 from tests.chromium import ARGUMENTS, chromium_path
 from tests.scoring_server import Server, scoring_server
 from tests.scoring_service import NOW, SUPERVISOR, Scene, event, make_service, new_id
 
+__all__ = ["fits", "nothing_for_axe"]
 SERVED = str(Path(__file__).resolve().parents[1] / "served.py")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 PATIENCE = 60_000  # milliseconds for what should take one, on a machine that is busy with other tests
@@ -87,18 +88,6 @@ def stage(
             yield Stage(scene, server, browser, private)
             browser.close()
         scene.service.close()
-
-
-def nothing_for_axe(page: Page) -> None:
-    """Asserts that axe finds no violation of WCAG 2.0 to 2.2, A and AA, in the page as it is now."""
-    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-    result = Axe().run(page, options=rules)
-    assert result.violations_count == 0, result.generate_report()
-
-
-def fits(page: Page) -> None:
-    """Asserts that nothing is wider than the window, so that no one scrolls in two directions."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
 def go(page: Page, screen: str) -> None:

@@ -16,6 +16,7 @@ from tests.scoring_service import OTHER_SUPERVISOR, SUPERVISEE, SUPERVISOR, Scen
 
 MOST_ACTIONS = 32  # for ten criteria with evidence or a comment each, besides the words typed (design: effort per case)
 SCRIPT = "<img src=x onerror=\"window.hurt='note'\"><script>window.hurt='note'</script>"
+AT_ONCE = 3000  # milliseconds, on a machine that is busy with other tests
 FORMULA = '=HYPERLINK("http://example.org/?"&A1,"open")'
 
 
@@ -78,6 +79,11 @@ def dialog(form: Form, name: str) -> Locator:
 def agree(asked: Locator) -> None:
     """Presses the first button of a dialog."""
     asked.locator(".sf-button.primary").click()
+
+
+def is_signed(form: Form) -> None:
+    """Waits until the page has gone on from the case, which it does once the signature is stored."""
+    expect(form.page.locator("h1")).not_to_contain_text(form.shown()["case_label"], timeout=PATIENCE)
 
 
 # The record
@@ -174,7 +180,7 @@ def test_a_quote_is_cut_at_two_hundred_characters_and_stays_within_one_note(stag
     assert len(pointer["quote"]) == 200
     form.page.evaluate(
         """() => { const notes = document.querySelectorAll('[data-note]');
-          getSelection().setBaseAndExtent(notes[0].firstChild, 2, notes[1].firstChild, 5) }"""
+          getSelection().setBaseAndExtent(notes[0], 0, notes[1], 1) }"""
     )
     form.press("e")
     expect(form.page.locator("[role=alert]")).to_contain_text("within one note")
@@ -322,6 +328,30 @@ def test_the_question_of_safety_stands_beside_and_never_in_the_way(stage: FormSt
     assert action["due"] == "2026-11-03"
 
 
+def test_what_was_handed_over_is_stored_with_to_whom_and_when(stage: FormStage) -> None:
+    form = stage.form(review=stage.reviews()[4])
+    form.press("0")
+    question = form.page.get_by_role("group", name=re.compile("Does anyone need to act today"))
+    question.get_by_label(re.compile("handed it over")).check()
+    expect(question.get_by_label(re.compile("To whom"))).to_be_focused()
+    expect(question).to_contain_text("not stored yet")
+    form.is_saved()
+    first = "ten_criteria/first"
+    assert form.shown()["state"]["criteria"][first]["safety"] is None
+    question.get_by_label(re.compile("To whom")).fill("Jo Hart, duty manager")
+    question.get_by_label(re.compile("what time")).fill("14:20")
+    form.press("Tab")
+    expect(question).not_to_contain_text("not stored yet")
+    form.is_saved()
+    said = form.shown()["state"]["criteria"][first]["safety"]
+    assert said["answer"] == "handed_over"
+    assert said["note"] == "Handed over to Jo Hart, duty manager on 2026-11-03 at 14:20."
+    question.get_by_label(re.compile("Nobody")).check()
+    form.is_saved()
+    said = form.shown()["state"]["criteria"][first]["safety"]
+    assert (said["answer"], said["note"]) == ("nobody", "")
+
+
 def test_the_two_linked_actions_of_a_gap(stage: FormStage, tmp_path: Path) -> None:
     with form_stage(tmp_path, browser=stage.browser) as published:
         form = published.form(review=published.reviews()[0])
@@ -409,7 +439,7 @@ def test_sign_change_void_and_sign_again(stage: FormStage) -> None:
     expect(form.page.locator(".sf-notices")).to_contain_text("No longer stands")
     assert [entry.payload.reason for entry in form.entries("signature_voided")] == ["changed"]
     agree(form.sign_off())
-    expect(form.page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
+    is_signed(form)
     signatures = form.shown()["state"]["signatures"]
     assert [one["void"] for one in signatures] == [True, False]
 
@@ -439,11 +469,31 @@ def test_a_signature_waits_for_what_is_unsaved(stage: FormStage) -> None:
     form.press("3")
     form.is_not_saved()
     form.press("Control+Enter")
-    expect(dialog(form, "not saved")).to_contain_text("Criterion 4")
+    expect(dialog(form, "not saved")).to_contain_text("Criterion 4", timeout=AT_ONCE)
+    form.press("Escape")
+    expect(form.page.get_by_role("dialog")).to_have_count(0)
+    assert form.focused() != "BODY"
+    # left open, it goes on by itself once everything is saved
+    form.press("Control+Enter")
+    dialog(form, "not saved")
     form.page.unroute("**/sampling/api/events")
+    expect(dialog(form, "^Sign ")).to_contain_text("I sign exactly these")
     form.press("Escape")
     form.is_saved()
     assert form.entries("signed") == [] and form.levels()[3] == 3
+
+
+def test_a_silent_server_is_named_at_once_when_someone_wants_to_sign(stage: FormStage) -> None:
+    form = stage.form(review=stage.reviews()[4])
+    form.criterion(5)
+    form.page.route("**/sampling/api/**", lambda route: None)  # no answer, and no failure either
+    form.press("3")
+    form.press("Escape")
+    form.press("Control+Enter")
+    expect(dialog(form, "not saved")).to_contain_text("Criterion 5", timeout=AT_ONCE)
+    form.press("Escape")
+    form.page.unroute("**/sampling/api/**")
+    assert form.entries("signed") == []
 
 
 def test_a_supervisee_reads_and_signs_what_was_signed(stage: FormStage) -> None:
@@ -467,7 +517,7 @@ def test_a_supervisee_reads_and_signs_what_was_signed(stage: FormStage) -> None:
     asked = form.sign_off()
     expect(asked).to_contain_text("that I have seen it")
     agree(asked)
-    expect(form.page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
+    is_signed(form)
     assert [entry.payload.role for entry in form.entries("signed")] == ["rater", "supervisee"]
 
 

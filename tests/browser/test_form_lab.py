@@ -50,7 +50,7 @@ def open_case(page: Page) -> Locator:
     case = root.locator(".sf-criterion.active")
     expect(asked.or_(case).first).to_be_visible(timeout=PATIENCE)
     if asked.count():
-        page.keyboard.press("Control+Enter")
+        asked.get_by_role("button", name="Open").click()
     expect(case).to_be_visible(timeout=PATIENCE)
     return root
 

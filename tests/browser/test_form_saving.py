@@ -360,6 +360,28 @@ def test_a_page_that_is_signed_out_says_so_and_keeps_what_was_written(stage: For
     assert form.levels()[2] == 3
 
 
+def test_a_page_whose_cookie_for_changes_was_cleared_gets_another(stage: FormStage) -> None:
+    form = stage.form(review=stage.reviews()[3])
+    form.page.context.clear_cookies(name="_xsrf")
+    form.criterion(4)
+    form.press("2")
+    form.is_saved()
+    assert form.levels()[3] == 2
+
+
+def test_a_browser_that_keeps_no_cookie_is_told_what_to_do(stage: FormStage) -> None:
+    form = stage.form(review=stage.reviews()[3])
+    form.page.context.clear_cookies(name="_xsrf")
+    form.page.route("**/sampling/api/heartbeat", lambda route: route.fulfill(status=200, json={"now": ""}))
+    form.criterion(5)
+    form.press("2")
+    expect(form.state).to_have_text(re.compile(r"^Not saved\..*Allow cookies for this address"), timeout=PATIENCE)
+    expect(form.page.locator(".sf-banner").get_by_role("button", name="Reload safely")).to_be_visible()
+    form.page.unroute("**/sampling/api/heartbeat")
+    form.is_saved()
+    assert form.levels()[4] == 2
+
+
 def test_a_change_that_the_server_stored_unheard_is_stored_once(stage: FormStage) -> None:
     form = stage.form(review=stage.reviews()[1])
     form.criterion(10)

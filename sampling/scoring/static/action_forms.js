@@ -8,9 +8,9 @@ import { day_words, radios, save_line, saved } from "./screen_parts.js";
 /**
  * Returns a form for one event: {element, focus(), filled()}.
  * `fields` is name -> {element, value, error, focus}; `event(values)` is what is put; `check(values)` returns name -> sentence for what is
- * wrong; `done(receipt)` runs after the commit; `leave()` closes the form.
+ * wrong; `done(receipt)` runs after the commit; `leave()` closes the form; `heading` is one level below what the form stands under.
  */
-export function event_form(context, { title, name, fields, submit, check, event, done, leave, notes = [] }) {
+export function event_form(context, { title, name, fields, submit, check, event, done, leave, notes = [], heading = "h4" }) {
   const line = save_line();
   const kept = draft(context, name);
   const values = () => Object.fromEntries(Object.entries(fields).map(([key, one]) => [key, one.value]));
@@ -47,7 +47,7 @@ export function event_form(context, { title, name, fields, submit, check, event,
 
   const id = unique_id("form");
   const element = h("form", { class: "ss-form", "aria-labelledby": id, novalidate: true, on: { submit: send, input: () => kept.keep(values()) } },
-    h("h4", { id, tabindex: "-1" }, title),
+    h(heading, { id, class: "ss-form-title", tabindex: "-1" }, title),
     notes,
     Object.values(fields).map((one) => one.element),
     h("div", { class: "sf-row" },

@@ -1,15 +1,16 @@
 // Actions: what a gap raises, with owner and dates filled in, and the list of the review. An action without owner and due date is refused.
 
-import { button, date_words, day_after, day_short, field, h, new_id, select, set_children, unique_id } from "./dom.js";
+import { and_words, button, date_words, day_after, day_short, field, h, new_id, select, set_children, unique_id } from "./dom.js";
 
 /** The actions proposed for a criterion: the linked ones of a gap, else one that is still to be described. */
 export function proposals(model, ref) {
   const { policy, payload } = model;
   const label = (kind) => payload.choices.action_kinds.find((one) => one.code === kind)?.label ?? "";
-  const urgent = ref !== "" && model.by_ref.get(ref).critical && model.of(ref).level === 0;
+  const kinds = ref ? model.gap_kinds(ref) : [];
+  const mended = kinds.length ? model.same_gaps(ref) : ref ? [ref] : [];
+  const urgent = mended.some((one) => model.by_ref.get(one).critical && model.of(one).level === 0);
   const review_date = day_after(payload.today, policy.review_after_days);
   const due = urgent ? day_after(payload.today, policy.safety_due_days) : review_date;
-  const kinds = ref ? model.gap_kinds(ref) : [];
   const dates = { due, review_date: review_date < due ? due : review_date, owner: payload.choices.owners[0]?.label ?? "" };
   return kinds.length ? kinds.map((kind) => ({ ...dates, action_kind: kind, text: label(kind) })) : [{ ...dates, action_kind: "other", text: "" }];
 }
@@ -22,6 +23,8 @@ export async function ask_actions({ context, model, ref, given, title }) {
   const owners = h("datalist", { id: unique_id("owners") }, model.payload.choices.owners.map((one) => h("option", { value: one.label })));
   const parts = given.map((one, place) => action_part(one, { model, owners, context, legend: given.length > 1 ? `Action ${place + 1} of ${given.length}` : "Action" }));
   const linked = parts.length > 1 ? h("p", { class: "sf-hint" }, "The two are linked: the same finding raised both.") : null;
+  const shared = given.some((one) => one.action_kind !== "other") ? numbers(model, model.same_gaps(ref)) : [];
+  const once = shared.length > 1 ? h("p", { class: "sf-hint" }, `Raised once, for the gaps at criteria ${and_words(shared)} together.`) : null;
   const check = () => {
     const wrong = parts.map((part) => part.check()).find(Boolean);
     wrong?.focus();
@@ -31,7 +34,7 @@ export async function ask_actions({ context, model, ref, given, title }) {
   const answer = await context.dialog({
     title,
     wide: true,
-    body: h("div", { class: "sf-stack" }, linked, parts.map((part) => part.element), owners),
+    body: h("div", { class: "sf-stack" }, linked, once, parts.map((part) => part.element), owners),
     buttons: [{ label: some, value: true, primary: true, key: "Enter", check }, { label: "Cancel", value: false }],
     on_open: () => (given[0].text ? parts[0].owner : parts[0].words).focus(),
   });
@@ -93,7 +96,7 @@ export function create_action_list(model, { add }) {
     const open = model.open_actions();
     more.hidden = off;
     empty.hidden = open.length > 0;
-    const said = JSON.stringify(open);
+    const said = JSON.stringify(open.map((one) => [one, model.refs_of(one)]));
     if (list.dataset.said === said) return;
     list.dataset.said = said;
     set_children(list, open.map((one) => row(one, model)));
@@ -102,8 +105,11 @@ export function create_action_list(model, { add }) {
   return { element, draw };
 }
 
+const numbers = (model, refs) => refs.map((ref) => model.by_ref.get(ref).number);
+
 function row(action, model) {
-  const of = action.criterion ? `Criterion ${model.by_ref.get(action.criterion)?.number ?? "?"}` : "Whole case";
+  const found = numbers(model, model.refs_of(action));
+  const of = found.length ? `${found.length > 1 ? "Criteria" : "Criterion"} ${and_words(found)}` : "Whole case";
   const state = action.state === "seen" ? " · seen in the record" : "";
   return h(
     "li",

@@ -2,16 +2,23 @@
 
 const PATIENCE = 25_000; // the server itself answers "busy" after 20 seconds
 const SILENT = "The server does not answer.";
+const NO_COOKIE =
+  "This browser keeps no cookie for this page, and without it the server takes no changes. Allow cookies for this address, then press Reload safely.";
 
 /** What went wrong, in words for the person. `offline`: no answer came at all. */
 export class ApiError extends Error {
-  /** @param {string} message @param {{status?: number, findings?: Array<{where: string, text: string}>, retry?: number}} [about] */
-  constructor(message, { status = 0, findings = [], retry = 0 } = {}) {
+  /**
+   * @param {string} message
+   * @param {{status?: number, findings?: Array<{where: string, text: string}>, retry?: number, page?: boolean}} [about] `page`: it is the
+   *   page that the server does not take anything from, whatever is sent
+   */
+  constructor(message, { status = 0, findings = [], retry = 0, page = false } = {}) {
     super(message);
     this.status = status;
     this.findings = findings;
     this.retry = retry; // milliseconds that the server asks to wait
     this.offline = status === 0;
+    this.page = page;
   }
 
   /** Whether the same request may succeed later without any change to it. */
@@ -38,12 +45,23 @@ export function create_api({ base, seat = "" }) {
   }
 
   async function ask(path, { query, method = "GET", body, patience = PATIENCE } = {}) {
+    if (method !== "GET" && !cookie("_xsrf")) await renew_token(patience);
+    return read(await request(path, { query, method, body, patience }));
+  }
+
+  /** Someone cleared the cookies while the page stood open: a heartbeat brings the one that changes need. */
+  async function renew_token(patience) {
+    const answer = await request("api/heartbeat", { patience });
+    if (!answer.ok) await read(answer); // says what is wrong
+    if (!cookie("_xsrf")) throw new ApiError(NO_COOKIE, { status: 403, page: true });
+  }
+
+  async function request(path, { query, method = "GET", body, patience }) {
     const headers = { Accept: "application/json" };
     if (seat) headers["X-Sampling-Seat"] = seat;
     if (method !== "GET") Object.assign(headers, { "X-XSRFToken": cookie("_xsrf"), "Content-Type": "application/json" });
-    let answer;
     try {
-      answer = await fetch(address(path, query), {
+      return await fetch(address(path, query), {
         method,
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
@@ -55,7 +73,6 @@ export function create_api({ base, seat = "" }) {
     } catch {
       throw new ApiError(SILENT);
     }
-    return read(answer);
   }
 
   /** Sends without waiting, while the page is being closed. Returns whether the browser took it. */

@@ -108,16 +108,16 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
     const mine = turn;
     if (save.unsaved().length) await save.idle();
     if (mine !== turn) return;
-    const before = shown;
+    shown?.screen.dispose?.();
     shown = null;
-    before?.screen.dispose?.();
     here = { route, params: parameters };
     frame.show_links(route);
     if (alone) document.title = `${TITLES[route]} · Case sampling`; // never an id: titles stay in the browser's history
     if (alone && remember) history.pushState(null, "", `#${address_of(here)}`);
-    const opened = await open_screen({ stage, context, route, parameters, before: before?.holder, again: () => go(route, parameters) });
-    if (mine === turn) shown = opened;
-    else opened.screen.dispose?.();
+    const wanted = () => mine === turn;
+    const screen = await open_screen({ stage, context, route, parameters, wanted, again: () => go(route, parameters) });
+    if (wanted()) shown = { screen };
+    else screen.dispose?.();
   }
 
   async function change_purpose() {
@@ -171,33 +171,38 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
   };
 }
 
-/** Fills a holder with a screen. The screen before stays until the new one has something to show, so that nothing flashes. */
-async function open_screen({ stage, context, route, parameters, before, again }) {
+/**
+ * Fills a holder with a screen. The screen before stays until the new one has something to show, so that nothing flashes; two never
+ * stand at once, and one that nobody waits for any more (`wanted`) does not appear at all.
+ */
+async function open_screen({ stage, context, route, parameters, wanted, again }) {
   const holder = h("div", { class: "sf-screen" });
   const loading = h("p", { role: "status", class: "sf-loading" });
-  const leave = () => {
-    before?.remove();
+  const alone = () => {
     loading.remove();
+    if (!wanted()) return holder.remove();
+    for (const other of [...stage.children]) if (other !== holder) other.remove();
   };
-  if (before) before.inert = true;
+  for (const before of stage.children) before.inert = true;
   const late = setTimeout(() => {
-    before?.remove();
+    if (!wanted()) return;
+    for (const before of [...stage.children]) if (![holder, loading].includes(before)) before.remove();
     loading.textContent = "Loading…";
   }, PATIENT);
-  const filled = new MutationObserver(leave);
+  const filled = new MutationObserver(alone);
   filled.observe(holder, { childList: true });
   stage.append(loading, holder);
   try {
     const module = await import(`./${SCREENS[route]}`);
-    return { holder, screen: (await module.show(holder, context, parameters)) ?? {} };
+    return (await module.show(holder, context, parameters)) ?? {};
   } catch (error) {
     if (error.status === undefined) console.error("scoring form:", error);
     show_failure(holder, error, again);
-    return { holder, screen: {} };
+    return {};
   } finally {
     clearTimeout(late);
     filled.disconnect();
-    leave();
+    alone();
   }
 }
 

@@ -108,9 +108,10 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     onward(open_refs.at(-1));
   }
 
-  function answer_safety(ref, answer) {
+  /** `note` says to whom it was handed over, and when; "" for the other answers. */
+  function answer_safety(ref, answer, note) {
     if (is_off()) return draw();
-    write([{ kind: "safety_answered", subject: `safety:${ref}`, data: { criterion: ref, answer, note: "" } }], ref);
+    write([{ kind: "safety_answered", subject: `safety:${ref}`, data: { criterion: ref, answer, note } }], ref);
   }
 
   // Evidence

@@ -113,6 +113,11 @@ export function plural(count, one, many) {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** ["1", "3", "4"] -> "1, 3 and 4". @param {any[]} words */
+export function and_words(words) {
+  return words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words.join("");
+}
+
 /** An event's or action's id: 32 hex digits, from the browser's own source of randomness. */
 export function new_id() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -3,6 +3,7 @@
 import { button, clear, h, set_children, text } from "./dom.js";
 
 const ALARM = 5000; // milliseconds of "not saved" after which it is said once aloud
+const SETTLED = 1500; // and of "saved" before that is said: whoever types is not told with every pause
 
 const LINKS = [
   ["queue", "Cases", () => true],
@@ -21,7 +22,8 @@ export function create_frame(about) {
   const { me, save, keys } = about;
   const polite = h("p", { class: "sf-visually-hidden", role: "status" });
   const loud = h("div", { class: "sf-visually-hidden", role: "alert" });
-  const state = h("p", { class: "sf-state", role: "status", dataset: { state: "saved" } });
+  const state = h("p", { class: "sf-state", dataset: { state: "saved" } });
+  const spoken = h("p", { class: "sf-visually-hidden sf-spoken", role: "status" }); // what of it is said aloud
   const banner = h("div", { class: "sf-banner", hidden: true });
   const navigation = h("nav", { "aria-label": "Screens", class: "sf-nav" });
   const purpose = button("", { kind: "quiet small sf-purpose", run: about.on_purpose });
@@ -31,6 +33,7 @@ export function create_frame(about) {
     navigation,
     h("div", { class: "sf-person" }, h("span", { class: "sf-who" }, me.person.name), purpose),
     state,
+    spoken,
     button("Keys", { kind: "quiet small", key: keys.print("app.sheet"), run: about.on_keys }),
     about.on_sign_out ? button("Sign out", { kind: "quiet small", run: about.on_sign_out }) : null,
   );
@@ -59,18 +62,26 @@ export function create_frame(about) {
     purpose.title = `Purpose: ${label}`;
   }
 
-  const off = follow_saving({ state, banner, alert, save, outbox: about.outbox, look: about.look });
+  const off = follow_saving({ state, spoken, banner, alert, save, outbox: about.outbox, look: about.look });
   return { header, banner, polite, loud, alert, show_links, show_purpose, announce: (words) => text(polite, words), close: off };
 }
 
-/** Shows the three states, says the third aloud once, and offers a safe reload when the server is gone. */
-function follow_saving({ state, banner, alert, save, outbox, look }) {
+/** Shows the three states, says the third aloud once more, and offers a safe reload when the server is gone. */
+function follow_saving({ state, spoken, banner, alert, save, outbox, look }) {
   let alarm = 0;
+  let settled = 0;
   const end = () => {
     clearTimeout(alarm);
     alarm = 0;
   };
+  /** What is finished is said, and what is on its way is not; "not saved" once, however much is typed meanwhile. */
+  const speak = (name, words) => {
+    clearTimeout(settled);
+    if (name === "saved") settled = setTimeout(() => text(spoken, words), SETTLED);
+    else if (name === "unsaved" && state.dataset.state !== "unsaved") text(spoken, words);
+  };
   const show = (name, words, about) => {
+    speak(name, words);
     state.dataset.state = name;
     const [, strong, rest] = /^(Not saved\.)?(.*)$/s.exec(words);
     if (state.textContent !== words) set_children(state, strong ? h("strong", null, strong) : null, rest);
@@ -82,6 +93,7 @@ function follow_saving({ state, banner, alert, save, outbox, look }) {
   const off = save.on("state", show);
   return () => {
     end();
+    clearTimeout(settled);
     off();
   };
 }

@@ -94,15 +94,28 @@ export function create_model(payload) {
   const asks_safety = (ref) => Boolean(by_ref.get(ref).critical && of(ref).level === 0 && !of(ref).safety);
 
   function open_actions(ref) {
-    return [...actions.values()].filter((one) => one.state !== "closed" && (!ref || one.criterion === ref));
+    return [...actions.values()].filter((one) => one.state !== "closed" && (!ref || refs_of(one).includes(ref)));
   }
 
-  /** The actions that a gap at this criterion raises and that are not raised yet, as kinds. */
+  const kinds_at = (ref) => policy.gap_actions[ref] ?? policy.gap_actions[ref.split("/")[0]] ?? [];
+
+  /** The actions that a gap at this criterion raises and that are not raised yet, as kinds: each is raised once in a case. */
   function gap_kinds(ref) {
     if (!is_gap(ref)) return [];
-    const kinds = policy.gap_actions[ref] ?? policy.gap_actions[ref.split("/")[0]] ?? [];
     const raised = new Set(open_actions(ref).map((one) => one.action_kind));
-    return kinds.filter((kind) => !raised.has(kind));
+    return kinds_at(ref).filter((kind) => !raised.has(kind));
+  }
+
+  /** The gaps for which the actions of the gap at this criterion are raised: itself, and those of the same kinds. */
+  function same_gaps(ref) {
+    const kinds = kinds_at(ref).join();
+    return criteria.map((one) => one.ref).filter((other) => other === ref || (kinds && is_gap(other) && kinds_at(other).join() === kinds));
+  }
+
+  /** The criteria that an action is for: the one that it names, and what it mends at the same time. */
+  function refs_of({ criterion, action_kind }) {
+    if (!by_ref.has(criterion)) return [];
+    return kinds_at(criterion).includes(action_kind) ? same_gaps(criterion) : [criterion];
   }
 
   function answer_words(ref) {
@@ -121,7 +134,7 @@ export function create_model(payload) {
 
   return {
     payload, criteria, by_ref, state, policy, of, renew, apply, inverse, owed, is_scored, is_gap, asks_safety, open_actions, gap_kinds,
-    answer_words, rating,
+    same_gaps, refs_of, answer_words, rating,
     /** What is worth a second look before signing, and never blocks. */
     reminders: () => criteria.flatMap(({ ref, number, title }) => [
       ...(asks_safety(ref) ? [`Criterion ${number}, ${title}: level 0 on a critical criterion. Does anyone need to act today?`] : []),

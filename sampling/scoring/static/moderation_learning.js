@@ -29,7 +29,7 @@ function difference(row) {
     h("div", { class: "ss-action-head" }, h("h3", null, `${row.number}. ${row.title}`),
       mark([row.state_label, row.across_label].filter(Boolean).join(", "), row.shape, row.across ? "warn" : TONES[row.state])),
     h("p", null, row.words),
-    h("div", { class: "ss-sides" }, side("You", row.mine), side("The other rater", row.other)),
+    h("div", { class: "ss-sides" }, side("You", row.mine, "h4"), side("The other rater", row.other, "h4")),
     row.settled
       ? h("p", { class: "ss-settled" }, h("strong", null, "What holds: "), row.settled.label, ". ", row.settled.reason_label, ".",
         row.settled.note ? ` ${row.settled.note}` : "")

@@ -10,10 +10,10 @@ export function anchors(row) {
       level === row.pass_level ? h("span", { class: "ss-passline" }, "Pass line: this level and above. ") : null, words)));
 }
 
-/** Returns what one rater chose, with its comment and evidence. */
-export function side(name, answer) {
+/** Returns what one rater chose, with its comment and evidence. `heading` is one level below what it stands under. */
+export function side(name, answer, heading = "h3") {
   return h("div", { class: "ss-side" },
-    h("h3", { class: "ss-side-name" }, name),
+    h(heading, { class: "ss-side-name" }, name),
     h("p", { class: "ss-level" }, answer.label),
     answer.comment ? h("p", { class: "ss-comment" }, answer.comment) : null,
     answer.evidence.length

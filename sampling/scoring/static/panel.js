@@ -3,6 +3,8 @@
 import { button, date_words, day_short, h, notice, plural, set_children, text, unique_id } from "./dom.js";
 import { pieces } from "./pointers.js";
 
+const STILL = 400; // milliseconds without a key before the number of hits is said
+
 /** @param {any} panel the record as the server gives it */
 export function create_panel(panel) {
   const notes = new Map(panel.notes.map((note) => [note.key, { note, holder: h("div", { class: "sf-note-text", dataset: { note: note.key } }) }]));
@@ -132,13 +134,20 @@ function create_find(body) {
   const paints = globalThis.CSS?.highlights ?? null;
   let hits = [];
   let at = -1;
+  let still = 0;
+
+  /** Says how many there are, once the person has stopped typing. */
+  function tell(words, patience) {
+    clearTimeout(still);
+    still = setTimeout(() => text(count, words), patience);
+  }
 
   function search() {
     const wanted = input.value.trim();
     hits = wanted ? [...body.querySelectorAll(".sf-note-text, .sf-what, .sf-plan, .sf-entry .sf-hint, .sf-when")].flatMap((place) => ranges(place, wanted)) : [];
     at = Math.min(at, hits.length - 1);
     paint();
-    text(count, !wanted ? "" : hits.length ? (at < 0 ? plural(hits.length, "found", "found") : `${at + 1} of ${hits.length}`) : "None found");
+    tell(!wanted ? "" : hits.length ? (at < 0 ? plural(hits.length, "found", "found") : `${at + 1} of ${hits.length}`) : "None found", STILL);
   }
 
   function paint() {
@@ -152,7 +161,7 @@ function create_find(body) {
     at = at < 0 ? (by > 0 ? 0 : hits.length - 1) : (at + by + hits.length) % hits.length;
     hits[at].startContainer.parentElement?.scrollIntoView({ block: "center" });
     paint();
-    text(count, `${at + 1} of ${hits.length}`);
+    tell(`${at + 1} of ${hits.length}`, 0);
   }
 
   input.addEventListener("input", () => {
@@ -174,7 +183,10 @@ function create_find(body) {
     button("↓", { kind: "quiet small", name: "Next place", run: () => step(1) }),
     count,
   );
-  const close = () => [painted, current].forEach((name) => paints?.delete(name));
+  const close = () => {
+    clearTimeout(still);
+    for (const name of [painted, current]) paints?.delete(name);
+  };
   return { element, focus: () => input.focus(), again: () => input.value && search(), close };
 }
 

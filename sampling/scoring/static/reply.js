@@ -129,6 +129,7 @@ function deviation_form(context, page, by, { done, leave }) {
   const before = page.deviations_part[by];
   return event_form(context, {
     title: "A deviation from guidelines",
+    heading: "h3",
     name: `deviation|${by}|${page.review}`,
     fields: {
       guideline: control("Which guideline?", h("input", { type: "text", maxlength: "200", value: before?.guideline ?? "" })),

@@ -33,6 +33,7 @@ function reply_form(context, review, reply, { criteria, done }) {
   know(context, review, "reply", reply.revision);
   return event_form(context, {
     title: reply.rounds.length ? "Reply again" : "Your reply",
+    heading: "h3",
     name: `reply|${review}`,
     fields: {
       reason: choice("What do you want to say?", reply.reasons),
@@ -57,6 +58,7 @@ function answer_form(context, review, reply, { done }) {
   know(context, review, "reply_answer", reply.answer_revision);
   return event_form(context, {
     title: "Answer the reply",
+    heading: "h3",
     name: `answer|${review}`,
     fields: {
       outcome: choice("What came of it?", reply.outcomes),

@@ -1,7 +1,7 @@
 // The scoring screen: the record on one side, the criteria on the other. One root that stays; its contents change and the focus moves on
 // purpose. Totals, other raters, earlier levels and a clock are not here: they would steer the rating.
 
-import { create_after, create_safety } from "./after.js";
+import { create_after } from "./after.js";
 import { create_action_list } from "./actions.js";
 import { ApiError } from "./api.js";
 import { ask_rubric_reason, create_deviation, create_paste, create_waiting } from "./case_parts.js";
@@ -11,6 +11,7 @@ import { button, date_words, focus_heading, h, notice, set_children, text } from
 import { create_model } from "./model.js";
 import { create_panel } from "./panel.js";
 import { quote_of } from "./pointers.js";
+import { create_safety } from "./safety.js";
 import { score_keys } from "./score_keys.js";
 import { create_sign_off, signed_notice } from "./sign_off.js";
 import { conflict_part, refusal_part } from "./stand.js";

@@ -100,6 +100,7 @@ function opening(screen, page, chosen, leave) {
   const kind = kind_field(page.kinds, (code) => who.many(code === GROUP));
   return event_form(context, {
     title: "Open a session",
+    heading: "h3",
     name: `session|${page.pairs[chosen].supervisee.key}`,
     fields: { session_kind: kind, people: who, held_on: control("Held on", h("input", { type: "date", value: context.today() })) },
     submit: "Open the session",

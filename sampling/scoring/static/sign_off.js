@@ -1,9 +1,8 @@
 // Signing off: everything saved, nothing missing, a statement, and the hash of exactly what is committed. Then the next case.
 
-import { button, h, moment_words, new_id, notice, plural } from "./dom.js";
+import { button, h, moment_words, new_id, notice, plural, set_children } from "./dom.js";
 
-const PATIENCE = 3000; // milliseconds to wait for the last acknowledgement
-const TWICE = 400; // milliseconds in which a second "next" is a slip of the finger
+const PATIENCE = 600; // milliseconds in which what is on its way may arrive, before it is said that something is not saved
 
 /**
  * @param {{context: any, model: () => any, committed: () => {content: string, missing: any[]}, prefetch: () => void,
@@ -11,19 +10,17 @@ const TWICE = 400; // milliseconds in which a second "next" is a slip of the fin
  */
 export function create_sign_off(about) {
   const { context } = about;
-  let last = 0;
   let asked_quick = false;
   let running = false;
   let last_id = { content: "", id: "" };
 
   async function sign() {
-    if (running || performance.now() - last < TWICE) return;
+    if (running) return; // a second press at once falls on the dialog that the first has opened, which takes it for a slip (dialogs.js)
     running = true;
     try {
       await attempt();
     } finally {
       running = false;
-      last = performance.now();
     }
   }
 
@@ -39,23 +36,34 @@ export function create_sign_off(about) {
     if (await ask(model)) await send(model);
   }
 
+  /** Says at once what is not saved, goes on trying meanwhile, and goes on to the signature by itself once all of it is. */
   async function all_saved(model) {
-    const review = model.payload.review;
-    if (context.save.unsaved(review).length) await context.save.idle(PATIENCE);
-    const left = context.save.unsaved(review);
-    if (left.length === 0) return true;
+    const { save } = context;
+    const left = () => save.unsaved(model.payload.review);
+    if (left().length && !save.failure) await save.idle(PATIENCE);
+    if (left().length === 0) return true;
+    let through = false;
+    const body = h("div", { class: "sf-stack" });
+    const show = () => {
+      through = left().length === 0;
+      if (through) body.closest("dialog")?.close();
+      else set_children(body, unsaved_words(model, left()));
+    };
+    show();
+    const off = save.on("state", show);
+    await context.dialog({ title: "Not yet: some changes are not saved", body, buttons: [{ label: "Go back", value: true, primary: true }] });
+    off();
+    return through;
+  }
+
+  function unsaved_words(model, left) {
     const names = [...new Set(left.map((change) => model.name(change.data.criterion ?? change.subject.split(":")[1])))];
-    await context.dialog({
-      title: "Not yet: some changes are not saved",
-      body: h(
-        "div",
-        { class: "sf-stack" },
-        h("p", null, `${plural(left.length, "change is", "changes are")} not saved: a signature holds for what is saved alone. The page goes on trying.`),
-        h("ul", null, names.map((name) => h("li", null, name))),
-      ),
-      buttons: [{ label: "Go back", value: true, primary: true }],
-    });
-    return false;
+    const words = `${plural(left.length, "change is", "changes are")} not saved: a signature holds for what is saved alone.`;
+    const stuck = left.some((change) => context.save.refusal(change.id));
+    return [
+      h("p", null, `${words} ${stuck ? "What was refused is marked beside its criterion: put it right, or take it back." : "The page goes on trying, and asks for your signature once all is saved."}`),
+      h("ul", null, names.map((name) => h("li", null, name))),
+    ];
   }
 
   async function show_missing(missing) {
@@ -134,7 +142,7 @@ export function create_sign_off(about) {
 /** What stands above a review that is signed, or that is not this person's to change. */
 export function signed_notice(model, { change, record }) {
   const { payload } = model;
-  const rows = payload.state.signatures.map((one) => {
+  const rows = model.state.signatures.map((one) => {
     const who = `${{ rater: "Rater", supervisor: "Supervisor", supervisee: "Supervisee" }[one.role] ?? one.role}: ${one.name}, ${moment_words(one.at)}`;
     return h("li", null, who, one.void ? `. No longer stands: ${one.void_reason}.` : ". ", one.void ? null : h("span", { class: "sf-hint" }, "Content ", h("code", null, one.content.slice(0, 12)), "…"));
   });
