@@ -10,23 +10,11 @@ from typing import Literal
 
 from sampling.plots.drawing import BLUE, GREY, INK, ORANGE, PAPER, PURPLE, Drawing
 
-Variation = Literal["common", "improvement_high", "improvement_low", "concern_high", "concern_low", "high", "low"]
+Variation = Literal[
+    "common_cause", "improvement_high", "improvement_low", "concern_high", "concern_low", "neutral_high", "neutral_low"
+]  # fmt: skip
 Assurance = Literal["pass", "fail", "inconsistent"]
 SIZE = 64
-VARIATION_WORDS: dict[Variation, str] = {
-    "common": "Common cause: the latest point is within what this process gives by itself.",
-    "improvement_high": "Signal of improvement: higher, and higher is better.",
-    "improvement_low": "Signal of improvement: lower, and lower is better.",
-    "concern_high": "Signal of concern: higher, and lower is better.",
-    "concern_low": "Signal of concern: lower, and higher is better.",
-    "high": "Signal: higher. Neither direction is called better.",
-    "low": "Signal: lower. Neither direction is called better.",
-}
-ASSURANCE_WORDS: dict[Assurance, str] = {
-    "pass": "As it runs now, the process will meet its target.",
-    "fail": "As it runs now, the process will miss its target.",
-    "inconsistent": "As it runs now, the process will now meet and now miss its target.",
-}
 
 
 @dataclass(frozen=True)
@@ -37,8 +25,8 @@ class Icon:
     words: str
 
 
-def variation_icon(kind: Variation) -> Icon:
-    """Returns the icon of variation."""
+def variation_icon(kind: Variation, words: str) -> Icon:
+    """Returns the icon of variation; `words` is what it says of the latest point."""
     colour = {"improvement": BLUE, "concern": ORANGE, "common": GREY}.get(kind.partition("_")[0], PURPLE)
     letter = {"high": "H", "low": "L"}.get(kind.rpartition("_")[2], "")
     rising = letter == "H"
@@ -52,11 +40,11 @@ def variation_icon(kind: Variation) -> Icon:
         drawing.circle(x, y, 3, fill=colour if letter and place > 2 else PAPER, stroke=colour)
     if letter:
         drawing.text(32, 24, letter, anchor="middle", size=16, bold=True)
-    return Icon(drawing.svg(), VARIATION_WORDS[kind])
+    return Icon(drawing.svg(), words)
 
 
-def assurance_icon(kind: Assurance) -> Icon:
-    """Returns the icon of assurance."""
+def assurance_icon(kind: Assurance, words: str) -> Icon:
+    """Returns the icon of assurance; `words` is what it says of the limits and the target."""
     colour = {"pass": BLUE, "fail": ORANGE, "inconsistent": GREY}[kind]
     drawing = _round(colour)
     drawing.line(10, 40, 54, 40, colour=INK, dash="4 3")
@@ -65,7 +53,7 @@ def assurance_icon(kind: Assurance) -> Icon:
         [(11 + 6 * place, middle + (-4 if place % 2 else 4)) for place in range(8)], colour=colour, width=2
     )
     drawing.text(32, 25, {"pass": "P", "fail": "F", "inconsistent": "?"}[kind], anchor="middle", size=16, bold=True)
-    return Icon(drawing.svg(), ASSURANCE_WORDS[kind])
+    return Icon(drawing.svg(), words)
 
 
 def _round(colour: str) -> Drawing:

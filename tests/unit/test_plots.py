@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
@@ -13,7 +14,7 @@ from sampling.plots.drawing import Drawing, Scale, number, ticks
 from sampling.plots.figure import Figure, refused
 from sampling.plots.funnel import Limit, Unit, funnel_chart
 from sampling.plots.heat import heat_chart
-from sampling.plots.icons import ASSURANCE_WORDS, VARIATION_WORDS, assurance_icon, variation_icon
+from sampling.plots.icons import Assurance, Variation, assurance_icon, variation_icon
 from sampling.plots.intervals import Interval, Rows, interval_chart, level, percent
 from sampling.plots.marks import MEANINGS
 from sampling.plots.paired import paired_chart
@@ -139,11 +140,11 @@ def test_few_cases_in_a_cell_are_said_and_not_shown() -> None:
 
 
 def test_the_icons_carry_a_letter_beside_their_colour() -> None:
-    for kind in VARIATION_WORDS:
+    for kind in get_args(Variation):
         letter = {"high": ">H<", "low": ">L<"}.get(kind.rpartition("_")[2], "")
-        icon = variation_icon(kind)
-        assert letter in icon.svg and icon.words == VARIATION_WORDS[kind]
-    letters = [re.search(r">(\S)</text>", assurance_icon(kind).svg) for kind in ASSURANCE_WORDS]
+        icon = variation_icon(kind, "The latest point is higher.")
+        assert letter in icon.svg and icon.words == "The latest point is higher."
+    letters = [re.search(r">(\S)</text>", assurance_icon(kind, "").svg) for kind in get_args(Assurance)]
     assert [found.group(1) for found in letters if found] == ["P", "F", "?"]
 
 
