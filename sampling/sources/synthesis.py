@@ -15,6 +15,7 @@ from sampling.storage import whole_folder
 
 if TYPE_CHECKING:
     from sampling.sources.synthetic import Simulated
+    from sampling.sources.synthetic_core import Settled
 
 MAXIMUM_MONTHS = 120
 MARK = Path("extension") / "synthetic.json"  # where no reader of a format looks
@@ -32,8 +33,12 @@ def synthesise(
     profile: str | None = None,
     hostile: bool = False,
     files: str = "csv",
+    settled: Settled | None = None,
 ) -> list[Path]:
-    """Returns the files written below `out`, which must be absent or empty. Raises UsageError for sizes that cannot be."""
+    """Returns the files written below `out`, which must be absent or empty. Raises UsageError for sizes that cannot be.
+
+    `settled` keeps caseload and staff even through all months, for a service that is drawn from month after month.
+    """
     last_month = Period(until)
     if cases < 1 or not 1 <= months <= MAXIMUM_MONTHS or seed < 0:
         raise UsageError(f"A synthetic service needs at least 1 case, 1 to {MAXIMUM_MONTHS} months, and a seed from 0.")
@@ -43,7 +48,7 @@ def synthesise(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError("The folder of --out is not empty. Name a new folder; nothing is overwritten.")
     with whole_folder(out.absolute()) as folder:
-        written = _write(format, kind, cases, months, seed, last_month, hostile, files, folder)
+        written = _write(format, kind, cases, months, seed, last_month, hostile, files, settled, folder)
         names = [path.relative_to(folder) for path in written]
         _mark(folder, names, seed)
     return [out / name for name in names]
@@ -82,6 +87,7 @@ def _write(
     last_month: Period,
     hostile: bool,
     files: str,
+    settled: Settled | None,
     folder: Path,
 ) -> list[Path]:
     from sampling.sources import annex_a_writer, canonical_writer, mhsds_writer
@@ -89,11 +95,25 @@ def _write(
 
     if format == "canonical":
         blocks = simulate_blocks(
-            profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile
+            profile=profile,
+            cases=cases,
+            months=months,
+            seed=seed,
+            last_month=last_month,
+            hostile=hostile,
+            settled=settled,
         )
         whole = (_with_notes(block, seed) for block in blocks)
         return canonical_writer.write(whole, folder, kind=cast(Literal["csv", "parquet", "xlsx"], files))
-    service = simulate(profile=profile, cases=cases, months=months, seed=seed, last_month=last_month, hostile=hostile)
+    service = simulate(
+        profile=profile,
+        cases=cases,
+        months=months,
+        seed=seed,
+        last_month=last_month,
+        hostile=hostile,
+        settled=settled,
+    )
     written = (
         [annex_a_writer.write(service, folder / "annex_a.xlsx")]
         if format == "annex-a"

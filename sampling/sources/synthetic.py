@@ -15,7 +15,7 @@ from sampling.errors import UsageError
 from sampling.model import Period, Profile
 from sampling.sources.synthetic_caseloads import allocation_frame, invent_caseload
 from sampling.sources.synthetic_children import child_events
-from sampling.sources.synthetic_core import Setting, frame
+from sampling.sources.synthetic_core import Setting, Settled, frame
 from sampling.sources.synthetic_events import adult_events
 from sampling.sources.synthetic_hostile import made_hostile
 from sampling.sources.synthetic_people import case_frame, invent_people, people_frame, worker_frame
@@ -57,6 +57,7 @@ def simulate(
     hostile: bool = False,
     events_per_case: float | None = None,
     cases_per_practitioner: float | None = None,
+    settled: Settled | None = None,
 ) -> Simulated:
     """Returns an invented service with that many open cases on the last day of `last_month`; the same
     inputs give the same service.
@@ -70,6 +71,7 @@ def simulate(
         hostile=hostile,
         events_per_case=events_per_case,
         cases_per_practitioner=cases_per_practitioner,
+        settled=settled,
     )
     return union(list(blocks))
 
@@ -85,6 +87,7 @@ def simulate_blocks(
     block_cases: int = BLOCK_CASES,
     events_per_case: float | None = None,
     cases_per_practitioner: float | None = None,
+    settled: Settled | None = None,
 ) -> Iterator[Simulated]:
     """Yields the service in blocks of `block_cases`, each with ids and random streams of its own, so
     that any size fits in memory.
@@ -108,6 +111,7 @@ def simulate_blocks(
             people_before=round(start * _PEOPLE_PER_CASE),
             events_per_case=events_per_case,
             cases_per_practitioner=cases_per_practitioner,
+            settled=settled,
         )
         # Hostile ids would collide if every block had them, so that the first block has all the hard cases.
         yield _block(setting, hostile=hostile and block == 0)

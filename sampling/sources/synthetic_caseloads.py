@@ -97,11 +97,8 @@ def invent_caseload(setting: Setting, staff: Staff) -> Caseload:
     by id.
     """
     rng = setting.rng("caseload")
-    closed_count = round(setting.cases * CLOSED_SHARE)
     sizes = _caseload_sizes(rng, setting, staff)
-    holder = np.concatenate(
-        [np.repeat(np.arange(len(staff)), sizes), np.sort(rng.integers(0, len(staff), closed_count))]
-    )
+    holder = np.concatenate([np.repeat(np.arange(len(staff)), sizes), _closed_holders(rng, setting, sizes)])
     count = len(holder)
     new_family = (rng.random(count) < (0.985 if setting.adult else 0.70)) | (np.diff(holder, prepend=-1) != 0)
     order = rng.permutation(count)
@@ -132,9 +129,22 @@ def invent_caseload(setting: Setting, staff: Staff) -> Caseload:
     return Caseload(opened, closed, team, kind, holder, second, previous, changed, family, ids)
 
 
+def _closed_holders(rng: np.random.Generator, setting: Setting, sizes: Ints) -> Ints:
+    """Returns who held each case that has closed.
+
+    A settled service closed as many cases as keep its caseload even (cases / mean stay, each day), spread as the open ones are.
+    """
+    if setting.settled is None:
+        return np.sort(rng.integers(0, len(sizes), round(setting.cases * CLOSED_SHARE)))
+    count = round(setting.cases * (setting.end - setting.start) / MEAN_DAYS_OPEN[setting.profile])
+    return np.sort(rng.choice(len(sizes), size=count, p=sizes / sizes.sum()))
+
+
 def _closing_lag(rng: np.random.Generator, setting: Setting, count: int) -> Ints:
-    """Returns how long before the last day a closed case closed: one in ten in the last three weeks."""
+    """Returns how long before the last day a closed case closed: one in ten in the last three weeks, unless the service is settled."""
     lag = rng.integers(0, max(setting.end - setting.start, 2), count)
+    if setting.settled:
+        return lag
     return np.where(rng.random(count) < 0.1, rng.integers(0, 21, count), lag).astype(np.int64)
 
 

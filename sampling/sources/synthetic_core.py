@@ -38,6 +38,17 @@ def day_number(day: date) -> int:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """A service that is as large in its first month as in its last: so many teams, with so many people in post, managers among them.
+
+    Without it a service grows towards its last month, which is the month that a single draw is made in.
+    """
+
+    teams: int
+    staff: int
+
+
+@dataclass(frozen=True)
 class Setting:
     """One block of a service to invent. `start` and `end` are the first and last day, counted from
     1970-01-01.
@@ -53,6 +64,7 @@ class Setting:
     people_before: int = 0
     events_per_case: float | None = None
     cases_per_practitioner: float | None = None
+    settled: Settled | None = None
     start: int = field(init=False)
     end: int = field(init=False)
 

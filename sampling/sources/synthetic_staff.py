@@ -73,8 +73,10 @@ class Staff:
 def invent_staff(setting: Setting) -> Staff:
     """Returns the teams of 6 to 14 with their managers, leavers, new starters and agency workers."""
     rng = setting.rng("staff")
+    settled = setting.settled
     count = max(8, round(setting.cases / (setting.cases_per_practitioner or MEAN_CASELOAD[setting.profile])))
-    sizes = _team_sizes(rng, count)
+    count = settled.staff if settled else count
+    sizes = _team_sizes(rng, count, settled.teams if settled else max(1, round(count / 10)))
     team = np.repeat(np.arange(len(sizes)), sizes)
     manager = np.cumsum(sizes) - sizes
     is_manager = np.zeros(count, dtype=bool)
@@ -91,9 +93,8 @@ def invent_staff(setting: Setting) -> Staff:
     return Staff(team, started, left, agency, is_manager, manager, kind, ids, pa.array(names, type=pa.string()))
 
 
-def _team_sizes(rng: np.random.Generator, count: int) -> Ints:
-    """Returns sizes of 6 to 14 that add up to `count`, of which there are at least 8."""
-    teams = max(1, round(count / 10))
+def _team_sizes(rng: np.random.Generator, count: int, teams: int) -> Ints:
+    """Returns that many sizes, of 6 to 14 where there are enough people, that add up to `count`, which is at least 8."""
     sizes = np.full(teams, count // teams)
     sizes[: count % teams] += 1
     half = teams // 2
@@ -109,6 +110,8 @@ def _service_days(rng: np.random.Generator, setting: Setting, is_manager: Bools,
     """
     count = len(agency)
     started = setting.end - 200 - rng.exponential(1100, count).astype(np.int64)
+    if setting.settled:
+        started -= setting.end - setting.start  # in post when the first month began
     started[is_manager] = setting.start - 4000
     fate = rng.random(count) - 0.12 * agency  # agency workers come and go more often
     leaves = (fate < _LEAVER_SHARE) & ~is_manager
