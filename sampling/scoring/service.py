@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sampling.errors import StateError
-from sampling.journal.events import Accessed
+from sampling.journal.events import Accessed, PhraseKept
 from sampling.journal.sealing import load_lead_key
 from sampling.journal.store import CURRENT, Draft, Journal
 from sampling.keys import Keyring
@@ -165,16 +165,19 @@ class Service(Signatures):
             faults: list[tuple[str, str]] = []
             read = [writing.read_event(given, number, parts.prepare, faults) for number, given in enumerate(events, 1)]
             sound = [event for event in read if event is not None]
-            views = self.views_of(person, {event.review for event in sound})
-            drafts = [self._judged(event, views.get(event.review), person, parts, faults) for event in sound]
-            faults += [(sound[place].place, sentence) for place, sentence in parts.check(drafts, now)]
+            twins = writing.chosen_twice(sound, parts.asking.of)
+            fresh = [event for event in sound if event.identity not in twins]
+            views = self.views_of(person, {event.review for event in fresh})
+            drafts = [self._judged(event, views.get(event.review), person, parts, faults) for event in fresh]
+            faults += [(fresh[place].place, sentence) for place, sentence in parts.check(drafts, now)]
             if faults:
                 raise refused(faults)
             before, after = self._consequences(views, drafts, person)
             after += parts.session_voids(drafts, now)
-            receipts = self.seen_by(person).append([*before, *drafts, *after], now=now)
-            given = receipts[len(before) : len(before) + len(drafts)]
-            return [self.receipt(one) for one in given]
+            stored = self.seen_by(person).append([*before, *drafts, *after], now=now)
+            receipts = {one.id: one for one in stored}
+            known = {name: writing.known_as(name, twin, receipts) for name, twin in twins.items()}
+            return [self.receipt({**receipts, **known}[event.identity], parts.said) for event in sound]
 
     def _judged(
         self,
@@ -193,8 +196,8 @@ class Service(Signatures):
                 wrong = writing.judge(event, view, review, person, today=parts.asking.today)
                 wrong = wrong or [why for why in (self._not_yet(review, parts),) if why]
             sealed = review.sealed and not view.unsealed
-        elif event.payload.kind == "phrase_kept":
-            wrong = writing.judge_phrase(event, person, self.policy)
+        elif event.payload.kind == PhraseKept.kind:
+            wrong = [writing.PHRASE_OF_NO_REVIEW]
         faults += [(event.place, sentence) for sentence in wrong]
         return writing.draft_of(event, person, sealed=sealed)
 

@@ -155,12 +155,85 @@ def test_an_id_that_is_none_is_refused_before_the_journal_is_asked(scene: Scene,
 
 
 def test_a_phrase_is_changed_by_whoever_kept_it(scene: Scene) -> None:
-    ref = one_ref(scene.review(SUPERVISOR, scene.single(SUPERVISOR)))
-    said = {"criterion": ref, "text": "No reason is given.", "shared": True}
-    scene.append(SUPERVISOR, event("phrase_kept", "", "phrase:mine", said))
-    taken = event("phrase_kept", "", "phrase:mine", {**said, "text": ""}, 1)
-    assert refused(scene, OTHER_SUPERVISOR, taken) == ["This phrase is another person's. Keep your own beside it"]
+    review = scene.single(SUPERVISOR)
+    said = {"criterion": one_ref(scene.review(SUPERVISOR, review)), "text": "No reason is given.", "shared": True}
+    assert refused(scene, SUPERVISOR, event("phrase_kept", "", "phrase:mine", said)) == [
+        "A phrase is kept on the review that it is taken from. Reload the page"
+    ]
+    scene.append(SUPERVISOR, event("phrase_kept", review, "phrase:mine", said))
+    taken = event("phrase_kept", review, "phrase:mine", {**said, "text": ""}, 1)
+    assert refused(scene, OTHER_SUPERVISOR, taken)[0] == "This review is another rater's"
+    elsewhere = event("phrase_kept", scene.single(OTHER_SUPERVISOR), "phrase:mine", {**said, "text": ""})
+    assert refused(scene, OTHER_SUPERVISOR, elsewhere) == ["This phrase is another person's. Keep your own beside it"]
     scene.append(SUPERVISOR, taken)
+
+
+def test_a_shared_phrase_from_a_case_that_is_rated_twice_is_sealed_until_both_have_signed(scene: Scene) -> None:
+    (first, one), (second, other) = scene.double()
+    words = "The plan of the zebra crossing names nobody."
+    shown = scene.review(first, one)
+    ref = one_ref(shown)
+    scene.append(first, *full_rating(shown, 2))
+    scene.append(first, event("phrase_kept", one, "phrase:zebra", {"criterion": ref, "text": words, "shared": True}))
+
+    def bank(name: str, review: str) -> list[str]:
+        return [row["text"] for row in scene.review(name, review)["phrases"].get(ref, [])]
+
+    (stored,) = [entry for entry in scene.service.journal.as_(None).entries(review=one) if entry.base == 0][-1:]
+    assert (stored.kind, stored.sealed) == ("sealed", True)
+    assert bank(first, one) == [words] and bank(second, other) == []
+    scene.sign(first, one)
+    assert bank(second, other) == []
+    scene.rate_all(second, other, 2)
+    scene.sign(second, other)
+    assert bank(second, other) == [words]
+
+
+def test_a_phrase_of_a_case_that_is_rated_once_is_offered_at_once(scene: Scene) -> None:
+    mine, theirs = scene.single(SUPERVISOR), scene.single(OTHER_SUPERVISOR)
+    ref = one_ref(scene.review(SUPERVISOR, mine))
+    scene.append(SUPERVISOR, event("phrase_kept", mine, "phrase:a", {"criterion": ref, "text": "Yes.", "shared": True}))
+    assert scene.review(OTHER_SUPERVISOR, theirs)["phrases"][ref] == [{"text": "Yes.", "shared": True}]
+
+
+# A choice between two values that is sent twice
+
+
+def two_values(scene: Scene) -> tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Returns a review, the two ratings written from one starting point, and the event that chooses the later one."""
+    review = scene.single(SUPERVISOR)
+    shown = scene.review(SUPERVISOR, review)
+    ref = one_ref(shown)
+    mine, theirs = rated(shown, ref, 2), rated(shown, ref, 1)
+    scene.append(SUPERVISOR, mine, theirs)
+    choice = {"chosen": theirs["id"], "instead_of": mine["id"]}
+    return review, mine, theirs, event("conflict_resolved", review, mine["subject"], choice, 2)
+
+
+def test_a_choice_that_is_clicked_twice_is_known_the_second_time(scene: Scene) -> None:
+    review, _, _, choice = two_values(scene)
+    stored = scene.append(SUPERVISOR, choice)["receipts"][0]
+    again = {**choice, "id": new_id(), "base": 3}
+    before = scene.service.journal.head()
+    (receipt,) = scene.append(SUPERVISOR, again)["receipts"]
+    assert receipt == {**stored, "id": again["id"], "status": "known"}
+    assert scene.service.journal.head() == before
+    assert scene.review(SUPERVISOR, review)["state"]["conflicts"] == []
+
+
+def test_both_clicks_in_one_request_are_one_choice(scene: Scene) -> None:
+    review, _, _, choice = two_values(scene)
+    again = {**choice, "id": new_id()}
+    receipts = scene.append(SUPERVISOR, choice, again)["receipts"]
+    assert [(one["id"], one["status"]) for one in receipts] == [(choice["id"], "stored"), (again["id"], "known")]
+    assert len(scene.service.journal.entries(review=review, kinds=["conflict_resolved"])) == 1
+
+
+def test_the_other_choice_after_the_first_is_refused_in_words(scene: Scene) -> None:
+    _, mine, theirs, choice = two_values(scene)
+    scene.append(SUPERVISOR, choice)
+    other = {**choice, "id": new_id(), "base": 3, "data": {"chosen": mine["id"], "instead_of": theirs["id"]}}
+    assert refused(scene, SUPERVISOR, other) == [NO_CONFLICT]
 
 
 def test_a_date_that_was_missed_is_not_taken_back(scene: Scene) -> None:

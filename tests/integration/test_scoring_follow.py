@@ -317,6 +317,21 @@ def test_the_moderator_decides_and_each_rater_learns_while_both_rows_stay(scene:
     assert first not in json.dumps(learned)
 
 
+def test_the_receipt_of_two_decisions_at_once_does_not_say_who_was_first(scene: Scene) -> None:
+    both_signed(scene, 0, 3)
+    row = the_case(scene)
+    page = scene.service.moderation(scene.key(MODERATOR), row["case"], now=scene.now)
+    for number, choice in enumerate(("a", "b")):
+        criterion = page["criteria"][number]
+        taken, meanwhile = (decide(scene, page, criterion, choice) for _ in range(2))
+        receipts = scene.append(MODERATOR, taken, meanwhile)["receipts"]
+        assert [one["status"] for one in receipts] == ["stored", "conflict"]
+        assert receipts[1]["other"]["data"]["choice"] == choice
+        assert not {"first", "second"} & set(json.dumps(receipts).split('"'))
+    shown = scene.service.moderation(scene.key(MODERATOR), row["case"], now=scene.now)["conflicts"]
+    assert [one["standing"]["data"]["choice"] for one in shown] == ["a", "b"]
+
+
 def test_a_rater_never_moderates_their_own_case_and_strangers_see_nothing(scene: Scene) -> None:
     (first, _), _ = both_signed(scene)
     row = the_case(scene)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sampling.rubric import Criterion, Rubric
-from sampling.scoring.rules.reviewing import CriterionState, ReviewState, missing, numbered, reminders
+from sampling.scoring.rules.gaps import reminders
+from sampling.scoring.rules.reviewing import CriterionState, ReviewState, missing, numbered
 from sampling.scoring.settings.policy import ScoringPolicy, load_scoring_policy
 
 title = "What must be there before a review is signed"
@@ -86,7 +87,8 @@ def test_level_0_on_a_critical_criterion_reminds_and_never_blocks() -> None:
         "Criterion 1, Signs and routes: a gap without an action.",
     ]
     answered = state_of(
-        replace(low, safety={"answer": "nobody"}), actions=({"criterion": CRITERIA[0].ref, "state": "open"},)
+        replace(low, safety={"answer": "nobody"}),
+        actions=({"criterion": CRITERIA[0].ref, "state": "open", "action_kind": "other"},),
     )
     assert reminders(answered, CRITERIA, policy) == []
 

@@ -33,7 +33,7 @@ from sampling.journal.events import (
 )
 from sampling.rubric import Criterion, Rubric
 from sampling.scoring.parts.writing import Pending
-from sampling.scoring.rules.gaps import kinds_of, proposals
+from sampling.scoring.rules.gaps import kinds_of, proposals, reminders
 from sampling.scoring.rules.reviewing import ReviewState, fold, levels_words, numbered
 from sampling.scoring.rules.signing import content_hash, signed_by, void_id
 from sampling.scoring.settings.policy import load_scoring_policy
@@ -315,6 +315,30 @@ def test_level_0_on_a_critical_criterion_is_due_today_and_a_raised_action_is_not
     other = Book()
     other.rate(FIRST, code="not_applicable", reason="no_such_event")
     assert proposals(other.state, numbered([RUBRIC]), policy, date(2026, 11, 3)) == {}
+
+
+def test_gaps_that_raise_the_same_actions_raise_them_once_and_name_all_their_criteria() -> None:
+    policy = _with_gaps({"crisis_plan": ("rewrite_escalation_note", "update_crisis_plan")})
+    criteria, day = numbered([RUBRIC]), date(2026, 11, 3)
+    book = Book()
+    book.rate(FIRST, level=0)
+    book.rate(SECOND, level=1)
+    found = proposals(book.state, criteria, policy, day)
+    assert list(found) == [FIRST]
+    assert [row["criteria"] for row in found[FIRST]] == [[FIRST, SECOND]] * 2
+    assert {row["due"] for row in found[FIRST]} == {"2026-11-03"}  # a critical criterion of them is at level 0
+    assert (
+        len([row for row in reminders(book.state, criteria, policy) if "a gap without an action" in row["sentence"]])
+        == 2
+    )
+    book.act()  # "update_crisis_plan" at the first criterion mends the second, too
+    (left,) = proposals(book.state, criteria, policy, day)[FIRST]
+    assert left["action_kind"] == "rewrite_escalation_note"
+    assert not [row for row in reminders(book.state, criteria, policy) if "a gap without an action" in row["sentence"]]
+    apart = _with_gaps({FIRST: ("update_crisis_plan",), SECOND: ("gp_liaison",)})
+    assert {
+        ref: [row["criteria"] for row in rows] for ref, rows in proposals(book.state, criteria, apart, day).items()
+    } == {SECOND: [[SECOND]]}
 
 
 def _with_gaps(gaps: dict[str, tuple[str, ...]]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,13 @@ from sampling.scoring.settings.assignments import Review
 from sampling.scoring.settings.draws import fingerprint, load_draws, staff_keys
 from sampling.scoring.settings.people import People, Person, load_people
 from sampling.scoring.settings.policy import load_scoring_policy
+
+Said = Callable[[Entry], dict[str, Any] | None]  # what an entry says, as the person who asks may read it
+
+
+def plainly_said(entry: Entry) -> dict[str, Any] | None:
+    """Returns what an entry says, as it is stored."""
+    return entry.payload.model_dump(mode="json") if entry.payload else None
 
 
 class Ground:
@@ -118,8 +125,10 @@ class Ground:
         entries = journal.as_(Opener(self.secret(), person.key)).entries(reviews=list(stages))
         return case_views(world, reviews, entries, _still_sealed(journal, stages.values()))
 
-    def receipt(self, receipt: Receipt) -> dict[str, Any]:
-        """Returns a receipt as JSON; `other` is the value that stands, where two were written from the same starting point."""
+    def receipt(self, receipt: Receipt, said: Said = plainly_said) -> dict[str, Any]:
+        """Returns a receipt as JSON; `other` is the value that stands, where two were written from the same starting point, in the
+        words of `said`.
+        """
         found: dict[str, Any] = {
             "id": receipt.id,
             "status": receipt.status,
@@ -127,12 +136,11 @@ class Ground:
             "sequence": receipt.sequence,
             "at": receipt.at,
         }
-        return {**found, "other": self._other(receipt.other)} if receipt.other else found
+        return {**found, "other": self._other(receipt.other, said)} if receipt.other else found
 
-    def _other(self, entry: Entry) -> dict[str, Any]:
-        said = entry.payload.model_dump(mode="json") if entry.payload else None
+    def _other(self, entry: Entry, said: Said) -> dict[str, Any]:
         name = self.people.name_of(entry.actor)
-        return {"id": entry.id, "revision": entry.revision, "data": said, "actor_label": name, "at": entry.at}
+        return {"id": entry.id, "revision": entry.revision, "data": said(entry), "actor_label": name, "at": entry.at}
 
 
 def _still_sealed(journal: Journal, reviews: Iterable[Review]) -> frozenset[str]:

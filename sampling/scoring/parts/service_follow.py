@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sampling.journal.events import SignatureVoided, Signed
+from sampling.journal.events import Moderated, SignatureVoided, Signed
 from sampling.journal.records import CURRENT, Draft, Entry
 from sampling.scoring.parts.asking import Asking
 from sampling.scoring.parts.checking import Checking
 from sampling.scoring.parts.follow_part import Rescore, compare_page, due_counts, follow_up_page, rescores
+from sampling.scoring.parts.ground import plainly_said
 from sampling.scoring.parts.moderation_part import (
     case_entries,
     double_of,
@@ -25,7 +26,7 @@ from sampling.scoring.parts.reply_part import review_reply
 from sampling.scoring.parts.session_part import all_sessions, session_answer, sessions_page, signature
 from sampling.scoring.parts.world import World
 from sampling.scoring.rules.actions import actions
-from sampling.scoring.rules.moderation import to_journal
+from sampling.scoring.rules.moderation import from_journal, to_journal
 from sampling.scoring.rules.sessions import session_content, sessions
 from sampling.scoring.rules.signing import void_id
 from sampling.scoring.settings.assignments import MODERATION, Review
@@ -92,6 +93,14 @@ class FollowParts:
         if kind != "moderated" or found is None or found.stage != MODERATION or data.get("choice") not in ("a", "b"):
             return dict(data)
         return to_journal(data, double_of(self.asking, found, case_entries(self.asking, found)))
+
+    def said(self, entry: Entry) -> dict[str, Any] | None:
+        """Returns what an entry says, for the person who asks: of a moderator's decision a or b, never who was first."""
+        found = self.asking.world.reviews.get(entry.review)
+        data = plainly_said(entry)
+        if found is None or found.stage != MODERATION or not isinstance(entry.payload, Moderated):
+            return data
+        return from_journal(data, double_of(self.asking, found, case_entries(self.asking, found)))
 
     def check(self, drafts: Iterable[Draft], now: datetime) -> list[tuple[int, str]]:
         """Returns (place of the draft, sentence) for what may not be stored; kinds of other owners are left alone."""

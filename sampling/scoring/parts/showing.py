@@ -13,10 +13,10 @@ from sampling.journal.store import Entry
 from sampling.pack import open_pack
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.rules.deviations import deviations_part
-from sampling.scoring.rules.gaps import choices, proposals
+from sampling.scoring.rules.gaps import choices, proposals, reminders
 from sampling.scoring.rules.labels import stage_label
 from sampling.scoring.rules.phrases import phrases
-from sampling.scoring.rules.reviewing import CriterionState, ReviewState, reminders
+from sampling.scoring.rules.reviewing import CriterionState, ReviewState
 from sampling.scoring.rules.signing import signed_by, statement
 from sampling.scoring.settings.access import is_own, is_supervisee, may_identify
 from sampling.scoring.settings.assignments import Review
@@ -188,7 +188,7 @@ def _panel(view: CaseView, asked: Asked, identified: bool) -> dict[str, Any]:
 
     signature = signed_by(view.state(review), "rater", "supervisor")
     day = utc_moment(signature["at"]).date() if signature else None
-    return load_panel(open_pack(draw.folder), review.case_key, world.policy, day, author=author)
+    return load_panel(open_pack(draw.folder), review.case_key, world.policy, day, author=author, profile=draw.profile)
 
 
 def _choices(view: CaseView, asked: Asked, practitioner_label: str) -> dict[str, Any]:

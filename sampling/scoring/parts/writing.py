@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -25,19 +25,19 @@ from sampling.journal.events import (
     read_payload,
     subject_fits,
 )
-from sampling.journal.store import CURRENT, SYSTEM, Draft, Entry
+from sampling.journal.store import CURRENT, SYSTEM, Draft, Entry, Receipt
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.rules.action_rules import missing_parts
 from sampling.scoring.rules.reviewing import fold
 from sampling.scoring.rules.signing import content_hash, signed_by, void_id
-from sampling.scoring.rules.standing import choice_faults
+from sampling.scoring.rules.standing import choice_faults, standing_choices
 from sampling.scoring.settings.access import NEVER, refusal_to_choose, refusal_to_write
 from sampling.scoring.settings.assignments import FIRST, Review
 from sampling.scoring.settings.people import Person
-from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.tickets import digest
 
 FIELDS = {"id", "kind", "review", "subject", "base", "data", "undoes"}
+PHRASE_OF_NO_REVIEW = "A phrase is kept on the review that it is taken from. Reload the page"
 PLAIN = frozenset(("signed", "signature_voided", "accessed", "rubrics_frozen", "time_spent"))  # others must see these
 _IDENTITY = re.compile(r"[0-9a-f]{32}")
 NO_TIME = "1970-01-01T00:00:00Z"
@@ -59,6 +59,11 @@ class Event:
     def review(self) -> str:
         """Returns the review, session or nothing that it belongs to."""
         return str(self.given.get("review", ""))
+
+    @property
+    def identity(self) -> str:
+        """Returns the id that its writer gave it."""
+        return str(self.given.get("id", ""))
 
 
 def read_event(given: Mapping[str, Any], number: int, prepare: Prepare, faults: list[tuple[str, str]]) -> Event | None:
@@ -168,28 +173,48 @@ def _content_faults(said: Payload, view: CaseView, today: date) -> list[str]:
         return found
     if not kept and isinstance(said, Commented) and said.text:
         return ["No words of a case are kept here. Write the comment into the case system, and say here where it is"]
+    if not kept and isinstance(said, PhraseKept) and said.text:
+        return ["No words of a case are kept here"]
     if not kept and isinstance(said, SafetyAnswered) and said.note:
         return ["No words of a case are kept here. Write the note into the case system"]
     return []
 
 
-def judge_phrase(event: Event, person: Person, policy: ScoringPolicy) -> list[str]:
-    """Returns why a phrase may not be kept."""
-    if not person.can_rate:
-        return ["Phrases are kept by those who score"]
-    if event.review:
-        return ["A phrase belongs to no review"]
-    said = event.payload
-    if isinstance(said, PhraseKept) and said.text and not policy.text_kept:
-        return ["No words of a case are kept here"]
-    return []
+def chosen_twice(events: Iterable[Event], stored: Callable[..., Sequence[Entry]]) -> dict[str, Entry | str]:
+    """Returns event id -> what said the same before, of each choice between two values that was made already.
+
+    Whoever clicks twice, or in two windows, is told that it is stored. What said it is a stored entry, or the id of an earlier event of
+    the same request. A choice that was taken back since, or the other value, is none of it: that is judged.
+    """
+    found: dict[str, Entry | str] = {}
+    made: dict[tuple[str, str, str, str], str] = {}
+    for event in events:
+        said = event.payload
+        if not isinstance(said, ConflictResolved) or event.given.get("undoes"):
+            continue
+        subject = str(event.given.get("subject", ""))
+        entries = standing_choices(stored(event.review)) if event.review else ()
+        earlier = next((one for one in entries if (one.subject, one.payload) == (subject, said)), None)
+        place = (event.review, subject, said.chosen, said.instead_of)
+        if earlier is not None and earlier.id != event.identity:
+            found[event.identity] = earlier
+        elif earlier is None and made.setdefault(place, event.identity) != event.identity:
+            found[event.identity] = made[place]
+    return found
+
+
+def known_as(name: str, twin: Entry | str, receipts: Mapping[str, Receipt]) -> Receipt:
+    """Returns the receipt of an event that says what another one said before it: known, under its own id."""
+    if isinstance(twin, str):
+        return replace(receipts[twin], id=name, status="known")
+    return Receipt(name, twin.sequence, twin.revision, twin.at, "known")
 
 
 def draft_of(event: Event, person: Person, *, sealed: bool) -> Draft:
     """Returns the draft of an event: the actor is who is signed in, never what was handed in."""
     given = event.given
     return Draft(
-        id=str(given.get("id", "")),
+        id=event.identity,
         actor=person.key,
         payload=event.payload,
         review=event.review,

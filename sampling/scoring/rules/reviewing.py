@@ -253,8 +253,10 @@ def _conflicts(own: Sequence[Fact], names: Mapping[str, str]) -> tuple[dict[str,
 
 
 def _adds_up(entry: Fact) -> bool:
-    """Returns whether two such entries never stand against each other: times are summed, whatever each was based on."""
-    return entry.subject in ("time", "access") or isinstance(entry.payload, SignatureVoided)
+    """Returns whether two such entries never stand against each other: times are summed, whatever each was based on, and of two who
+    said at once which value stands, the first has said it.
+    """
+    return entry.subject in ("time", "access") or isinstance(entry.payload, SignatureVoided | ConflictResolved)
 
 
 def shown(entry: Fact | None, names: Mapping[str, str]) -> dict[str, Any]:
@@ -315,19 +317,3 @@ def levels_words(low: int, high: int) -> str:
     """
     levels = [str(level) for level in range(low, high + 1)]
     return " or ".join([", ".join(levels[:-1]), levels[-1]]) if len(levels) > 1 else levels[0]
-
-
-def reminders(state: ReviewState, criteria: Iterable[Numbered], policy: ScoringPolicy) -> list[dict[str, str]]:
-    """Returns what is worth a second look at sign-off and never blocks it: rows of `ref` and `sentence`."""
-    found = []
-    acted = {action["criterion"] for action in state.actions if action["criterion"]}
-    for one in criteria:
-        of_criterion = state.criteria.get(one.ref, CriterionState())
-        if one.criterion.critical and of_criterion.level == 0 and of_criterion.safety is None:
-            sentence = f"{one.name}: level 0 on a critical criterion. Does anyone need to act today?"
-            found.append({"ref": one.ref, "sentence": sentence})
-        if of_criterion.level is not None and of_criterion.level <= policy.gap_to_level and one.ref not in acted:
-            found.append({"ref": one.ref, "sentence": f"{one.name}: a gap without an action."})
-    if state.deviations["state"] == "one_missing":
-        found.append({"ref": "", "sentence": f"Deviation from guidelines: {state.deviations['words']}"})
-    return found

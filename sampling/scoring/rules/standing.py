@@ -110,6 +110,17 @@ def unsettled(entries: Iterable[Facts], subject: str) -> frozenset[str]:
     return frozenset(entry.id for entry in own if entry.conflict and entry.id not in settled)
 
 
+def standing_choices(entries: Iterable[Facts]) -> list[Facts]:
+    """Returns the entries that say which of two values stands, and that nobody has taken back."""
+    ordered = sorted(entries, key=lambda entry: entry.sequence)
+    undone = _undone(ordered)
+    return [
+        entry
+        for entry in ordered
+        if isinstance(entry.payload, ConflictResolved) and not entry.conflict and entry.id not in undone
+    ]
+
+
 def choice_faults(entries: Iterable[Facts], said: ConflictResolved, subject: str, undoes: str) -> list[str]:
     """Returns why a choice between two values may not be stored: there are two such entries, one of them still to be decided about,
     and the choice takes nothing else back.

@@ -13,7 +13,7 @@ BY_RATER = frozenset(
     (
         "rated", "commented", "evidence_pointed", "evidence_withdrawn", "safety_answered", "deviation_recorded",
         "action_raised", "action_moved", "action_seen_in_record", "action_closed", "parked", "referred", "conflict_resolved",
-        "time_spent", "pasted_into_record", "reply_answered",
+        "time_spent", "pasted_into_record", "reply_answered", "phrase_kept",
     )
 )  # fmt: skip
 BY_SUPERVISEE = frozenset(("replied", "deviation_recorded", "conflict_resolved"))

@@ -59,7 +59,7 @@ export function create_phrases({ context, model, ref, area, insert }) {
     const body = h("div", { class: "sf-stack" }, said, h("p", null, warning), h("p", { class: "sf-check" }, shared, h("label", { for: shared.id }, "Offer it to everyone who scores here")));
     const buttons = [{ label: "Keep it", value: true, primary: true }, { label: "Cancel", value: false }];
     if (!(await context.dialog({ title: "Keep as a phrase?", body, buttons }))) return;
-    context.save.put({ kind: "phrase_kept", review: "", subject: `phrase:${new_id()}`, data: { criterion: ref, text: words, shared: shared.checked } });
+    context.save.put({ kind: "phrase_kept", review: model.payload.review, subject: `phrase:${new_id()}`, data: { criterion: ref, text: words, shared: shared.checked } });
     model.payload.phrases[ref] = [...bank(), { text: words, shared: shared.checked }];
     context.announce("Kept as a phrase.");
   }
