@@ -27,7 +27,7 @@ from sampling.scoring.settings.policy import load_scoring_policy
 from sampling.scoring.settings.preparing import prepare
 from sampling.scoring.settings.snapshot import cases_of, snapshots
 from sampling.sources.synthesis import synthesise
-from sampling.sources.tables import arrow_schema
+from sampling.sources.tables import EVENT_KINDS, arrow_schema
 
 NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 TABLES = ("cases", "allocations", "practitioners", "events", "plans", "documents")
@@ -224,6 +224,9 @@ def test_what_the_extract_cannot_tell_is_not_read_as_none(sources: dict[str, Pat
     assert "Which documents there are" in panel["cannot_tell"]
     assert "Risk or safety plan entry rewritten" in panel["cannot_tell"]
     assert "Care contact that took place" not in panel["cannot_tell"]
+    assert EVENT_KINDS["strategy_discussion"] in panel["cannot_tell"]
+    adult = load_panel(pack, case, load_scoring_policy(), profile="adult")["cannot_tell"]
+    assert EVENT_KINDS["strategy_discussion"] not in adult and "Risk or safety plan entry rewritten" in adult
     told_dates = {row["review_due_words"] for row in panel["plans"]}
     assert told_dates <= {"none recorded", "not told by this extract", *(row["review_due"] for row in panel["plans"])}
 

@@ -9,6 +9,7 @@ from typing import Any
 from sampling.pack import Pack
 from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.scoring.settings.snapshot import Snapshot, snapshot_of
+from sampling.sources.canonical import CHILDREN_EVENT_KINDS, CHILDREN_PLAN_KINDS
 from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
 
 NO_SNAPSHOT = "The record of this draw's cases was not taken along. Run: sampling prepare DIR SOURCE"
@@ -29,11 +30,12 @@ def load_panel(
     day: date | None = None,
     *,
     author: Author = lambda key: "",
+    profile: str = "",
 ) -> dict[str, Any]:
     """Returns timeline, plans and notes of a case, from the newest snapshot or the newest that is no later than `day`.
 
     `cannot_tell` names each thing that the extract could not show, so that nothing there is not read as none; `note`
-    says why the panel is empty. `author` gives the label of whoever wrote a note.
+    says why the panel is empty. `author` gives the label of whoever wrote a note; `profile` is that of the draw's policy.
     """
     snapshot = snapshot_of(pack, day)
     empty: dict[str, Any] = {"timeline": [], "plans": [], "notes": [], "text_kept": policy.text_kept}
@@ -47,7 +49,7 @@ def load_panel(
         "text_kept": policy.text_kept,
         "covers_to": snapshot.about["covers_to"],
         "taken_on": snapshot.day.isoformat(),
-        "cannot_tell": cannot_tell(snapshot, policy),
+        "cannot_tell": cannot_tell(snapshot, policy, profile),
         "note": "" if policy.text_kept else NO_TEXT,
     }
 
@@ -115,9 +117,13 @@ def plan_label(kind: str | None) -> str:
     return PLAN_KINDS.get(kind or "", (kind or "plan").replace("_", " ")).partition(" (")[0]
 
 
-def cannot_tell(snapshot: Snapshot, policy: ScoringPolicy) -> list[str]:
-    """Returns the name of each thing that this extract could not show, in the order of the published lists."""
-    cannot = set(snapshot.about["cannot"])
+def cannot_tell(snapshot: Snapshot, policy: ScoringPolicy, profile: str = "") -> list[str]:
+    """Returns the name of each thing that this extract could not show, in the order of the published lists.
+
+    What only a record of children's social care has is left out where `profile` is "adult": nobody looks for it there.
+    """
+    foreign = CHILDREN_EVENT_KINDS | CHILDREN_PLAN_KINDS if profile == "adult" else frozenset()
+    cannot = {name for name in snapshot.about["cannot"] if name.rpartition(":")[2] not in foreign}
     found = [
         label
         for table, label in _MISSING_TABLES.items()
