@@ -1,0 +1,104 @@
+"""The sign-flip test over practitioners: if nothing changed, each practitioner's change could as well have had the other sign.
+
+Exact, never simulated. Scores are used as numbers. The one thing it takes for granted is that under "no change" a practitioner's
+change is as likely to be up as down; cases of one practitioner may hang together as they like (docs/evidence.md, "Sign-flip").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sampling.evidence.results import SIGNIFICANCE, PValue, counted
+
+ENUMERATED = 20  # up to so many practitioners, all 2^G signs are written out
+MOST_STEPS = 2_000_000_000  # above that, practitioners times the range of sums takes minutes
+FEWEST = math.ceil(math.log2(2 / SIGNIFICANCE))  # 6: with G practitioners the smallest two-sided p is 2/2^G
+
+Whole = NDArray[np.int64]
+
+
+def sign_flip(totals: Sequence[int], cases: Sequence[int] | None = None) -> PValue:
+    """Returns the exact two-sided p value of sum(change) over practitioners.
+
+    `totals` is the sum of changes of each practitioner, in whole numbers. With `cases`, the number of cases of each, a practitioner
+    counts with the mean of their changes, so that a large share of the cases is no larger vote; without, with the total.
+    Practitioners without change add nothing whatever their sign. Where fewer than 6 changed, no p of .05 can be reached: that is
+    said, and no test is made.
+    """
+    changes = [int(total) for total in totals]
+    method = "sign-flip over practitioners' " + ("total changes" if cases is None else "mean changes")
+    moved = sum(change != 0 for change in changes)
+    if moved < FEWEST:
+        return PValue(None, len(changes), method, reason=_too_few(len(changes), moved))
+    scaled: list[int] = changes
+    notes: tuple[str, ...] = ()
+    if cases is not None:
+        shared = math.lcm(*(int(n) for n in cases))
+        means = [change * (shared // int(n)) for change, n in zip(changes, cases, strict=True)]
+        if _within_reach(means):
+            scaled = means
+        else:
+            method = "sign-flip over practitioners' total changes"
+            notes = (
+                "The practitioners' numbers of cases differ so much that their means cannot be enumerated exactly: the test counts their "
+                "total changes.",
+            )
+    sizes = np.array([abs(change) for change in scaled if change], dtype=np.int64)
+    observed = abs(sum(scaled))
+    how = f"all {2 ** len(sizes):,} signs enumerated" if len(sizes) <= ENUMERATED else "exact distribution of the sum"
+    return PValue(exact_two_sided(sizes, observed), len(changes), f"{method}, {how}", notes=notes)
+
+
+def exact_two_sided(sizes: Whole, observed: int) -> float:
+    """Returns P(|sum| >= observed) for the sum of these sizes, whole numbers above 0, under random signs.
+
+    >>> exact_two_sided(np.array([1, 2, 3]), 6)
+    0.25
+    """
+    return _enumerated(sizes, observed) if len(sizes) <= ENUMERATED else _summed(sizes, observed)
+
+
+def _within_reach(changes: Sequence[int]) -> bool:
+    """Returns whether the exact distribution can be had: few practitioners and numbers that fit, or a short enough range."""
+    moved = [abs(change) for change in changes if change]
+    whole = sum(moved)
+    return whole < 2**62 if len(moved) <= ENUMERATED else len(moved) * whole <= MOST_STEPS
+
+
+def _enumerated(sizes: Whole, observed: int) -> float:
+    """Returns P(|sum| >= observed) over all signs, by writing them all out; the first sign can stay, by symmetry."""
+    sums = sizes[:1].copy()
+    for size in sizes[1:]:
+        sums = np.concatenate([sums + size, sums - size])
+    return float(np.mean(np.abs(sums) >= observed))
+
+
+def _summed(sizes: Whole, observed: int) -> float:
+    """Returns the same from the distribution of how much of the whole is counted upwards: sum = 2 * upwards - whole."""
+    whole = int(sizes.sum())
+    chance = np.zeros(whole + 1)
+    chance[0] = 1.0
+    reached = 0
+    for size in np.sort(sizes):
+        size = int(size)
+        longer = chance[: reached + size + 1] * 0.5
+        longer[size:] += chance[: reached + 1] * 0.5
+        reached += size
+        chance[: reached + 1] = longer
+    sums = np.abs(2 * np.arange(whole + 1, dtype=np.int64) - whole)
+    return min(1.0, float(chance[sums >= observed].sum()))
+
+
+def _too_few(practitioners: int, moved: int) -> str:
+    """Returns why there is no test, with the smallest p that these practitioners could give."""
+    if moved == 0:
+        return "Nothing changed for any practitioner, so there is nothing to test."
+    smallest = min(1.0, 2 / 2**moved)
+    who = f"Only {moved} of {counted(practitioners, 'practitioner')} changed" if moved < practitioners else (
+        "There is only one practitioner" if practitioners == 1 else f"There are only {practitioners} practitioners"
+    )  # fmt: skip
+    return f"{who}: even if all changed the same way, p would be {smallest:.3g}. At least {FEWEST} are needed for a p below .05, so no test is made."
