@@ -1,1 +1,1 @@
-"""How fast, and in how much memory: `python -m bench` measures everything in one run and prints one table."""
+"""How fast, and in how much memory: `python -m bench` measures everything in one run and prints its tables."""

@@ -1,4 +1,4 @@
-"""`python -m bench`: every job in a process of its own, medians, one Markdown table, and the same in the README on request."""
+"""`python -m bench`: every job in a process of its own, medians, Markdown tables, and the same in the README on request."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import scoring
 from bench.data import SIZES, Size
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,34 +118,69 @@ def preamble() -> list[str]:
     import duckdb
     import pandas
 
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
     return [
-        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pandas {pandas.__version__}, {os.cpu_count()} cores,"
-        f" load average {load} when it ended. Processor seconds suffer less from other work on the machine than wall seconds do."
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pandas {pandas.__version__}, {_machine()}."
+        " Processor seconds suffer less from other work on the machine than wall seconds do."
     ]
 
 
+def scoring_preamble() -> list[str]:
+    """Returns the same for scoring, with its day."""
+    names = ("ipywidgets", "voila", "playwright")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return [f"{date.today():%d/%m/%Y}, Python {platform.python_version()}, {versions}, Chromium, {_machine()}."]
+
+
+def _machine() -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    return f"{os.cpu_count()} cores, load average {load} when it ended"
+
+
+def draws(sizes: Sequence[Size], skip: frozenset[str]) -> str:
+    """Returns the tables of drawing, and prints each as soon as it is there."""
+    lines: list[str] = []
+    for size in sizes:
+        make_in_own_process(size)
+        lines += _printed(table(size, measure(size, skip)))
+    lines += _printed(small_things())
+    return "\n".join([*preamble(), *lines])
+
+
+def scores() -> str:
+    """Returns the tables of scoring, and prints them."""
+    lines = _printed(scoring.tables(scoring.measure()))
+    return "\n".join([*scoring_preamble(), *lines])
+
+
+def _printed(lines: list[str]) -> list[str]:
+    print("\n".join(lines), flush=True)
+    return lines
+
+
+def _put(mark: str, text: str) -> None:
+    page = README.read_text(encoding="utf-8")
+    pattern = rf"(<!-- {mark} -->\n).*?(\n<!-- /{mark} -->)"
+    README.write_text(re.sub(pattern, lambda found: found[1] + text + found[2], page, flags=re.S), encoding="utf-8")
+
+
 def main() -> None:
-    """Measures, prints the table, and writes it into the README with --write-readme."""
+    """Measures, prints the tables, and writes them into the README with --write-readme."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--part", choices=("draw", "scoring", "all"), default="all", help="what to measure (default: all)"
+    )
     parser.add_argument("--size", choices=(*SIZES, "all"), default="all", help="which service (default: all)")
     parser.add_argument("--skip", action="append", default=[], choices=tuple(TITLES), help="leave a job out")
-    parser.add_argument("--write-readme", action="store_true", help="put the table between the marks in README.md")
+    parser.add_argument("--write-readme", action="store_true", help="put the tables between the marks in README.md")
     options = parser.parse_args()
-    lines: list[str] = []
-    for size in SIZES.values() if options.size == "all" else [SIZES[options.size]]:
-        make_in_own_process(size)
-        rows = table(size, measure(size, frozenset(options.skip)))
-        print("\n".join(rows), flush=True)
-        lines += rows
-    rows = small_things()
-    print("\n".join(rows), flush=True)
-    text = "\n".join([*preamble(), *lines, *rows])
-    print(f"\n{preamble()[0]}")
-    if options.write_readme:
-        page = README.read_text(encoding="utf-8")
-        marked = re.sub(r"(<!-- bench -->\n).*?(\n<!-- /bench -->)", lambda m: m[1] + text + m[2], page, flags=re.S)
-        README.write_text(marked, encoding="utf-8")
+    sizes = list(SIZES.values()) if options.size == "all" else [SIZES[options.size]]
+    parts = {"bench": lambda: draws(sizes, frozenset(options.skip)), "bench-scoring": scores}
+    chosen = {"draw": ["bench"], "scoring": ["bench-scoring"], "all": list(parts)}[options.part]
+    for mark in chosen:
+        text = parts[mark]()
+        print(f"\n{text.splitlines()[0]}", flush=True)
+        if options.write_readme:
+            _put(mark, text)
 
 
 def make_in_own_process(size: Size) -> None:

@@ -13,7 +13,7 @@ from bench.plain_widgets import Control
 from bench.scoring_hands import LEVELS, Hands, chromium
 
 _OPTION = {"ToggleButtons": ".widget-toggle-buttons button", "RadioButtons": ".widget-radio input"}
-_CLICKED = {"ToggleButtons": ".widget-toggle-buttons button", "RadioButtons": ".widget-radio label"}
+_CLICKED = {"ToggleButtons": ".widget-toggle-buttons button", "RadioButtons": ".widget-radio-box label"}
 _CHOSEN = {
     "ToggleButtons": "document.querySelectorAll('.widget-toggle-buttons button')[argument].classList.contains('mod-active')",
     "RadioButtons": "document.querySelectorAll('.widget-radio input')[argument].checked",

@@ -83,6 +83,7 @@ class PlainPage:
     def change(self, number: int) -> None:
         """Makes the event of that number, as the writers of ours make it (tests/scoring_crowd.py), and waits until the label says "Stored"."""
         round_, place = divmod(number // 2, len(self.levels))
+        state: dict[str, str | int]
         if number % 2:
             widget, state = self.comment, {"value": f"Seen in the notes of October, {number}."}
         else:

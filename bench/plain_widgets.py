@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Control = Literal["ToggleButtons", "RadioButtons"]
 
@@ -78,7 +78,7 @@ def criteria_of(rubric: Path) -> list[tuple[str, list[str]]]:
 def write_notebook(folder: Path, rubric: Path, control: Control) -> Path:
     """Writes the notebook with one such control a criterion, and returns its path."""
     source = _SOURCE.format(criteria=criteria_of(rubric), control=control).strip()
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "id": "form",
         "execution_count": None,

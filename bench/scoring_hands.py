@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, sync_playwright
 
 from tests.chromium import ARGUMENTS, chromium_path
 
 PATIENCE = 120_000  # ms
 CRITERIA = 10
 LEVELS = random.Random(20261031).choices(range(4), k=CRITERIA)  # what both forms are filled in with
-VIEW = {"width": 1280, "height": 720}
+VIEW = ViewportSize(width=1280, height=720)
 
 # A clock in the page: from the moment at which the browser took the key or the click, to the frame after the one in which the page looks as it should.
 _CLOCK = """

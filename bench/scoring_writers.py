@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import statistics
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -39,30 +35,6 @@ class Found:
     errors: int = 0
     server_peak: float = 0.0
     whole: float = 0.0
-    extra: dict[str, float] = field(default_factory=dict)
-
-    def at(self, share: float) -> float:
-        """Returns the milliseconds within which that share of the events was stored."""
-        ordered = sorted(self.seconds)
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-    @property
-    def worst(self) -> float:
-        """Returns the milliseconds of the slowest event."""
-        return 1000 * max(self.seconds)
-
-
-def medians(runs: Sequence[Found]) -> Found:
-    """Returns the run whose median event was the median of all runs, with the greatest memory and every error of all of them."""
-    middle = sorted(runs, key=lambda run: statistics.median(run.seconds))[len(runs) // 2]
-    return Found(
-        middle.seconds,
-        middle.total,
-        sum(run.errors for run in runs),
-        max(run.server_peak for run in runs),
-        max(run.whole for run in runs),
-        middle.extra,
-    )
 
 
 @contextmanager
@@ -117,7 +89,7 @@ def plain(folder: Path, writers: int) -> Found:
             for event in range(EVENTS):
                 pages[number].change(event)
 
-        total = at_once([lambda number=number: write(number) for number in range(writers)])
+        total = at_once([partial(write, number) for number in range(writers)])
         with sqlite3.connect(folder / "plain.sqlite") as connection:
             stored = connection.execute("SELECT count(*) FROM entry").fetchone()[0]
         found = Found([second for page in pages for second in page.seconds], total, writers * EVENTS - stored)
@@ -127,17 +99,9 @@ def plain(folder: Path, writers: int) -> Found:
 
 def floor(folder: Path, writers: int) -> Found:
     """The same number of rows into bare SQLite, a thread and a connection each, with the same promise: WAL, synchronous=FULL."""
-    folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.scoring_writers", str(folder / "floor.sqlite"), str(writers)],
-        cwd=ROOT, check=True, capture_output=True, text=True, env=dict(os.environ),
-    )  # fmt: skip
-    return Found(**json.loads(done.stdout))
-
-
-def _floor_here(path: Path, writers: int) -> dict[str, Any]:
+    path = folder / "floor.sqlite"
     seconds: list[list[float]] = [[] for _ in range(writers)]
-    with sqlite3.connect(path) as first:
+    with closing(sqlite3.connect(path)) as first:
         first.execute("PRAGMA journal_mode=WAL")
         first.execute("CREATE TABLE entry (id TEXT PRIMARY KEY, body TEXT)")
     rubric = {"id": "ten", "version": "1", "digest": "d" * 64, "criteria": [{"ref": f"ten/{n}"} for n in range(10)]}
@@ -153,8 +117,8 @@ def _floor_here(path: Path, writers: int) -> dict[str, Any]:
             seconds[number].append(time.perf_counter() - began)
         connection.close()
 
-    total = at_once([lambda number=number: write(number) for number in range(writers)])
-    return {"seconds": [one for each in seconds for one in each], "total": total}
+    total = at_once([partial(write, number) for number in range(writers)])
+    return Found([one for each in seconds for one in each], total)
 
 
 def memory(process: int) -> tuple[float, float]:
@@ -164,7 +128,3 @@ def memory(process: int) -> tuple[float, float]:
     family = [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
     held = sum(one.memory_full_info().pss for one in family)
     return peak / 1024, held / 1024**2
-
-
-if __name__ == "__main__":
-    print(json.dumps(_floor_here(Path(sys.argv[1]), int(sys.argv[2]))))
