@@ -114,7 +114,7 @@ def test_no_key_in_a_dialog_of_the_form_reaches_the_notebook(lab: Lab, page: Pag
                 continue
             root.locator(".sf-criterion.active .sf-criterion-head").focus()
             page.keyboard.press(opened)
-            expect(root.get_by_role("dialog")).to_be_visible()
+            expect(root.get_by_role("dialog"), f"{opened}, before {keys}").to_be_visible()
             before = notebook(page)
             for key in keys:
                 page.keyboard.press(key)

@@ -76,9 +76,10 @@ function follow_saving({ state, spoken, banner, alert, save, outbox, look }) {
   };
   /** What is finished is said, and what is on its way is not; "not saved" once, however much is typed meanwhile. */
   const speak = (name, words) => {
+    if (name === state.dataset.state) return;
     clearTimeout(settled);
-    if (name === "saved") settled = setTimeout(() => text(spoken, words), SETTLED);
-    else if (name === "unsaved" && state.dataset.state !== "unsaved") text(spoken, words);
+    if (name === "saved") settled = setTimeout(() => text(spoken, state.textContent), SETTLED);
+    else if (name === "unsaved") text(spoken, words);
   };
   const show = (name, words, about) => {
     speak(name, words);
