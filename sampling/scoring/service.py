@@ -19,7 +19,7 @@ from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import Asked, labelled, review_payload
 from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
-from sampling.scoring.settings.access import purpose_for, refusal_to_read
+from sampling.scoring.settings.access import may_read_words, purpose_for, refusal_to_read
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.settings.draws import fingerprint
 from sampling.scoring.settings.home import default_journal, default_people, default_policy
@@ -82,8 +82,9 @@ class Service(Signatures):
 
     def record(self, actor: str, review: str, *, purpose: str, now: datetime) -> RecordData:
         """Returns what the printed record of a review says, for a person who may read it, and records that it was opened and why."""
-        view, found, effective = self._opened(self.person(actor), review, purpose=purpose, what="record", now=now)
-        return record_of(view, found, effective)
+        person = self.person(actor)
+        view, found, effective = self._opened(person, review, purpose=purpose, what="record", now=now)
+        return record_of(view, found, effective, words=may_read_words(person, found, effective))
 
     def _opened(
         self, person: Person, review: str, *, purpose: str, what: str, now: datetime

@@ -142,7 +142,7 @@ def test_a_copy_for_training_has_no_words_of_the_record_and_no_name(scene: Scene
         for secret in (QUOTE, COMMENT, SUPERVISOR, named.case_label, named.practitioner_label, "who answers"):
             assert secret not in text
         assert "Update the crisis plan" in text and "the rater" in text
-    assert "left out of a copy for training" in " ".join(found.left_out)
+    assert "left out of a copy for audit or training" in " ".join(found.left_out)
 
 
 def test_a_moderated_criterion_shows_both_the_rating_and_the_decision(scene: Scene) -> None:

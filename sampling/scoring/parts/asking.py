@@ -101,6 +101,12 @@ class Asking:
         supervises = first is not None and is_own(self.person, first)
         return supervises or is_supervisee(self.person, review)
 
+    def reads_words(self, review: Review) -> bool:
+        """Tells whether texts of a review may be shown where no purpose is asked for: to those whose own case or rating it is. Whoever
+        else looks does so as audit (City of York, supervision standard 7).
+        """
+        return self.identified(review) or is_own(self.person, review)
+
     def names(self) -> dict[str, str]:
         """Returns person key -> name, those included who have no seat and are known by the service's own id alone."""
         found = {
@@ -126,6 +132,7 @@ class Asking:
                 for one in reviews
                 if not self.identified(one)
             },
+            wordless=frozenset(one.id for one in reviews if not self.reads_words(one)),
             writable=frozenset(
                 [*(one.id for one in reviews if is_own(self.person, one) and not self.world.is_closed(one)), *sessions]
             ),

@@ -11,7 +11,7 @@ from typing import Any
 from sampling.journal.events import Moderated, Rated, Signed
 from sampling.journal.records import Entry
 from sampling.page.words import day_of
-from sampling.rubric import Rubric
+from sampling.rubric import Criterion, Rubric
 from sampling.scoring.errors import AccessRefused
 from sampling.scoring.parts.asking import Asking, ever
 from sampling.scoring.rules.action_rows import (
@@ -49,6 +49,7 @@ from sampling.scoring.rules.rated import (
 )
 from sampling.scoring.rules.sessions import sessions
 from sampling.scoring.rules.standing import day_in_england
+from sampling.scoring.rules.wordless import answer_without_words
 from sampling.scoring.settings.access import NOT_YOURS, RESCORING, is_own
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION, Review
 
@@ -212,7 +213,7 @@ def compare_page(asking: Asking, review_id: str) -> dict[str, Any]:
         **_day("now_on", now_on),
         "headline": headline(counts_of(rows)),
         "counts": counts_of(rows),
-        "criteria": compared_rows(rows, rubrics, asking.reasons),
+        "criteria": compared_rows(rows, rubrics, asking.reasons, words=asking.reads_words(first)),
         "actions": _produced(asking, first, entries),
         **_changes(asking, first, then_on, now_on),
         "note": STANDING_NOTE,
@@ -223,8 +224,17 @@ def _day(name: str, day: date) -> dict[str, str]:
     return {name: str(day), f"{name}_label": long_day(day)}
 
 
-def compared_rows(rows: Sequence[Compared], rubrics: Sequence[Rubric], reasons: dict[str, str]) -> list[dict[str, Any]]:
-    """Returns the criteria of a comparison as the screens show them. `reasons` is reason code -> words."""
+def compared_rows(
+    rows: Sequence[Compared], rubrics: Sequence[Rubric], reasons: dict[str, str], *, words: bool = True
+) -> list[dict[str, Any]]:
+    """Returns the criteria of a comparison as the screens show them. `reasons` is reason code -> words; without `words` no comment and
+    no quote is in them.
+    """
+
+    def shown(answer: Answer, criterion: Criterion) -> dict[str, Any]:
+        row = answer_row(answer, criterion.levels, reasons)
+        return row if words else answer_without_words(row)
+
     places = [(rubric, one) for rubric in rubrics for one in rubric.criteria]
     return [
         {
@@ -234,8 +244,8 @@ def compared_rows(rows: Sequence[Compared], rubrics: Sequence[Rubric], reasons: 
             "title": criterion.title,
             "critical": criterion.critical,
             "pass_level": rubric.pass_level,
-            "then": answer_row(row.then, criterion.levels, reasons),
-            "now": answer_row(row.now, criterion.levels, reasons),
+            "then": shown(row.then, criterion),
+            "now": shown(row.now, criterion),
             "change": row.change,
             "change_label": row.words,
             "why": row.why,
@@ -249,15 +259,19 @@ def _produced(asking: Asking, first: Review, entries: Sequence[Entry]) -> list[d
     found = actions(entry for entry in entries if entry.review == first.id)
     labels = asking.labels([first])
     return [
-        {**action_row(action, found, labels=labels, today=asking.today), **produced_part(action)} for action in found
+        {
+            **action_row(action, found, labels=labels, today=asking.today),
+            **produced_part(action, words=asking.reads_words(first)),
+        }
+        for action in found
     ]
 
 
-def produced_part(action: Action) -> dict[str, Any]:
-    """Returns whether the evidence of an action was produced, in words."""
+def produced_part(action: Action, *, words: bool = True) -> dict[str, Any]:
+    """Returns whether the evidence of an action was produced, in words; where it stands is a text of the case, as `words` says."""
     if action.seen:
-        words = f"Seen in the record on {day_of(action.seen.seen_on)}: {action.seen.reference}"
-        return {"produced": True, "produced_label": words}
+        where = f": {action.seen.reference}" if words else ""
+        return {"produced": True, "produced_label": f"Seen in the record on {day_of(action.seen.seen_on)}{where}"}
     return {"produced": False, "produced_label": "Not seen in the record"}
 
 
@@ -268,5 +282,12 @@ def _changes(asking: Asking, first: Review, then_on: date, now_on: date) -> dict
         note = "No newer copy of the record was taken between the two dates, so what changed in it cannot be told."
     elif not found:
         note = "Nothing was added to the record between the two dates."
-    rows = [{**row, "day_label": long_day(date.fromisoformat(row["day"])) if row["day"] else ""} for row in found or []]
+    rows = [
+        {
+            **row,
+            "source": row["source"] if asking.reads_words(first) else "",
+            "day_label": long_day(date.fromisoformat(row["day"])) if row["day"] else "",
+        }
+        for row in found or []
+    ]
     return {"record_changes": rows, "record_changes_note": note}

@@ -43,6 +43,9 @@ PRIVATE_WORDS = (
 )
 CLOSING_HINT = "Before you close: was this session useful to both of you, and what should be different next time?"
 HIDDEN_WORDS = "The notes of this reflective session are for the people whose session it is."
+AUDIT_WORDS = (
+    "You look at this session for audit: what was covered, found and agreed is shown, and its notes are left out."
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def session_page(session: Session, around: Around) -> dict[str, Any]:
         "revision": session.revisions.get("session", 0),
         "read_only": session.closed is not None or around.actor not in session.pair,
         "private": session.private,
-        "private_words": "" if not session.private else PRIVATE_WORDS if may_read else HIDDEN_WORDS,
+        "private_words": _private_words(session, may_read),
         "notes_hidden": not may_read,
         "stages": [{"code": code, "title": title, "parts": list(parts)} for code, title, parts in STAGES],
         **_prior_part(session, around, may_read),
@@ -143,6 +146,12 @@ def session_page(session: Session, around: Around) -> dict[str, Any]:
         "reply": dict(around.reply) if may_read else {},
         "copy": _copy(session, around) if around.actor in session.pair else "",
     }
+
+
+def _private_words(session: Session, may_read: bool) -> str:
+    if not may_read:
+        return HIDDEN_WORDS if session.private else AUDIT_WORDS
+    return PRIVATE_WORDS if session.private else ""
 
 
 def _person(key: str, around: Around) -> dict[str, str]:

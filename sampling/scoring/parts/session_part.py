@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sampling.journal.events import Signed
@@ -139,8 +140,12 @@ def around(asking: Asking, session: Session) -> Around:
         may_reply=asking.person.key in session.supervisees and by_supervisor and session.kind != GROUP,
         may_answer=asking.person.key == session.supervisor,
     )
+    ours = asking.person.key in session.pair
+    labels = asking.labels(reviews, [session.id] if ours else [])
+    if not ours:
+        labels = replace(labels, wordless=frozenset((*asking.ledger, session.id)))
     return Around(
-        labels=asking.labels(reviews, [session.id] if asking.person.key in session.pair else []),
+        labels=labels,
         actor=asking.person.key,
         today=asking.today,
         cases=_cases(asking, session),

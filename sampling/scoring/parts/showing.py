@@ -18,7 +18,13 @@ from sampling.scoring.rules.labels import stage_label
 from sampling.scoring.rules.phrases import phrases
 from sampling.scoring.rules.reviewing import CriterionState, ReviewState
 from sampling.scoring.rules.signing import signed_by, statement
-from sampling.scoring.settings.access import is_own, is_supervisee, may_identify
+from sampling.scoring.rules.wordless import (
+    deviations_without_words,
+    panel_without_words,
+    reply_without_words,
+    state_without_words,
+)
+from sampling.scoring.settings.access import is_own, is_supervisee, may_identify, may_read_words
 from sampling.scoring.settings.assignments import Review
 from sampling.scoring.settings.draws import DrawnCase
 from sampling.scoring.settings.panel import load_panel
@@ -40,16 +46,21 @@ class Asked:
     kept: tuple[Entry, ...] = ()
     next_review: str | None = None
 
+    @property
+    def words(self) -> bool:
+        """Returns whether any text of the case may be shown."""
+        return may_read_words(self.person, self.review, self.purpose)
+
 
 def review_payload(view: CaseView, asked: Asked, reply: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the JSON of GET api/review, for a person who may read it. `reply` is the right-of-reply part."""
     world, review, state = view.world, asked.review, view.state(asked.review)
     draw, identified = world.draw(review), may_identify(asked.purpose)
-    on_form = is_own(asked.person, review)
+    on_form = is_own(asked.person, review) and asked.words
     case_label, practitioner_label = world.labels(review, identified=identified, on_form=on_form)
     read_only = why_read_only(view, asked)
-    role = sign_as(view, asked.person, review)
-    return {
+    role = sign_as(view, asked.person, review) if asked.words else ""
+    payload = {
         "review": review.id,
         "case": review.case,
         "case_label": case_label,
@@ -81,6 +92,20 @@ def review_payload(view: CaseView, asked: Asked, reply: Mapping[str, Any]) -> di
         "today": asked.today.isoformat(),
         "policy": policy_payload(world.policy),
     }
+    return payload if asked.words else _without_words(payload)
+
+
+def _without_words(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the payload with levels, codes and days, and without any text of the case."""
+    reply = reply_without_words(payload["reply"])
+    return {
+        **payload,
+        "state": {**state_without_words(payload["state"]), "replies": reply["rounds"]},
+        "panel": panel_without_words(payload["panel"]),
+        "phrases": {},
+        "reply": reply,
+        "deviations_part": deviations_without_words(payload["deviations_part"]),
+    }
 
 
 def _state(view: CaseView, asked: Asked, named: bool) -> dict[str, Any]:
@@ -99,6 +124,8 @@ def why_read_only(view: CaseView, asked: Asked) -> str:
         if is_supervisee(asked.person, review):
             return "You may read this, reply to it and sign that you have seen it."
         return "You may read this review. Its rater alone writes to it."
+    if not asked.words:
+        return "You opened this case for training, without its words. Open it for supervision to go on scoring."
     if review.sealed and view.unsealed:
         return "Both ratings of this case are open now, so what was rated blind stays. Actions and replies go on."
     return ""

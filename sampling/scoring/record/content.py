@@ -1,7 +1,7 @@
 """The record of one case, as it is printed: what was scored, with the words of each chosen level, what follows from it, and who signed.
 
 Everything comes from the journal and the frozen rubrics; the hash is that of the signature. For audit and training people and cases
-have aliases, and a copy for training carries no words of the record (docs/intended-use.md).
+have aliases, and their copies carry no words of the record but for whoever scores or moderates the case (docs/intended-use.md).
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from sampling.scoring.settings.access import may_identify
 from sampling.scoring.settings.assignments import MODERATION, Review
 
 NOT_CARE = "This says how one case was recorded and what follows for supervision. It is not itself a record of care."
-TRAINING = "training"
 SHORT_HASH = 16
 EVIDENCE = {
     "L0": "L0, not evidence: a rehearsal",
@@ -137,15 +136,11 @@ class _Shown:
     view: CaseView
     review: Review
     purpose: str
+    words_kept: bool  # whether words of the record and comments on it may be shown
 
     @property
     def identified(self) -> bool:
         return may_identify(self.purpose)
-
-    @property
-    def words_kept(self) -> bool:
-        """Returns whether words of the record and comments on it may be shown."""
-        return self.purpose != TRAINING
 
     def person(self, signature: Mapping[str, Any]) -> str:
         if self.identified or (signature["role"] in ROLES_OF_RATER and self.words_kept):
@@ -157,12 +152,13 @@ class _Shown:
         return self.view.world.owner_label(self.review, owner, identified=self.identified)
 
 
-def record_of(view: CaseView, review: Review, purpose: str) -> RecordData:
+def record_of(view: CaseView, review: Review, purpose: str, *, words: bool = True) -> RecordData:
     """Returns the record of a review, for a person who may read it and for that purpose; the same journal gives the same record.
 
+    Without `words` it has levels, codes and days alone (sampling.scoring.settings.access says for whom that is).
     An unsigned review has a record, too, which says that it is not signed and sums nothing up.
     """
-    shown = _Shown(view, review, purpose)
+    shown = _Shown(view, review, purpose, words)
     state, world = view.state(review), view.world
     case_label, practitioner_label = world.labels(review, identified=shown.identified)
     signed = view.is_signed(review)
@@ -184,7 +180,7 @@ def record_of(view: CaseView, review: Review, purpose: str) -> RecordData:
         content=view.content(review),
         signed=signed,
         stood=_stood(entries),
-        paste=_paste(state.paste),
+        paste=_paste(state.paste, shown),
         left_out=_left_out(shown),
     )
 
@@ -302,8 +298,8 @@ def _deviations(shown: _Shown) -> tuple[SaidPart, ...]:
     for by in ("practitioner", "manager"):
         said = state.deviations[by]
         if said:
-            text = said["text"].strip() if shown.words_kept else ""
-            found.append(SaidPart(f"Deviation recorded by the {by}: {said['guideline']}", text))
+            guideline, text = (f": {said['guideline']}", said["text"].strip()) if shown.words_kept else ("", "")
+            found.append(SaidPart(f"Deviation recorded by the {by}{guideline}", text))
     return tuple(found)
 
 
@@ -328,10 +324,11 @@ def _stood(entries: Iterable[Any]) -> str:
     return f"{short_day(moment.date())}, {moment:%H:%M}"
 
 
-def _paste(paste: Mapping[str, Any] | None) -> str:
+def _paste(paste: Mapping[str, Any] | None, shown: _Shown) -> str:
     if paste is None:
         return ""
-    return f"The text was put into the case system on {day_of(date.fromisoformat(paste['pasted_on']))}: {paste['reference']}"
+    where = f": {paste['reference']}" if shown.words_kept else ""
+    return f"The text was put into the case system on {day_of(date.fromisoformat(paste['pasted_on']))}{where}"
 
 
 def _left_out(shown: _Shown) -> tuple[str, ...]:
@@ -339,7 +336,9 @@ def _left_out(shown: _Shown) -> tuple[str, ...]:
     if not shown.identified:
         found.append("Case and practitioner have aliases, since this copy is not for their own supervision.")
     if not shown.words_kept:
-        found.append("Quotations, comments, replies and the wording of actions are left out of a copy for training.")
+        found.append(
+            "Quotations, comments, replies and the wording of actions are left out of a copy for audit or training."
+        )
     if not shown.view.world.policy.text_kept:
         found.append("This service keeps no words of a case here; they stand in the case system.")
     return tuple(found)

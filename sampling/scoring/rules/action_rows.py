@@ -21,6 +21,7 @@ from sampling.scoring.rules.actions import (
     repeated_slips,
 )
 from sampling.scoring.rules.standing import day_in_england
+from sampling.scoring.rules.wordless import action_without_words
 
 FROM_SESSION = "Raised in a session"
 
@@ -34,6 +35,9 @@ class Labels:
     criteria: Mapping[str, str] = field(default_factory=dict)  # criterion ref -> title
     people: Mapping[str, str] = field(default_factory=dict)  # person key -> name
     unnamed: Mapping[str, Callable[[str], str]] = field(default_factory=dict)  # review id -> an owner without the name
+    wordless: frozenset[str] = (
+        frozenset()
+    )  # the reviews and sessions of whose actions the person reads kind and dates alone
     writable: frozenset[str] = frozenset()  # the reviews and sessions whose actions the person may write to
 
 
@@ -51,7 +55,7 @@ def action_row(action: Action, others: Iterable[Action], *, labels: Labels, toda
     state = action.state(today)
     pair = pair_of(action, others)
     late = state in ("overdue", "review_overdue")
-    return {
+    row = {
         "review": action.review,
         "action": action.action,
         "case_label": labels.cases.get(action.review, ""),
@@ -93,6 +97,7 @@ def action_row(action: Action, others: Iterable[Action], *, labels: Labels, toda
         "revision": action.revision,
         "may_write": action.review in labels.writable,
     }
+    return action_without_words(row) if action.review in labels.wordless else row
 
 
 def _days(name: str, day: date) -> dict[str, str]:

@@ -71,8 +71,10 @@ class Session:
         return self.kind == REFLECTIVE
 
     def notes_for(self, actor: str) -> bool:
-        """Tells whether a person may read the notes."""
-        return not self.private or actor in self.pair
+        """Tells whether a person may read the notes: those whose session it is. Whoever else looks does so as audit, and sees what was
+        covered and agreed in its codes and days alone.
+        """
+        return actor in self.pair
 
 
 def sessions(entries: Iterable[Fact]) -> tuple[Session, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sampling.scoring.settings.assignments import MODERATION, SECOND, Review
 from sampling.scoring.settings.people import Person
-from sampling.scoring.settings.policy import AUDIT, SUPERVISION
+from sampling.scoring.settings.policy import AUDIT, SUPERVISION, TRAINING
 
 # What a rater writes on their own review. Signatures, unsealing and the like are never handed in.
 BY_RATER = frozenset(
@@ -122,6 +122,16 @@ def purpose_for(person: Person, review: Review, purpose: str) -> str:
         return purpose
     own = is_own(person, review) and review.stage not in (SECOND, MODERATION)
     return SUPERVISION if own or is_supervisee(person, review) else AUDIT
+
+
+def may_read_words(person: Person, review: Review, purpose: str) -> bool:
+    """Returns whether notes, quotes, comments and references may be shown: free text identifies, whatever the labels say.
+
+    Audit sees levels and coded facts, and so does training, which anonymised material alone may serve (NHS England, confidentiality;
+    City of York, supervision standard 7). Whoever scores the case or moderates it works from the record's own words, for audit too.
+    """
+    works = is_own(person, review) or person.has("moderator")
+    return purpose not in (AUDIT, TRAINING) or (purpose == AUDIT and works)
 
 
 def may_identify(purpose: str) -> bool:
