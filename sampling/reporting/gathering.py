@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ import pyarrow.parquet as pq
 from sampling.chain import canonical_json
 from sampling.errors import StateError
 from sampling.journal.events import Moderated
-from sampling.journal.frames import MOMENT, NUMBER, TEXT, YES_NO, frame
+from sampling.journal.frames import DAY, MOMENT, NUMBER, TEXT, YES_NO, frame
 from sampling.journal.store import Entry, Journal
+from sampling.journal.views_follow import actions
 from sampling.pack import Pack, open_pack
 from sampling.rubric import Rubric, rubrics_published
 from sampling.scoring.parts.caseview import CaseView, case_views
@@ -31,6 +33,9 @@ from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.tickets import digest
 
 NOT_SCORED = "not_scored"
+_PLAIN_OF_ACTION = (
+    "criterion", "action_kind", "state", "raised_at", "due", "review_date", "seen_on", "outcome", "changed_at", "moved",
+)  # fmt: skip
 STAGES = (FIRST, SECOND, *FOLLOW_UPS)
 # How a drawn case stands: signed by its rater; drawn and not (yet) signed; rated by two people of whom one still owes a signature.
 SIGNED, UNSIGNED, SEALED = "signed", "unsigned", "sealed"
@@ -48,6 +53,11 @@ CASES = {
     "draw_id": TEXT, "period": TEXT, "case": TEXT, "practitioner": TEXT, "team": TEXT, "stratum": TEXT, "kind": TEXT, "stage": TEXT,
     "state": TEXT, "double": YES_NO, "signed_at": MOMENT, "rubrics": TEXT,
 }  # fmt: skip
+ACTIONS = {
+    "draw_id": TEXT, "period": TEXT, "case": TEXT, "practitioner": TEXT, "team": TEXT, "stratum": TEXT, "kind": TEXT,
+    "criterion": TEXT, "action_kind": TEXT, "state": TEXT, "raised_at": MOMENT, "due": DAY, "review_date": DAY, "seen_on": DAY,
+    "outcome": TEXT, "changed_at": MOMENT, "moved": NUMBER,
+}  # fmt: skip
 DRAWS = {
     "draw_id": TEXT, "period": TEXT, "as_of": TEXT, "drawn_at": MOMENT, "profile": TEXT, "evidence_level": TEXT, "randomness": TEXT,
     "seed": TEXT, "commit": TEXT, "size": NUMBER, "excluded": NUMBER, "drawn": NUMBER, "replaced": NUMBER, "tabled": NUMBER,
@@ -61,13 +71,15 @@ class Gathered:
 
     `scores`: a row each drawn case x criterion x stage; `level` is what stands after moderation, `own_level` what the rater chose,
     `code` one of "", not_applicable, not_accessible, not_scored. `design`: a row each draw x stratum, with population and number
-    drawn. `cases`: a row each drawn case x stage that has begun or is due. `draws`: a row each draw. `rubrics`: the versions met.
+    drawn. `cases`: a row each drawn case x stage that has begun or is due. `actions`: a row each action, as it stood on the day that was
+    asked for. `draws`: a row each draw. `rubrics`: the versions met.
     `journal_head` is (entries, hash of the last), `digest` one hash over all of it.
     """
 
     scores: pd.DataFrame
     design: pd.DataFrame
     cases: pd.DataFrame
+    actions: pd.DataFrame
     draws: pd.DataFrame
     rubrics: tuple[Rubric, ...]
     journal_head: tuple[int, str]
@@ -82,6 +94,10 @@ class Gathered:
         if team not in set(self.design["team"]):
             raise StateError(f'No draw here knows the team "{team}". Its draws have: {", ".join(self.teams)}.')
         return self._where(lambda table: table["team"] == team if "team" in table else pd.Series(True, table.index))
+
+    def of_kind(self, kind: str) -> Gathered:
+        """Returns what concerns one kind of stratum: "volatile", or "random" for the stream of all other cases."""
+        return self._where(lambda table: table["kind"] == kind if "kind" in table else pd.Series(True, table.index))
 
     @property
     def teams(self) -> tuple[str, ...]:
@@ -98,11 +114,18 @@ class Gathered:
         return Gathered(**kept, rubrics=self.rubrics, journal_head=self.journal_head, digest=_digest(kept))
 
     def _tables(self) -> dict[str, pd.DataFrame]:
-        return {"scores": self.scores, "design": self.design, "cases": self.cases, "draws": self.draws}
+        return {
+            "scores": self.scores,
+            "design": self.design,
+            "cases": self.cases,
+            "actions": self.actions,
+            "draws": self.draws,
+        }
 
 
-def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path) -> Gathered:
+def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *, today: date) -> Gathered:
     """Returns what draws and journal hold, withdrawn draws left out. What is sealed to everyone is counted and not read.
+    `today` decides which actions are overdue.
 
     Raises StateError when there is no draw, a private folder is missing, or a case was scored with a rubric version that is not here.
     """
@@ -122,6 +145,7 @@ def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path) -
         "scores": frame(SCORES, sorted(scores, key=_place)).fillna({"code": "", "practitioner": "", "team": ""}),
         "design": frame(DESIGN, sorted(design, key=_place)).fillna({"practitioner": "", "team": ""}),
         "cases": frame(CASES, sorted(cases, key=_place)),
+        "actions": frame(ACTIONS, sorted(_actions(draws, groups, views, today), key=_place)),
         "draws": frame(DRAWS, [_draw_row(draw, packs[draw.commit], groups[draw.commit]) for draw in draws]),
     }
     met = {rubric.digest: rubric for view in views.values() for rubric in view.rubrics}
@@ -267,6 +291,20 @@ def _cases(draw: Draw, groups: _Groups, views: Mapping[tuple[str, str], CaseView
                     **_about(draw, case, groups), "stage": stage, "state": _state(view, review), "double": view.is_double,
                     "signed_at": signature.get("at"), "rubrics": " ".join(f"{one.id}-{one.version}" for one in view.rubrics),
                 }  # fmt: skip
+
+
+def _actions(
+    draws: Iterable[Draw], groups: Mapping[str, _Groups], views: Mapping[tuple[str, str], CaseView], today: date
+) -> Iterator[dict[str, Any]]:
+    """Yields a row each action of the drawn cases, without its words and its owner."""
+    for draw in draws:
+        for case in draw.under_review:
+            entries = views[draw.commit, case.case].entries
+            for row in actions(entries, today).to_dict("records"):
+                plain = {
+                    name: None if row[name] is pd.NA or row[name] is pd.NaT else row[name] for name in _PLAIN_OF_ACTION
+                }
+                yield {**_about(draw, case, groups[draw.commit]), **plain}
 
 
 def _draw_row(draw: Draw, pack: Pack, groups: _Groups) -> dict[str, Any]:

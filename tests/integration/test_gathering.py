@@ -22,7 +22,7 @@ def scene(tmp_path: Path, private_store: Path) -> Scene:
 
 
 def gathered(scene: Scene) -> Gathered:
-    return gather(scene.home, scene.service.journal, load_scoring_policy(), RUBRICS)
+    return gather(scene.home, scene.service.journal, load_scoring_policy(), RUBRICS, today=scene.today)
 
 
 def of_review(found: pd.DataFrame, scene: Scene, review: str) -> pd.DataFrame:
