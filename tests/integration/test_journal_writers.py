@@ -14,26 +14,15 @@ WRITER = Path(__file__).with_name("journal_writer.py")
 WRITERS, EVENTS = 20, 50
 
 
-def test_twenty_writers_of_fifty_events(place: str) -> None:  # noqa: F811
+def test_twenty_writers_of_fifty_events(place: str, tmp_path: Path) -> None:  # noqa: F811
     with opened(place):
         pass
-    writers = [
-        subprocess.Popen(
-            [sys.executable, str(WRITER), place, str(number), str(EVENTS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(WRITERS)
-    ]
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("begin\n")
-        writer.stdin.flush()
-    outcomes = [(writer.communicate(timeout=300), writer.returncode) for writer in writers]
-    assert [error for (_, error), code in outcomes if code] == []
-    acknowledged = [tuple(each) for (out, _), _ in outcomes for each in json.loads(out)["acknowledged"]]
+    command = [sys.executable, str(WRITER), place, str(tmp_path), str(WRITERS), str(EVENTS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert said["faults"] == [] and len(said["acknowledged"]) == WRITERS
+    acknowledged = [tuple(one) for each in said["acknowledged"] for one in each]
     assert len(acknowledged) == WRITERS * EVENTS
     with opened(place) as journal:
         assert journal.verify().ok
