@@ -10,7 +10,7 @@ from typing import Any
 from sampling.errors import StateError
 from sampling.journal.events import Accessed, PhraseKept
 from sampling.journal.sealing import load_lead_key
-from sampling.journal.store import CURRENT, Draft, Journal
+from sampling.journal.store import CURRENT, Draft, Entry, Journal
 from sampling.keys import Keyring
 from sampling.scoring.errors import AccessRefused, refused
 from sampling.scoring.parts import queueing, writing
@@ -19,6 +19,7 @@ from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import Asked, labelled, review_payload
 from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
+from sampling.scoring.rules.texts import text_choices, text_refusals
 from sampling.scoring.settings.access import may_read_words, purpose_for, refusal_to_read
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.settings.draws import fingerprint
@@ -52,6 +53,7 @@ class Service(Signatures):
                 "outbox": policy.outbox,
                 "heartbeat_seconds": HEARTBEAT_SECONDS,
                 "quick_seconds": policy.quick_seconds,
+                "texts": {} if policy.text_kept else text_choices(),
             },
         }
 
@@ -190,11 +192,16 @@ class Service(Signatures):
     ) -> Draft:
         """Returns the draft of an event, after adding what is wrong with it. One that is stored already is not judged again."""
         sealed = False
-        wrong: list[str] = []
+        if view is not None:
+            known: Sequence[Entry] = view.entries
+        else:
+            known = () if self.policy.text_kept or not event.review else parts.asking.of(event.review)
+        is_known = any(entry.id == event.identity and entry.actor == person.key for entry in known)
+        wrong = [] if self.policy.text_kept or is_known else text_refusals(event.payload)
         if view is not None:
             review = view.world.reviews[event.review]
-            if not any(entry.id == event.given.get("id") and entry.actor == person.key for entry in view.entries):
-                wrong = writing.judge(event, view, review, person, today=parts.asking.today)
+            if not is_known:
+                wrong = [*writing.judge(event, view, review, person, today=parts.asking.today), *wrong]
                 wrong = wrong or [why for why in (self._not_yet(review, parts),) if why]
             sealed = review.sealed and not view.unsealed
         elif event.payload.kind == PhraseKept.kind:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import scoring_service as stage
-from scoring_service import LEAD, SUPERVISEE, SUPERVISOR, Scene, event, make_service, rated
+from scoring_service import LEAD, SUPERVISEE, SUPERVISOR, Scene, event, make_service, new_id, rated
 
 from sampling import workflow
 from sampling.errors import PolicyError, StateError
@@ -90,6 +90,7 @@ def test_me_names_the_roles_and_only_those_who_supervise_may_state_supervision(s
         "outbox": True,
         "heartbeat_seconds": 5,
         "quick_seconds": 20,
+        "texts": {},
     }
     with pytest.raises(AccessRefused, match="You have no seat here"):
         scene.service.me("0" * 64)
@@ -499,6 +500,57 @@ def test_where_no_words_may_be_kept_none_are(tmp_path: Path, private_store: Path
     paste = {"pasted_on": "2026-11-03", "reference": "Supervision note of 3 November"}
     scene.append(SUPERVISOR, event("pasted_into_record", review, "paste", paste))
     scene.sign(SUPERVISOR, review)
+    scene.service.close()
+
+
+def wordless_events(scene: Scene, review: str, session: str, words: str) -> list[dict[str, Any]]:
+    """Returns one event for each place in which a rater or supervisor writes, with these words in it."""
+    action, due = new_id(), "2026-11-10"
+    about, where = {"action": action}, f"action:{action}"
+    raised = {**about, "owner": "Sam", "due": due, "review_date": due}
+    kind = {"action_kind": "gp_liaison", "text": words or "Liaise with the GP"}
+    elsewhere = words or "Written in the case system"
+    covered = {"item": "escalation_use", "covered": True, "note": words}
+    return [
+        event("parked", review, "parked", {"parked": False, "reason": words}),
+        event("referred", review, "referred", {"reason": words}),
+        event("deviation_recorded", review, "deviation:manager", {"by": "manager", "guideline": "Policy 4", "text": elsewhere}),
+        event("action_raised", review, where, {**raised, **kind}),
+        event("action_moved", review, where, {**about, "due": "2026-11-12", "review_date": "2026-11-12", "reason": elsewhere}, 1),
+        event("action_closed", review, where, {**about, "outcome": "not_needed", "text": elsewhere}, 2),
+        event("agenda_covered", session, "agenda:escalation_use", covered),
+        event("prompt_answered", session, "prompt:analysis", {"prompt": "analysis", "skipped": False, "note": words}),
+        event("session_closed", session, "session", {"minutes": 30, "note": words}, 1),
+    ]  # fmt: skip
+
+
+def test_no_word_of_a_case_reaches_the_journal_and_work_goes_on_in_choices(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store, policy='copies = "references_only"\n')
+    key, session = scene.key(SUPERVISOR), new_id()
+    texts = scene.service.me(key)["settings"]["texts"]
+    assert "Written in the case system" in texts["action_moved"]["reason"]["choices"]
+    supervisee = next(
+        one["supervisee"]["key"]
+        for one in scene.service.sessions(key, today=scene.today)["pairs"]
+        if one["supervisor"]["key"] == key
+    )
+    opened = {
+        "session_kind": "formal_one_to_one",
+        "held_on": "2026-11-03",
+        "supervisor": key,
+        "supervisees": [supervisee],
+    }
+    scene.append(SUPERVISOR, event("session_opened", session, "session", opened))
+    review = scene.single(SUPERVISOR)
+    events = wordless_events(scene, review, session, "The zebra crossing was shouting.")
+    found = refusals(scene, SUPERVISOR, *events)
+    for number in range(1, len(events) + 1):
+        assert any(one.startswith(f"event {number} ") and "No words of a case are kept here" in one for one in found)
+    scene.append(SUPERVISOR, *wordless_events(scene, review, session, ""))
+    stored = b"".join(path.read_bytes() for path in (scene.home / "journal").iterdir())
+    assert b"zebra" not in stored and b"Liaise with the GP" in stored
+    (action,) = scene.review(SUPERVISOR, review)["state"]["actions"]
+    assert (action["owner"], action["due"], action["action_kind"]) == ("Sam", "2026-11-12", "gp_liaison")
     scene.service.close()
 
 

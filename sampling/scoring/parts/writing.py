@@ -11,15 +11,12 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from sampling.journal.events import (
-    Commented,
     ConflictResolved,
     EvidencePointed,
     Payload,
-    PhraseKept,
     Rated,
     RubricsFrozen,
     RubricUsed,
-    SafetyAnswered,
     SignatureVoided,
     plain_faults,
     read_payload,
@@ -133,7 +130,7 @@ def judge(event: Event, view: CaseView, review: Review, person: Person, *, today
         if why := refusal_to_choose(person, review, subject, view.standing(review)):
             return [why]
         return choice_faults(view.of(review), event.payload, subject, undone)
-    return [*_criterion_faults(event.payload, view), *_content_faults(event.payload, view, today)]
+    return [*_criterion_faults(event.payload, view), *_content_faults(event.payload, today)]
 
 
 # A replaced case or a withdrawn draw takes no new ratings; what became of an action, and what someone replies, goes on.
@@ -162,22 +159,13 @@ def _criterion_faults(said: Payload, view: CaseView) -> list[str]:
     return []
 
 
-def _content_faults(said: Payload, view: CaseView, today: date) -> list[str]:
-    kept = view.world.policy.text_kept
-    if isinstance(said, EvidencePointed):
-        found = [] if said.note_date <= today else ["The day of a note cannot be still to come"]
-        if (said.start is None) != (said.end is None) or (said.start or 0) > (said.end or 0):
-            found.append("A quote begins before it ends")
-        if not kept and said.quote:
-            found.append("No words of a case are kept here. Point to the note by its day and kind, without a quote")
-        return found
-    if not kept and isinstance(said, Commented) and said.text:
-        return ["No words of a case are kept here. Write the comment into the case system, and say here where it is"]
-    if not kept and isinstance(said, PhraseKept) and said.text:
-        return ["No words of a case are kept here"]
-    if not kept and isinstance(said, SafetyAnswered) and said.note:
-        return ["No words of a case are kept here. Write the note into the case system"]
-    return []
+def _content_faults(said: Payload, today: date) -> list[str]:
+    if not isinstance(said, EvidencePointed):
+        return []
+    found = [] if said.note_date <= today else ["The day of a note cannot be still to come"]
+    if (said.start is None) != (said.end is None) or (said.start or 0) > (said.end or 0):
+        found.append("A quote begins before it ends")
+    return found
 
 
 def chosen_twice(events: Iterable[Event], stored: Callable[..., Sequence[Entry]]) -> dict[str, Entry | str]:

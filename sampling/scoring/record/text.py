@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textwrap import fill
 
 from sampling.scoring.record.content import NOT_CARE, CriterionPart, RecordData
+from sampling.scoring.rules.actions import KIND_LABELS
 
 _WIDTH = 96
 _TO_BE_WRITTEN = "(to be written here)"
@@ -14,7 +15,8 @@ _TO_BE_WRITTEN = "(to be written here)"
 def plain_text(record: RecordData, *, text_kept: bool = True, comment_to_level: int = 1) -> str:
     """Returns the record as lines of at most 96 characters in letters that every case system takes (Windows-1252).
 
-    Where no words of a case are kept (`text_kept` false) a comment that the level needs has its place, to be filled by hand.
+    Where no words of a case are kept (`text_kept` false) a comment that the level needs, and an action that no kind names, have their
+    place, to be filled by hand.
     """
     parts = [
         _wrapped(f"FILE REVIEW FOR SUPERVISION: {record.case_label}"),
@@ -26,7 +28,7 @@ def plain_text(record: RecordData, *, text_kept: bool = True, comment_to_level: 
         parts += [
             "\n".join(_criterion(line, _needs_words(line, text_kept, comment_to_level))) for line in rubric.criteria
         ]
-    parts += ["ACTIONS\n" + "\n".join(_actions(record))]
+    parts += ["ACTIONS\n" + "\n".join(_actions(record, text_kept))]
     said = [_wrapped(f"{one.heading}. {one.text}".strip()) for one in (*record.deviations, *record.replies)]
     parts += ["\n".join(said)] if said else []
     parts += ["SIGNATURES\n" + "\n".join(_signatures(record)), "\n".join(_end(record))]
@@ -52,9 +54,10 @@ def _criterion(line: CriterionPart, needs_words: bool) -> Iterator[str]:
         yield _wrapped(f"   {line.safety}", "   ")
 
 
-def _actions(record: RecordData) -> Iterator[str]:
+def _actions(record: RecordData, text_kept: bool) -> Iterator[str]:
     for action in record.actions:
         why = f" ({action.why})" if action.why else ""
+        why += f": {_TO_BE_WRITTEN}" if not text_kept and action.what == KIND_LABELS["other"] else ""
         dates = f"due {action.due}, review {action.review}"
         yield _wrapped(f"- {action.what}{why}. Owner: {action.owner}; {dates}. {action.came_of_it}.", "  ")
     if not record.actions:
