@@ -15,7 +15,7 @@ def drawn_cases(
     draw: str = "d1",
     period: str = "2026-10",
     team: str = "t1",
-    kind: str = "volatile",
+    kind: str = "random",
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Returns (cases, design) of one draw in which each key is a practitioner with one stratum. A text in place of a value is a code."""
     cases, design = [], []

@@ -76,7 +76,7 @@ def weighted_share(cases: pd.DataFrame, design: pd.DataFrame, *, level: Level = 
 
 
 def difference(before: Estimate, after: Estimate, comparability: Comparability | None = None) -> Estimate:
-    """Returns after less before, of two periods with draws of their own, or the reasons why the two may not be compared.
+    """Returns after less before, of two periods with draws of their own (claim: improvement), or the reasons why the two may not be compared.
 
     `n` and `population` are the later period's. The standard errors add in squares, since the draws are independent.
     """
@@ -84,7 +84,7 @@ def difference(before: Estimate, after: Estimate, comparability: Comparability |
     reasons = [] if comparability is None else list(comparability.reasons)
     reasons += [estimate.reason for estimate in (before, after) if estimate.value is None]
     if reasons or before.value is None or after.value is None:
-        return Estimate(None, None, after.n, after.population, method, reason=" ".join(reasons))
+        return Estimate(None, None, after.n, after.population, method, reason=" ".join(reasons), claim="improvement")
     interval = difference_interval(before, after)
     missing = "" if interval is not None else (before.reason or after.reason)
     known = before.standard_error is not None and after.standard_error is not None
@@ -95,7 +95,7 @@ def difference(before: Estimate, after: Estimate, comparability: Comparability |
     notes = tuple(dict.fromkeys(before.notes + after.notes + (() if comparability is None else comparability.cautions)))
     return Estimate(
         after.value - before.value, interval, after.n, after.population, method,
-        standard_error=error, unweighted=plain, reason=missing, notes=notes,
+        standard_error=error, unweighted=plain, reason=missing, notes=notes, claim="improvement",
     )  # fmt: skip
 
 

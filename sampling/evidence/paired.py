@@ -1,7 +1,7 @@
 """Before and after of the same cases, or of the same practitioners: what changed, how sure that is, and what speaks against it.
 
 Order of analysis: the table and the counts, the sign-flip over practitioners, the mean with its interval, the share at the standard,
-ranks only where they are right. What a gain may be called depends on what was paired (`Claim`): a record rewritten is repair,
+ranks only where they are right. What a gain may be called depends on what was paired (`claim`): a record rewritten is repair,
 the next fresh case of the same practitioner is transfer; improvement is for new draws over time (estimates.difference, the charts).
 """
 
@@ -24,11 +24,11 @@ from sampling.evidence.sign_flip import sign_flip
 from sampling.evidence.strata import need_columns
 from sampling.evidence.wilcoxon import SignedRanks, Zeros, signed_ranks
 
-Claim = Literal["repair", "transfer"]
+Pairing = Literal["repair", "transfer"]  # new draws are not pairs, so improvement is none of them
 PAIR_COLUMNS = ("case", "practitioner", "before", "after")
 STANDARD = 2  # the pass level of the rubrics
 LEVELS = 4
-MEANING: dict[Claim, str] = {
+MEANING: dict[Pairing, str] = {
     "repair": "The same records were scored again after rewriting: this shows that a record can be put right, not that practice changed.",
     "transfer": "A practitioner's next fresh case is held against their earlier one: this shows what carried over, in one further case each.",
 }
@@ -44,7 +44,7 @@ class PairedChange:
     standard, of which `standard_flip` is the test over practitioners; `adjusted_p` is Holm's, among several items.
     """
 
-    claim: Claim
+    claim: Pairing
     table: tuple[tuple[int, ...], ...]
     improved: int
     unchanged: int
@@ -76,7 +76,12 @@ class Reference:
 
 
 def paired_change(
-    pairs: pd.DataFrame, claim: Claim, reference: Reference, *, pass_level: int | None = STANDARD, zeros: Zeros = "drop"
+    pairs: pd.DataFrame,
+    claim: Pairing,
+    reference: Reference,
+    *,
+    pass_level: int | None = STANDARD,
+    zeros: Zeros = "drop",
 ) -> PairedChange:
     """Returns the change of one item. `pairs` has PAIR_COLUMNS, one row a case, with levels 0 to 3 or missing.
 
@@ -125,7 +130,7 @@ def paired_change(
 
 def paired_items(
     items: Mapping[str, pd.DataFrame],
-    claim: Claim,
+    claim: Pairing,
     reference: Mapping[str, Reference] | Reference,
     *,
     pass_level: int = STANDARD,
@@ -189,7 +194,7 @@ def _ranks(change: np.ndarray, cases: np.ndarray, zeros: Zeros) -> SignedRanks:
     return found
 
 
-def _notes(claim: Claim, left_out: int, cases: np.ndarray) -> tuple[str, ...]:
+def _notes(claim: Pairing, left_out: int, cases: np.ndarray) -> tuple[str, ...]:
     notes = [MEANING[claim]]
     if left_out:
         notes.append(

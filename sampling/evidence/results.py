@@ -6,9 +6,13 @@ Fractions lie in [0, 1], levels in 0 to 3. A number that cannot be had is None, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 CONFIDENCE = 0.95
 SIGNIFICANCE = 0.05  # the p value that the minimum numbers below are counted for; no verdict rests on it alone
+
+# What a change may be called: the same record rewritten, the next fresh case of the same practitioner, or new draws over time.
+Claim = Literal["repair", "transfer", "improvement"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Estimate:
     `n` is the denominator: the scored cases it counts. `population` is the number of cases of the frame that it speaks for.
     `unweighted` is the plain mean of the scored cases. `bounds` is where the estimate could lie if every case that could not be scored
     had been at one end, then at the other; None where there is no such case. `second` is a second interval by another method, for shares.
-    `method` names estimator; each interval names its own.
+    `method` names the estimator; each interval names its own. `claim` is set for a difference between periods alone.
     """
 
     value: float | None
@@ -42,6 +46,7 @@ class Estimate:
     bounds: tuple[float, float] | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from sampling.evidence.results import counted
 DESIGN_COLUMNS = ("draw_id", "period", "team", "practitioner", "stratum", "kind", "population", "drawn")
 CASE_COLUMNS = ("draw_id", "practitioner", "team", "stratum", "case", "value", "code")
 NOT_APPLICABLE = "not_applicable"
+VOLATILE = "volatile"
+VOLATILE_ONLY = "Only cases with recent recorded change were scored: this is no figure for the service as a whole, and no baseline for it."
 # Where a stratum with one case looks for others like it: the same team and kind in the same draw, then the service's draw, then all draws.
 COLLAPSE_LADDER: tuple[tuple[str, ...], ...] = (("draw_id", "team", "kind"), ("draw_id", "kind"), ("kind",))
 
@@ -72,6 +74,8 @@ def match(cases: pd.DataFrame, design: pd.DataFrame) -> Sampled:
         raise ProgramError("A stratum has more scored cases than were drawn from it, or more drawn than it holds.")
     group, alone, shared = _shared(strata, known_here, population)
     notes = _notes(shared, int(alone.sum()), int((~inside).sum()), months=strata["period"].nunique())
+    if set(strata.loc[known_here > 0, "kind"]) == {VOLATILE}:
+        notes = (VOLATILE_ONLY, *notes)
     return Sampled(
         np.where(counts, value, 0.0), counts, known, home, population, drawn, known_here, group, alone, notes
     )

@@ -19,6 +19,7 @@ from sampling.evidence.regression_to_mean import (
     retest_correlation,
     spurious_gain,
 )
+from sampling.evidence.waiting_group import against_waiting
 
 RANDOM = Reference("random")
 Row = tuple[str, int | None, int | None]
@@ -296,3 +297,72 @@ def test_a_chart_breaks_where_the_measuring_changed() -> None:
     assert [point.period for point in found] == ["2026-04"]
     assert found[0].reasons == ("The sampling rule changed: s1 in 2026-03, s2 in 2026-04.",)
     assert break_points([]) == () == break_points(months[:1])
+
+
+# Coached against waiting
+
+
+def group(rows: list[tuple[str, float | None, float | None, bool]]) -> pd.DataFrame:
+    """Returns one row a case."""
+    return pd.DataFrame(rows, columns=["practitioner", "before", "after", "coached"])
+
+
+def test_the_comparison_with_the_waiting_group_is_the_definition_of_cr2() -> None:
+    random = np.random.default_rng(8)
+    table = pd.DataFrame(
+        {
+            "practitioner": random.choice(list("abcdef"), 40),
+            "before": random.integers(0, 4, 40),
+            "coached": random.random(40) < 0.5,
+        }
+    ).assign(after=lambda t: t["before"] * 0.5 + t["coached"] * 0.7 + random.normal(0, 0.5, 40))
+    model = np.column_stack([np.ones(40), table["coached"], table["before"]]).astype(float)
+    bread = np.linalg.inv(model.T @ model)
+    rest = np.eye(40) - model @ bread @ model.T
+    after = table["after"].to_numpy()
+    variance, vectors = 0.0, []
+    for name in sorted(set(table["practitioner"])):
+        inside = (table["practitioner"] == name).to_numpy()
+        values, axes = np.linalg.eigh(rest[np.ix_(inside, inside)])
+        adjusted = (axes / np.sqrt(values)) @ axes.T @ model[inside] @ bread[:, 1]
+        variance += float(adjusted @ (rest @ after)[inside]) ** 2
+        vectors.append(rest[:, inside] @ adjusted)
+    products = np.array([[one @ other for other in vectors] for one in vectors])
+    found = against_waiting(table)
+    assert found.value == pytest.approx(float((bread @ model.T @ after)[1]))
+    assert found.standard_error == pytest.approx(variance**0.5)
+    assert found.degrees == pytest.approx(np.trace(products) ** 2 / np.sum(products**2))
+
+
+def test_a_waiting_group_takes_regression_to_the_mean_out_of_a_gain() -> None:
+    """300 services without any change: the lowest third of 60 cases, half of them coached. The gain is large, the effect nothing."""
+    random = np.random.default_rng(9)
+    gains, effects, covered = [], [], 0
+    for _ in range(300):
+        names, true = np.repeat(list("abcdefghij"), 6), random.normal(2, 1, 60)
+        first, second = true + random.normal(0, 1, 60), true + random.normal(0, 1, 60)
+        low = random.permutation(np.argsort(first)[:20])
+        table = pd.DataFrame(
+            {"practitioner": names[low], "before": first[low], "after": second[low], "coached": np.arange(20) < 10}
+        )
+        found = against_waiting(table)
+        assert found.value is not None and found.interval is not None
+        gains.append(float((second - first)[low[:10]].mean()))
+        effects.append(found.value)
+        covered += found.interval.low <= 0 <= found.interval.high
+    assert np.mean(gains) > 0.6 and abs(np.mean(effects)) < 0.1
+    assert 0.92 <= covered / 300 <= 0.99
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([("a", 1, 2, True), ("b", 1, 2, True), ("b", 1, None, False), ("c", 2, 2, False)], "There are fewer than two coached or fewer than two waiting cases, so there is nothing to compare."),
+        ([("a", 1, 2, True), ("a", 1, 2, True), ("a", 1, 1, False), ("a", 2, 2, False)], "All cases are of one practitioner, so nothing shows how practitioners differ."),
+        ([("a", 1, 2, True), ("b", 1, 2, True), ("a", 2, 1, False), ("b", 2, 2, False)], "The first scores alone say who was coached, so coaching and first score cannot be told apart."),
+        ([("a", 1, 2, True), ("b", 1, 2, True), ("a", 1, 1, False), ("b", 1, 1, False)], "The cases vary too little for an interval."),
+    ],
+)  # fmt: skip
+def test_what_a_waiting_group_cannot_say(rows: list[tuple[str, float | None, float | None, bool]], reason: str) -> None:
+    found = against_waiting(group(rows))
+    assert found.interval is None and found.reason == reason

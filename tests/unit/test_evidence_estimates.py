@@ -156,12 +156,27 @@ def test_a_team_s_stream_is_a_stratum_of_the_team_and_is_collapsed_with_other_te
     second = drawn_cases({"c": (10, [3, 2]), "d": (10, [1, 0])}, team="t2")
     cases, design = joined(first, second)
     streams, pools = joined(
-        drawn_cases({"a": (60, [3])}, kind="random"), drawn_cases({"c": (60, [1])}, kind="random", team="t2")
+        drawn_cases({"a": (60, [3])}, kind="stream"), drawn_cases({"c": (60, [1])}, kind="stream", team="t2")
     )
     found = weighted_mean(*joined((cases, design), (streams, pools.assign(practitioner=""))))
     assert found.n == 10 and found.population == 160
     assert found.value == pytest.approx((20 * 2.5 + 20 * 0.5 + 60 * 3 + 60 * 1) / 160)
     assert "2 strata with one scored case" in found.notes[0]
+
+
+def test_volatile_cases_alone_are_no_figure_for_the_service() -> None:
+    found = weighted_mean(*drawn_cases({"a": (10, [3, 2]), "b": (20, [1, 2])}, kind="volatile"))
+    assert found.notes == (
+        "Only cases with recent recorded change were scored: this is no figure for the service as a whole, and no baseline for it.",
+    )
+
+
+def test_months_that_are_pooled_are_said() -> None:
+    months = [drawn_cases({"a": (10, [3, 2]), "b": (20, [1, 2])}, draw=f"d{n}", period=f"2026-0{n}") for n in (1, 2)]
+    found = weighted_mean(*joined(*months))
+    assert found.n == 8 and found.notes == (
+        "2 months are pooled: a case counts once in the frame of each month in which it was open.",
+    )
 
 
 def test_a_lone_stratum_is_held_against_the_overall_estimate() -> None:
@@ -270,6 +285,7 @@ def test_a_difference_of_two_periods() -> None:
     after = share_of({"a": (100, [1] * 13 + [0] * 7), "b": (100, [1] * 15 + [0] * 5)})
     found = difference(before, after)
     assert found.value == pytest.approx(0.35) and found.unweighted == pytest.approx(0.35)
+    assert found.claim == "improvement" and before.claim is None
     assert found.interval is not None and before.interval is not None and after.interval is not None
     below = math.hypot(0.7 - after.interval.low, before.interval.high - 0.35)
     assert found.interval.low == pytest.approx(0.35 - below)
