@@ -102,21 +102,23 @@ def _serve(service: Any, people: list[tuple[str, str]], options: argparse.Namesp
 
     places = places_for(people)
 
+    warnings = service.warnings()
+
     def ready(port: int) -> None:
         addresses = [(place.name, launch.address(place, port)) for place in places]
-        options.tell(_as_json(addresses) if options.json else _in_words(addresses))
+        options.tell(_as_json(addresses, warnings) if options.json else _in_words(addresses, warnings))
         if len(places) == 1 and not options.no_browser:
             launch.open_browser(addresses[0][1])
 
     launch.serve(service, places, port=options.port, ready=ready)
 
 
-def _as_json(addresses: list[tuple[str, str]]) -> str:
+def _as_json(addresses: list[tuple[str, str]], warnings: list[str]) -> str:
     rows = [{"address": address, "name": name} for name, address in addresses]
-    return json.dumps({"addresses": rows}, sort_keys=True)
+    return json.dumps({"addresses": rows, "warnings": warnings}, sort_keys=True)
 
 
-def _in_words(addresses: list[tuple[str, str]]) -> str:
+def _in_words(addresses: list[tuple[str, str]], warnings: list[str]) -> str:
     width = max(len(name) for name, _ in addresses)
     what = (
         "Open this address in a browser on this computer. It signs you in, so keep it to yourself:"
@@ -124,4 +126,5 @@ def _in_words(addresses: list[tuple[str, str]]) -> str:
         else "Each person opens their own address in a browser on this computer. It signs them in, so give it to nobody else:"
     )
     lines = [f"  {name:<{width}}  {address}" for name, address in addresses]
-    return "\n".join([what, *lines, "Stop with Ctrl+C. What a page shows as saved is stored already."])
+    told = [f"Warning: {warning}" for warning in warnings]
+    return "\n".join([*told, what, *lines, "Stop with Ctrl+C. What a page shows as saved is stored already."])

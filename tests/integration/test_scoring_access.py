@@ -339,3 +339,22 @@ def test_who_has_no_seat_is_refused_everything(scene: Scene) -> None:
         with pytest.raises(AccessRefused, match="You have no seat here"):
             call()
     assert load_secret().hex() not in answers(scene, LEAD)
+
+
+def test_at_the_start_a_warning_tells_which_lines_of_the_people_file_lead_nowhere(
+    tmp_path: Path, private_store: Path
+) -> None:
+    text = stage.PEOPLE.replace('"P000-0004"]', '"P000-9999", "team:Atlantis"]')
+    scene = make_service(tmp_path, private_store, people=text)
+    found = scene.service.warnings()
+    line = text.splitlines().index('supervises = ["P000-0003", "P000-9999", "team:Atlantis"]') + 1
+    assert (
+        f"people.toml, line {line}: of 2 practitioner ids in supervises, 1 match nobody in any draw or record here."
+        in found
+    )
+    assert (
+        f"people.toml, line {line}: of 1 team names in supervises, 1 match no team in any draw here. Check the spelling."
+        in found
+    )
+    assert len(found) == 2 and not any(secret in " ".join(found) for secret in ("P000", "Atlantis", "Tom Brook"))
+    scene.service.close()

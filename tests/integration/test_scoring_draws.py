@@ -13,8 +13,11 @@ from sampling import workflow
 from sampling.keys import Keyring, load_secret
 from sampling.model import Period
 from sampling.randomness import from_operator, parse_ref
+from sampling.scoring.parts.world import RubricLibrary, build_world
 from sampling.scoring.rules.labels import aliases, case_label, practitioner_label
 from sampling.scoring.settings.draws import load_draws, local_ids, staff_keys
+from sampling.scoring.settings.people import single_person
+from sampling.scoring.settings.policy import load_scoring_policy
 from sampling.sources.synthesis import synthesise
 
 NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -48,6 +51,11 @@ def test_a_staff_id_leads_to_the_key_that_the_draw_has(format: str, tmp_path: Pa
         assert key_of(local.partition(":")[2] if format == "mhsds" else local) == key
         if format == "annex-a":
             assert key_of(f" {local.upper()} ") == key
+    world = build_world(draws, single_person("Ruth Adeyemi", keyring), load_scoring_policy(), RubricLibrary(()))
+    for key, local in found.items():
+        shown = world.practitioner_label(draws[0], key, identified=True)
+        assert shown == (" ".join(part.capitalize() for part in local.split()) if format == "annex-a" else local)
+        assert local not in world.practitioner_label(draws[0], key, identified=False)
 
 
 def test_a_replacement_stands_in_the_place_of_the_case_that_was_selected(scene: Scene) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sampling.commands.scoring import _as_json, _in_words
 from sampling.errors import PolicyError
 from sampling.keys import Keyring
 from sampling.scoring.settings.people import load_people, single_person
+from sampling.scoring.settings.people_check import Known, unmatched
 
 GOOD = """
 [[person]]
@@ -118,3 +120,43 @@ def test_a_single_person_supervises_moderates_and_leads_all(keyring: Keyring) ->
     assert person.key == keyring.key("staff", "names", "Ruth")
     with pytest.raises(PolicyError, match="Say who scores"):
         single_person("  ", keyring)
+
+
+# What leads nowhere
+
+
+KNOWN = Known(frozenset(("key of P1", "key of P7")), frozenset(("key of S1",)), frozenset(("North",)))
+
+
+def test_a_file_whose_ids_are_all_known_gives_no_warning(tmp_path: Path) -> None:
+    assert unmatched(people_file(tmp_path, GOOD), staff_key, KNOWN) == []
+
+
+def test_an_id_or_team_that_nobody_has_is_told_by_its_line_and_never_by_itself(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace('"P7"]', '"P8", "team:Nroth"]').replace('id = "P7"', 'id = "P9"')
+        + """
+[[person]]
+id = "S2"
+name = "Tom Brook"
+role = "supervisor"
+
+[[person]]
+id = "S3"
+name = "Ines Duarte"
+role = ["second_rater", "moderator", "lead"]
+"""
+    )
+    assert unmatched(people_file(tmp_path, text), staff_key, KNOWN) == [
+        "people.toml, line 7: of 1 practitioner ids in supervises, 1 match nobody in any draw or record here.",
+        "people.toml, line 7: of 2 team names in supervises, 1 match no team in any draw here. Check the spelling.",
+        "people.toml, line 9: no draw and no record here has a practitioner with this id, so that this supervisee sees no case.",
+        "people.toml, line 14: no record here names this id as a supervisor, so that no case comes to this person. "
+        "Check the id, or add supervises.",
+    ]
+
+
+def test_the_warnings_stand_before_the_addresses() -> None:
+    told = _in_words([("Ruth", "http://127.0.0.1:1/")], ["people.toml, line 9: no draw has it."])
+    assert told.splitlines()[0] == "Warning: people.toml, line 9: no draw has it."
+    assert _as_json([], ["w"]) == '{"addresses": [], "warnings": ["w"]}'

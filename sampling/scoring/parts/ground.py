@@ -19,6 +19,7 @@ from sampling.scoring.settings.access import NO_SEAT
 from sampling.scoring.settings.assignments import Review
 from sampling.scoring.settings.draws import fingerprint, load_draws, staff_keys
 from sampling.scoring.settings.people import People, Person, load_people
+from sampling.scoring.settings.people_check import known_in, unmatched
 from sampling.scoring.settings.policy import load_scoring_policy
 
 Said = Callable[[Entry], dict[str, Any] | None]  # what an entry says, as the person who asks may read it
@@ -86,6 +87,13 @@ class Ground:
         if isinstance(people, Path):
             people = load_people(people, staff_keys(draws, self._keyring))
         return build_world(draws, people, self.policy, RubricLibrary(rubrics_published(self._rubrics)))
+
+    def warnings(self) -> list[str]:
+        """Returns what of the people file leads nowhere, a sentence a line of it; no id is in them."""
+        if not isinstance(self._people, Path):
+            return []
+        draws = self.world().draws
+        return unmatched(self._people, staff_keys(draws, self._keyring), known_in(draws))
 
     def person(self, actor: str) -> Person:
         """Returns the person with that key. Raises AccessRefused when nobody has it."""

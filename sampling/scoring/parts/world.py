@@ -14,7 +14,7 @@ from sampling.journal.events import RubricsFrozen
 from sampling.pack import open_pack
 from sampling.rubric import Rubric
 from sampling.scoring.errors import NotFound
-from sampling.scoring.rules.labels import aliases, case_label, practitioner_label
+from sampling.scoring.rules.labels import aliases, case_label, practitioner_label, written_name
 from sampling.scoring.rules.standing import Fact
 from sampling.scoring.settings.assignments import SECOND, Assignments, Review, Unassigned, assign, tabled_with
 from sampling.scoring.settings.draws import Draw, DrawnCase, local_ids
@@ -160,7 +160,7 @@ class World:
         """Returns what a practitioner is called: their name where they have a seat, else the local id, else an alias."""
         if practitioner_key in ("", NOBODY):
             return practitioner_label({}, "")
-        shown = self.names.get(practitioner_key) or self._local[draw.commit].get(practitioner_key, "")
+        shown = self.names.get(practitioner_key) or written_name(self._local[draw.commit].get(practitioner_key, ""))
         return practitioner_label(self._aliases[draw.commit], digest(practitioner_key), shown if identified else "")
 
     def labels(self, review: Review, *, identified: bool, on_form: bool = False) -> tuple[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
+_FIRST_LETTER = re.compile(r"(?<![^\W_])[^\W\d_]")  # at the beginning, or after a space, a hyphen or an apostrophe
 ALIAS_CHARACTERS = 4
 PRACTITIONER_UNKNOWN = "No practitioner"
 STAGE_LABELS = {"first": "First rating", "second": "Second rating", "moderation": "Moderation"}
@@ -46,6 +48,17 @@ def stage_label(stage: str) -> str:
     ('Second rating', 'Follow-up 2')
     """
     return STAGE_LABELS.get(stage) or f"Follow-up {stage.rpartition('-')[2]}"
+
+
+def written_name(local: str) -> str:
+    """Returns a practitioner's own id as people read it. Annex A has names for ids, and its reader keeps them in one folded spelling, in
+    small letters: a name of two words or more gets its capitals back, as far as a rule can tell. Any other id stays as it is.
+
+    >>> written_name("anne-marie o'neill"), written_name("P000-0003"), written_name("jsmith")
+    ("Anne-Marie O'Neill", 'P000-0003', 'jsmith')
+    """
+    is_folded = len(local.split()) > 1 and local == local.casefold() and not any(letter.isdigit() for letter in local)
+    return _FIRST_LETTER.sub(lambda found: found[0].upper(), local) if is_folded else local
 
 
 def case_label(alias: Mapping[str, str], case: str, local: str = "") -> str:

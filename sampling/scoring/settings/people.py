@@ -95,7 +95,7 @@ def load_people(path: Path, staff_key: StaffKey) -> People:
 
     Raises PolicyError with every fault found. A finding names the entry by its number, never by name or id.
     """
-    entries = _entries(path)
+    entries = read_entries(path)
     faults: list[tuple[int, str]] = []
     people = [_person(entry, number, staff_key, faults) for number, entry in enumerate(entries, 1)]
     faults += _repeated(entries)
@@ -113,7 +113,8 @@ def load_people(path: Path, staff_key: StaffKey) -> People:
     return People(tuple(sorted(people, key=lambda person: (person.name, person.key))))
 
 
-def _entries(path: Path) -> list[Mapping[str, Any]]:
+def read_entries(path: Path) -> list[Mapping[str, Any]]:
+    """Returns the [[person]] tables of a people file, in its order. Raises PolicyError when it is no such file."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
