@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, syn
 
 from tests.chromium import ARGUMENTS, chromium_path
 
-PATIENCE = 120_000  # ms
+PATIENCE = 240_000  # ms
 CRITERIA = 10
 LEVELS = random.Random(20261031).choices(range(4), k=CRITERIA)  # what both forms are filled in with
 VIEW = ViewportSize(width=1280, height=720)
@@ -39,7 +39,7 @@ window.bench.until = (condition, argument) => {
 @contextmanager
 def chromium() -> Iterator[BrowserContext]:
     """Gives a browser with nothing in it: no cache, no cookie."""
-    with sync_playwright() as playwright, TemporaryDirectory() as profile:
+    with sync_playwright() as playwright, TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=chromium_path(), headless=True, args=list(ARGUMENTS), viewport=VIEW
         )
