@@ -6,6 +6,7 @@ of its denominator: the estimate is for the domain of the others, and equals sum
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -46,15 +47,7 @@ def weighted_mean(
     n - H, since each of the H strata spends one case on its own mean; strata that were scored whole count in neither. `cases` and
     `design` as in strata.match. Change between two scores of a case has the same formula: put the differences in `value`, scale (-3, 3).
     """
-    refused = _refused(design, level, MEAN)
-    if refused is not None:
-        return refused
-    sampled = match(cases, design)
-    moments = _moments(sampled)
-    if moments is None:
-        return _nothing(sampled, MEAN)
-    interval, reason = _mean_interval(moments, scale)
-    return _estimate(sampled, moments, MEAN, scale, interval, reason)
+    return refused(design, level, MEAN) or mean_of(match(cases, design), scale)
 
 
 def weighted_share(cases: pd.DataFrame, design: pd.DataFrame, *, level: Level = "service") -> Estimate:
@@ -64,15 +57,41 @@ def weighted_share(cases: pd.DataFrame, design: pd.DataFrame, *, level: Level = 
     stratum the first is at times 0 by luck; so the interval never credits the strata with more than a simple random sample gives. R's
     `svyciprop` has no such floor; where the floor does not bind the figures are R's.
     """
-    refused = _refused(design, level, SHARE)
-    if refused is not None:
-        return refused
-    sampled = match(cases, design)
+    return refused(design, level, SHARE) or share_of(match(cases, design))
+
+
+def mean_of(sampled: Sampled, scale: tuple[float, float] = LEVELS) -> Estimate:
+    """Returns weighted_mean of cases that are matched with their strata already."""
+    moments = _moments(sampled)
+    if moments is None:
+        return _nothing(sampled, MEAN)
+    interval, reason = _mean_interval(moments, scale)
+    return _estimate(sampled, moments, MEAN, scale, interval, reason)
+
+
+def share_of(sampled: Sampled) -> Estimate:
+    """Returns weighted_share of cases that are matched with their strata already."""
     moments = _moments(sampled)
     if moments is None:
         return _nothing(sampled, SHARE)
     beta, logit, reason = _share_intervals(moments)
     return replace(_estimate(sampled, moments, SHARE, (0.0, 1.0), beta, reason), second=logit)
+
+
+def profile_of(sampled: Sampled, levels: Sequence[int]) -> tuple[float, ...] | None:
+    """Returns the weighted share of each level among the cases that count, or None where none does."""
+    if not sampled.counts.any():
+        return None
+    weight = _weights(sampled) * sampled.counts
+    return tuple(float(weight[sampled.value == level].sum() / weight.sum()) for level in levels)
+
+
+def refused(design: pd.DataFrame, level: Level, method: str) -> Estimate | None:
+    """Returns the refusal where the figure would be one practitioner's (asked for as such, or the only one there is), else None."""
+    holders = set(design["practitioner"].dropna().unique()) - {""} if "practitioner" in design.columns else set()
+    if level != "practitioner" and len(holders) != 1:
+        return None
+    return Estimate(None, None, 0, 0, method, reason=ONE_PRACTITIONER)
 
 
 def difference(before: Estimate, after: Estimate, comparability: Comparability | None = None) -> Estimate:
@@ -223,14 +242,6 @@ def _coverage(sampled: Sampled) -> tuple[str, ...]:
             "the bounds take them all at the bottom, then all at the top."
         )
     return tuple(notes)
-
-
-def _refused(design: pd.DataFrame, level: Level, method: str) -> Estimate | None:
-    """Returns the refusal where the figure would be one practitioner's: asked for as such, or the only one there is."""
-    holders = set(design["practitioner"].dropna()) - {""} if "practitioner" in design.columns else set()
-    if level != "practitioner" and len(holders) != 1:
-        return None
-    return Estimate(None, None, 0, 0, method, reason=ONE_PRACTITIONER)
 
 
 def _nothing(sampled: Sampled, method: str) -> Estimate:

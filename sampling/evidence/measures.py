@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sampling.evidence.estimates import Level, weighted_mean, weighted_share
+from sampling.evidence.estimates import Level, mean_of, profile_of, refused, share_of
 from sampling.evidence.results import Estimate, counted
 from sampling.evidence.spread import Spread, between_practitioners
-from sampling.evidence.strata import need_columns
+from sampling.evidence.strata import Flags, Sampled, match, need_columns
 
 SCORE_COLUMNS = (
     "draw_id",
@@ -125,21 +125,23 @@ def _by_ref(scores: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def _measure(rows: pd.DataFrame, ref: str, design: pd.DataFrame, pass_level: int, level: Level) -> CriterionMeasure:
     """Returns one criterion's measure from its rows, one a case."""
-    levels = rows["level"].astype("Float64")
-    cases = rows.assign(value=levels)
+    counts = _counts(rows, design, pass_level)
     digests = rows["rubric_digest"].dropna().nunique()
+    none = refused(design, level, "not estimated")
     if digests > 1:
-        refused = Estimate(None, None, 0, 0, "not estimated", reason=_mixed(digests))
-        return CriterionMeasure(ref, pass_level, _counts(rows, design, pass_level), refused, refused, None)
-    mean = weighted_mean(cases, design, level=level)
-    meets = weighted_share(cases.assign(value=_at_least(levels, pass_level)), design, level=level)
-    profile = None
-    if mean.value is not None:
-        shares = (
-            weighted_share(cases.assign(value=_equal(levels, which)), design, level=level).value for which in LEVELS
-        )
-        profile = tuple(share or 0.0 for share in shares)
-    return CriterionMeasure(ref, pass_level, _counts(rows, design, pass_level), meets, mean, profile)
+        none = Estimate(None, None, 0, 0, "not estimated", reason=_mixed(digests))
+    if none is not None:
+        return CriterionMeasure(ref, pass_level, counts, none, none, None)
+    sampled = match(rows.assign(value=rows["level"]), design)
+    mean = mean_of(sampled)
+    meets = share_of(_where(sampled, sampled.value >= pass_level))
+    profile = profile_of(sampled, LEVELS)
+    return CriterionMeasure(ref, pass_level, counts, meets, mean, profile)
+
+
+def _where(sampled: Sampled, met: Flags) -> Sampled:
+    """Returns the same cases with 1 where something is met and 0 elsewhere."""
+    return replace(sampled, value=np.where(sampled.counts & met, 1.0, 0.0))
 
 
 def _counts(rows: pd.DataFrame, design: pd.DataFrame, pass_level: int) -> Counts:
@@ -158,14 +160,6 @@ def _counts(rows: pd.DataFrame, design: pd.DataFrame, pass_level: int) -> Counts
         known["not_accessible"],
         known["not_scored"] + blank + rowless,
     )
-
-
-def _at_least(levels: pd.Series[float], pass_level: int) -> pd.Series[float]:
-    return (levels >= pass_level).astype("Float64")
-
-
-def _equal(levels: pd.Series[float], level: int) -> pd.Series[float]:
-    return (levels == level).astype("Float64")
 
 
 def _mixed(digests: int) -> str:
