@@ -20,9 +20,9 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in 
 # A module may import its own tier and those below. Within a tier no circle is allowed either.
 TIERS: tuple[tuple[str, ...], ...] = (
     ("", "errors"),
-    ("model", "tickets", "chain", "storage"),
+    ("model", "tickets", "chain", "storage", "surroundings"),
     ("keys", "sources"),
-    ("policy", "signals", "engine", "disclosure"),
+    ("policy", "signals", "engine", "disclosure", "suppression"),
     ("frame", "drand", "timestamps", "randomness", "quality"),
     (
         "draw",
@@ -78,7 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "tornado": ("scoring/server/",),
     "voila": ("scoring/server/",),
     "weasyprint": ("scoring/record/", "batch/"),
-    "scipy": ("evidence/",),
+    "scipy": ("evidence/", "suppression/"),
     "statsmodels": ("evidence/",),
 }
 NETWORK = (
