@@ -23,7 +23,7 @@ _NEXT = ".next"
 _PARTIAL = ".partial"
 
 
-def _sync(path: Path) -> None:
+def make_durable(path: Path) -> None:
     """Makes a file's or folder's content durable. Windows cannot open folders, and needs no such call for renames."""
     if path.is_dir() and os.name != "posix":
         return
@@ -36,8 +36,8 @@ def _sync(path: Path) -> None:
 
 def _sync_tree(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
-        _sync(path)
-    _sync(folder)
+        make_durable(path)
+    make_durable(folder)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -46,11 +46,11 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{_PARTIAL}")
     try:
         temporary.write_bytes(data)
-        _sync(temporary)
+        make_durable(temporary)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync(path.parent)
+    make_durable(path.parent)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         if target.is_dir():
             target.rmdir()  # empty, or the error is the right one
         os.rename(temporary, target)
-        _sync(target.parent)
+        make_durable(target.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -83,7 +83,7 @@ def step(folder: Path) -> Iterator[Path]:
         yield temporary
         _sync_tree(temporary)
         os.rename(temporary, folder / _NEXT)
-        _sync(folder)
+        make_durable(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     finish_step(folder)
@@ -104,9 +104,9 @@ def finish_step(folder: Path) -> None:
             os.replace(path, target)
         except FileNotFoundError:
             continue
-        _sync(target.parent)
+        make_durable(target.parent)
     shutil.rmtree(staged, ignore_errors=True)
-    _sync(folder)
+    make_durable(folder)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from sampling.journal.store import Journal
 from sampling.journal.tables import entry as table
 from sampling.journal.tables import head as head_table
 from sampling.journal.verifying import verify_rows
+from sampling.storage import make_durable
 
 _SQLITE = b"SQLite format 3\0"
 _AT_ONCE = 500
@@ -47,9 +48,9 @@ def backup(journal: Journal, target: Path) -> Verification:
             raise VerificationError(
                 f"The journal or its copy does not verify, so that no backup was kept. {outcome.why}"
             )
-        _durable(temporary)
+        make_durable(temporary)
         os.link(temporary, target)  # fails where the name has appeared meanwhile; a rename would overwrite it
-        _durable(target.parent)
+        make_durable(target.parent)
         return outcome
     except FileExistsError:
         raise StateError(f"{target} is there already. A backup never overwrites a file: name another.") from None
@@ -131,13 +132,3 @@ def _source(path: Path) -> Iterator[tuple[Source, tuple[int, str] | None]]:
         if version_of(connection) != NEWEST:
             raise StateError(f"{path.name} holds no journal of this version of the program.")
         yield lambda: all_rows(connection), kept_head(connection)
-
-
-def _durable(path: Path) -> None:
-    if path.is_dir() and os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -40,6 +40,7 @@ from sampling.scoring.parts.writing import Pending
 from sampling.scoring.rules import action_rules, deviations, moderation, phrases, reply, session_rules
 from sampling.scoring.rules.actions import actions
 from sampling.scoring.rules.reply import reply_part
+from sampling.scoring.rules.session_rules import NOT_IN_SESSION, SESSION_CLOSED
 from sampling.scoring.rules.sessions import Session, sessions
 from sampling.scoring.rules.standing import Fact, choice_faults, revisions
 from sampling.scoring.settings.access import NOT_YOUR_CHOICE, is_own, is_supervisee
@@ -48,8 +49,6 @@ from sampling.scoring.settings.assignments import MODERATION
 OF_ACTIONS = (ActionRaised, ActionMoved, ActionSeen, ActionClosed)
 OF_SESSIONS = (SessionOpened, AgendaCovered, PromptAnswered, PriorActionReviewed, CaseDiscussed, SessionClosed)
 UNKNOWN = "There is no such review or session here."
-NOT_IN_SESSION = "A session's record is written by the people whose session it is."
-SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
 NOT_YOUR_REPLY = "A reply and its answer are taken back by whoever wrote them."
 MISSED_STAYS = "This date was missed, so that it stays on record. Move it with a reason, or close the action."
 SIGNED_RAISING = (

@@ -26,9 +26,6 @@ NEEDS_NOTHING = ("signed", "moderated")
 Views = Mapping[tuple[str, str], CaseView]
 DUE_DAYS = 28  # a month's draw is scored before the next one (supervision models article: monthly audits)
 NO_DRAW = "There is no draw yet. Run: sampling month"
-NO_LEAD_KEY = (
-    "The lead's private key is not on this machine, so that ratings of cases that are rated twice stay sealed."
-)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from sampling.page.words import counted
+from sampling.scoring.rules.action_rows import listed_words
 from sampling.scoring.rules.actions import Action
 from sampling.scoring.rules.rated import CODE_LABELS, NOTHING, Answer
 
@@ -143,5 +144,4 @@ def headline(counts: Mapping[Change, int]) -> str:
     parts = [f"{counts[change]} {said[change]}" for change in CHANGES if counts[change]]
     if not parts:
         return "There is nothing to compare."
-    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"Of {counted(sum(counts.values()), 'criterion', 'criteria')}, {listed}."
+    return f"Of {counted(sum(counts.values()), 'criterion', 'criteria')}, {listed_words(parts)}."

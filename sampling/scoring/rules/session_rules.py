@@ -66,6 +66,8 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("solving", "Reflection and problem solving", ("prompts",)),
     ("summary", "Summary, actions and signatures", ("actions", "close", "signatures", "copy")),
 )
+SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
+NOT_IN_SESSION = "A session's record is written by the people whose session it is."
 WRITTEN_BY_EITHER = ("duty_consultation", "ad_hoc")  # recorded by the supervisee as a management decision (Bournemouth)
 
 
@@ -87,9 +89,9 @@ def refusals(said: Payload, session: Session | None, *, actor: str, known: Known
     if session is None:
         return ["There is no such session. Open it first."]
     if actor not in session.pair:
-        return ["A session's record is written by the people whose session it is."]
+        return [NOT_IN_SESSION]
     if session.closed:
-        return ["This session is closed. Take the closing back to change its record; signatures then no longer stand."]
+        return [SESSION_CLOSED]
     if isinstance(said, SessionClosed):
         return _closing(said, session, actor, known)
     if isinstance(said, PriorActionReviewed):
@@ -105,9 +107,9 @@ def refusals(said: Payload, session: Session | None, *, actor: str, known: Known
 
 def _opening(said: SessionOpened, session: Session | None, actor: str, known: Known, undo: bool) -> list[str]:
     if session is not None and session.closed and not undo:
-        return ["This session is closed. Take the closing back to change its record; signatures then no longer stand."]
+        return [SESSION_CLOSED]
     if session is not None and actor not in session.pair:
-        return ["A session's record is written by the people whose session it is."]
+        return [NOT_IN_SESSION]
     found = []
     writers = (said.supervisor, *said.supervisees) if said.session_kind in WRITTEN_BY_EITHER else (said.supervisor,)
     if actor not in writers and session is None:

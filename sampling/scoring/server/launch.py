@@ -37,6 +37,7 @@ from sampling.scoring.server.identity import Place, PlaceIdentity
 from sampling.scoring.server.notebook import SERVED_VARIABLE
 from sampling.scoring.server.pages import PLACE, NowhereHandler, page_routes
 from sampling.scoring.server.routing import routes
+from sampling.surroundings import environment
 
 HOST = "127.0.0.1"
 
@@ -80,11 +81,11 @@ class PageKernels(AsyncMappingKernelManager):
 
     async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
         """Returns the id of a new kernel."""
-        environment = dict(kwargs.pop("env", None) or os.environ)
-        environment.pop(SECRET_VARIABLE, None)
-        environment[SERVED_VARIABLE] = "1"
-        place = "/" + str(environment.get("SCRIPT_NAME", "")).split("/")[1] + "/"
-        kernel_id: str = await super().start_kernel(env=environment, stderr=subprocess.DEVNULL, **kwargs)
+        given = dict(kwargs.pop("env", None) or os.environ)
+        given.pop(SECRET_VARIABLE, None)
+        given[SERVED_VARIABLE] = "1"
+        place = "/" + str(given.get("SCRIPT_NAME", "")).split("/")[1] + "/"
+        kernel_id: str = await super().start_kernel(env=given, stderr=subprocess.DEVNULL, **kwargs)
         self.place_of[kernel_id] = place
         return kernel_id
 
@@ -238,13 +239,5 @@ def _own_folders() -> Iterator[None]:
             "JUPYTER_NO_CONFIG": "1",
             "IPYTHONDIR": f"{folder}/ipython",
         }
-        before = {name: os.environ.get(name) for name in own}
-        os.environ.update(own)
-        try:
+        with environment(own):
             yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value

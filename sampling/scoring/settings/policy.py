@@ -16,7 +16,8 @@ from sampling.journal.events import ActionKind
 from sampling.policy import shared_folder
 
 FILE = "scoring.toml"
-SUPERVISION, AUDIT, TRAINING = "supervision", "audit", "training"  # the purposes that rules hang on (sampling.scoring.settings.access)
+# the purposes that rules hang on (sampling.scoring.settings.access)
+SUPERVISION, AUDIT, TRAINING = "supervision", "audit", "training"
 REASON_KEYS = 9  # a closed reason has a number key of its own, 1 to 9
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _CRITERION = re.compile(rf"{_CODE.pattern}(/{_CODE.pattern})?")
