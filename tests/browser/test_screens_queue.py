@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -23,9 +24,14 @@ from tests.scoring_service import (
 )
 
 
+def drawn(scene: Scene) -> list[dict[str, Any]]:
+    """Returns the supervisor's rows of first ratings, in the draw's order: which of all cases are rated twice is chance."""
+    return [row for row in scene.queue(SUPERVISOR)["reviews"] if row["stage"] == "first"]
+
+
 def prepare(scene: Scene) -> None:
     """One case signed, one begun, one parked; the others not started."""
-    signed, begun, parked = (row["review"] for row in scene.queue(SUPERVISOR)["reviews"][:3])
+    signed, begun, parked = (row["review"] for row in drawn(scene)[:3])
     scene.rate_all(SUPERVISOR, signed, 2)
     scene.sign(SUPERVISOR, signed)
     shown = scene.review(SUPERVISOR, begun)
@@ -52,8 +58,7 @@ def test_the_drawn_cases_stand_in_the_seeds_order_with_n_of_n_and_their_state_in
     page = st.page(SUPERVISOR)
     expect(page.locator("h1")).to_have_text("Your cases, October 2026")
     expect(page.locator("h1")).to_be_focused()
-    rows = st.scene.queue(SUPERVISOR)["reviews"]
-    first = [row for row in rows if row["stage"] == "first"]
+    first = drawn(st.scene)
     shown = page.get_by_role("table", name=re.compile("^The cases drawn")).locator("tbody tr")
     assert shown.count() == len(first)
     for place, row in enumerate(first):
@@ -67,10 +72,10 @@ def test_the_drawn_cases_stand_in_the_seeds_order_with_n_of_n_and_their_state_in
 
 def test_one_goes_on_with_the_case_that_was_begun_and_says_for_which_purpose(st: Stage) -> None:
     page = st.page(SUPERVISOR)
-    begun = st.scene.queue(SUPERVISOR)["reviews"][1]
+    begun = drawn(st.scene)[1]
     card = page.get_by_role("region", name="Go on")
     expect(card).to_contain_text("Where you were")
-    expect(card).to_contain_text(f"{begun['case_label']}, case 2 of {begun['of']}")
+    expect(card).to_contain_text(f"{begun['case_label']}, case {begun['number']} of {begun['of']}")
     page.keyboard.press("g")
     dialog = page.get_by_role("dialog", name="Why do you open it?")
     assert [label.inner_text() for label in dialog.locator("label").all()] == list(
@@ -108,7 +113,7 @@ def test_a_prompt_that_is_left_opens_nothing_and_logs_nothing(st: Stage) -> None
 
 def test_a_parked_case_is_named_apart_and_keeps_its_place(st: Stage) -> None:
     page = st.page(SUPERVISOR)
-    parked = st.scene.queue(SUPERVISOR)["reviews"][2]
+    parked = drawn(st.scene)[2]
     apart = page.get_by_role("region", name="Parked and referred")
     expect(apart).to_contain_text(f"{parked['case_label']}: Parked")
     expect(apart.get_by_role("button", name=f"Go on: {parked['case_label']}")).to_be_visible()
@@ -126,10 +131,11 @@ def test_cases_that_people_put_forward_stand_beside_the_drawn_ones_with_the_rati
 
 
 def test_second_ratings_are_apart_under_an_alias(st: Stage) -> None:
-    page = st.page(SECOND_RATER)
+    _, (name, _) = st.scene.double()
+    page = st.page(name)
     part = page.get_by_role("region", name="Second ratings")
     expect(part).to_contain_text("Neither sees the other's ratings until both have signed")
-    assert "SR000" not in page.locator(".sf-root").inner_text()
+    assert "SR000" not in part.inner_text()
 
 
 def test_nothing_needs_you_is_said_when_it_is_true(st: Stage) -> None:

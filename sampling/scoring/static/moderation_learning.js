@@ -31,7 +31,7 @@ function difference(row) {
     h("p", null, row.words),
     h("div", { class: "ss-sides" }, side("You", row.mine, "h4"), side("The other rater", row.other, "h4")),
     row.settled
-      ? h("p", { class: "ss-settled" }, h("strong", null, "What holds: "), row.settled.label, ". ", row.settled.reason_label, ".",
+      ? h("p", { class: "ss-settled" }, h("strong", null, "What holds: "), `${row.settled.label.replace(/\.$/, "")}. ${row.settled.reason_label}.`,
         row.settled.note ? ` ${row.settled.note}` : "")
       : null);
 }

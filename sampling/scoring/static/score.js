@@ -14,7 +14,7 @@ import { ask_review, fetch_ahead, fetch_review, overlay } from "./review_load.js
 import { create_safety } from "./safety.js";
 import { score_keys } from "./score_keys.js";
 import { case_head, create_foot, number_of, rubric_section } from "./score_page.js";
-import { create_sign_off, signed_notice } from "./sign_off.js";
+import { create_sign_off, is_rescore, signed_notice } from "./sign_off.js";
 import { create_strip } from "./strip.js";
 import { create_undecided } from "./undecided.js";
 import { is_in_view, reveal_in } from "./view.js";
@@ -72,7 +72,7 @@ function create_screen(root, context, { model, purpose }) {
     context,
     model: () => model,
     committed: () => committed,
-    prefetch: () => fetch_ahead(context, payload.next, purpose),
+    prefetch: () => !is_rescore(payload) && fetch_ahead(context, payload.next, purpose),
     open: desk.open,
     before: () => time.put(),
     signed: after_signing,
@@ -136,7 +136,8 @@ function create_screen(root, context, { model, purpose }) {
 
   async function after_signing(answer) {
     desk.forget_steps();
-    if (answer.next) await context.go("score", { review: answer.next, purpose });
+    if (is_rescore(payload)) await context.go("compare", { review: payload.review }); // now the first levels may be seen
+    else if (answer.next) await context.go("score", { review: answer.next, purpose });
     else await context.go("queue");
   }
 

@@ -110,7 +110,7 @@ export function create_sign_off(about) {
         h("p", { class: "sf-hint" }, `Signed as ${context.me.person.name}. Content `, h("code", null, content.slice(0, 12)), "…"),
       ),
       buttons: [
-        { label: payload.next ? "Sign and open the next case" : "Sign", value: true, primary: true, key: "Enter" },
+        { label: agreement(payload), value: true, primary: true, key: "Enter" },
         { label: "Cancel", value: false },
       ],
       on_open: (element) => element.querySelector(".primary").focus(),
@@ -137,6 +137,17 @@ export function create_sign_off(about) {
   }
 
   return { sign };
+}
+
+/** Whether a rater scores a case again, blind: then and now stand beside each other once that is signed. */
+export function is_rescore(payload) {
+  return payload.stage.startsWith("follow_up") && payload.as === "rater";
+}
+
+/** The words of the button that signs: what comes after it. */
+function agreement(payload) {
+  if (is_rescore(payload)) return "Sign, and see then and now";
+  return payload.next ? "Sign and open the next case" : "Sign";
 }
 
 /** What stands above a review that is signed, or that is not this person's to change. */
