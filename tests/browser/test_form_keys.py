@@ -108,7 +108,7 @@ def test_not_applicable_not_accessible_blank_and_0_are_four_things(stage: FormSt
         (0, None, None),
         (None, None, None),
     ]
-    assert form.page.locator(".sf-strip .sf-sign").all_inner_texts()[:4] == ["n/a", "n/r", "0", "–"]
+    assert form.page.locator(".sf-strip .sf-cell-sign").all_inner_texts()[:4] == ["n/a", "n/r", "0", "–"]
 
 
 def test_a_code_is_stored_with_its_reason_and_not_before(stage: FormStage, shared: Form) -> None:

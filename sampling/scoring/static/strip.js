@@ -7,7 +7,7 @@ const SIGNS = { not_applicable: "n/a", not_accessible: "n/r" };
 /** @param {any} model @param {(ref: string) => void} open */
 export function create_strip(model, open) {
   const cells = model.criteria.map(({ ref, number, rubric }, place) => {
-    const sign = h("span", { class: "sf-sign", "aria-hidden": "true" });
+    const sign = h("span", { class: "sf-cell-sign", "aria-hidden": "true" });
     const words = h("span", { class: "sf-visually-hidden" });
     const starts = place > 0 && model.criteria[place - 1].rubric.id !== rubric.id;
     const cell = h("button", { type: "button", class: "sf-cell", on: { click: () => open(ref) } }, h("span", { class: "sf-cell-number", "aria-hidden": "true" }, number), sign, words);
