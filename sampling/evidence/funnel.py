@@ -128,6 +128,16 @@ def widened(exact: dict[str, FloatArray], share: float, n: FloatArray, tau2: flo
     }
 
 
+def limits_along(found: Funnel, sizes: FloatArray) -> dict[str, FloatArray]:
+    """Returns the limits that the funnel uses at each number of cases, by the names of `Edges`: what its curves are drawn from.
+
+    No curves (empty arrays) where there is no funnel.
+    """
+    if found.share is None or found.tau2 is None:
+        return {name: np.array([], dtype=np.float64) for name in Edges.__dataclass_fields__}
+    return widened(exact_limits(found.share, sizes), found.share, sizes, found.tau2)
+
+
 def position_of(share: float, limits: Edges) -> tuple[Position, int]:
     """Returns where a unit lies and on which side (0 inside); a share on a limit is inside."""
     side = 1 if share > (limits.lower_95 + limits.upper_95) / 2 else -1

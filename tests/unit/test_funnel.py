@@ -19,6 +19,7 @@ from sampling.evidence.funnel import (
     FunnelUnit,
     exact_limits,
     funnel,
+    limits_along,
     lower_limit,
     over_dispersion,
     position_of,
@@ -117,6 +118,15 @@ def test_widened_limits_are_those_of_both_variances_together() -> None:
     assert limits["upper_95"][0] == pytest.approx(0.5 + 1.959964 * (0.0025 + 0.01) ** 0.5)
     assert limits["lower_998"][0] == pytest.approx(0.5 - 3.090232 * (0.0025 + 0.01) ** 0.5)
     assert widened(exact, 0.5, np.array([100.0]), 1e-9)["upper_95"][0] >= exact["upper_95"][0]
+
+
+def test_the_curves_are_drawn_from_the_limits_that_the_positions_come_from() -> None:
+    for totals in ([3, 5, 8, 10, 12, 12, 14, 16, 19, 21], [11, 12, 12, 12, 12, 12, 12, 12, 12, 13]):
+        result = funnel(ten(totals))
+        curves = limits_along(result, np.array([24.0]))
+        assert Edges(**{name: float(curve[0]) for name, curve in curves.items()}) == result.units[0].limits
+    none = funnel(ten([12] * 10).iloc[:0])
+    assert all(len(curve) == 0 for curve in limits_along(none, np.array([24.0])).values())
 
 
 def test_one_of_ten_at_38_per_cent_against_60_is_outside_95_but_not_99_8() -> None:

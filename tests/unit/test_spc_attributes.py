@@ -194,6 +194,18 @@ def test_constant_single_and_empty_series_are_results() -> None:
     assert (empty.cannot, empty.points) == ("There is no value to chart.", ())
 
 
+def test_a_segment_without_a_value_has_no_limits() -> None:
+    rebases = [Rebase(MONTHS[12], "New audit form")]
+    counted = shares([10, 11] * 6 + [0, 0], [20] * 12 + [0, 0])
+    measured = values([1.0, 2] * 6 + [float("nan")] * 2, [20] * 12 + [0, 0])
+    charts = [draw(counted, rebases=rebases) for draw in (p_chart, u_chart, p_prime_chart, u_prime_chart)]
+    charts += [draw(measured, rebases=rebases) for draw in (c_chart, i_chart, i_prime_chart)]
+    for chart in charts:
+        assert chart.points[11].upper is not None
+        assert (chart.points[12].centre, chart.points[12].lower, chart.points[12].upper) == (None, None, None)
+        assert len(chart.runs) == 1
+
+
 def test_segments_and_runs_stand_beside_the_limits() -> None:
     counts = [5, 6] * 6 + [14, 15] * 6
     whole = p_chart(shares(counts, 20))

@@ -198,6 +198,7 @@ def test_a_shift_after_a_frozen_baseline_is_found_at_the_published_rates(
         assert abs(improved - published) < tolerance(published) + (0.03 if shift else 0)
 
 
+@pytest.mark.timeout(30)
 def test_ten_thousand_series_of_two_years_take_seconds_at_most() -> None:
     values = np.random.default_rng(1).normal(2, 0.17, size=(10_000, 24))
     signals = analyse_many(values, RuleSet(), starts=(0, 12))

@@ -106,6 +106,7 @@ def test_segments_have_their_own_median_and_signal() -> None:
     assert split.signal is False
     assert [segment.centre for segment in split.segments] == [1.5, 11.5]
     assert split.segments[1].reason == "New duty system"
+    assert split.method.endswith("median of all points; rebased at 2025-01: New duty system.")
     assert [point.centre for point in split.points][11:13] == [1.5, 11.5]
 
 

@@ -42,6 +42,12 @@ def test_montgomery_example_6_5_mortgage_loans() -> None:
     assert not any(rules_of(chart))
 
 
+def test_statprocon_worked_example_after_wheeler() -> None:
+    # Documentation of statprocon 2.0.0, after Wheeler, Making Sense of Data: 32.5, limits -20.7 and 85.7.
+    (segment,) = xmr_chart(series([10.0, 50, 40, 30]), direction="increase", rules=UNSCREENED).segments
+    assert (segment.lower, segment.centre, segment.upper) == pytest.approx((-20.7, 32.5, 85.7))
+
+
 SPIKE = [10.0, 11, 10, 11, 10, 11, 10, 30, 10, 11, 10, 11, 10]
 
 
@@ -203,6 +209,14 @@ def test_missing_months_can_be_closed_up() -> None:
     assert set(rules_of(chart)) <= {"trend", "outside limits"}
     assert len(chart.points) == 9
     assert chart.notes[0] == "1 period without a value (2024-05): closed up, as if they had not been."
+
+
+def test_a_segment_without_a_value_has_no_limits_and_no_icon() -> None:
+    values: list[float | None] = [*([11.0, 9.0] * 7), None, None]
+    rebases = [Rebase(MONTHS[14], "new form")]
+    chart = xmr_chart(series(values), direction="increase", rules=ALWAYS_ICONS, target=1, rebases=rebases)
+    assert (chart.segments[1].points, chart.segments[1].centre, chart.segments[1].upper) == (0, None, None)
+    assert chart.variation.code == chart.assurance.code == "none"
 
 
 def test_a_single_point_and_none_at_all_are_results_in_words() -> None:

@@ -19,6 +19,7 @@ from sampling.evidence.spc.series import (
     gap_note,
     in_baseline,
     none_if_nan,
+    rebase_marks,
     segment_starts,
 )
 
@@ -117,8 +118,7 @@ def _points(series: Series, limits: Limits, number: int) -> list[ControlPoint]:
 def _method(kind: str, baseline: int | None, rebases: Sequence[Rebase]) -> str:
     """Returns the method line: kind, rule, where the limits come from, each rebase with its reason."""
     fixed = f"limits fixed on the first {baseline} points" if baseline is not None else "limits from all points"
-    marks = "".join(f"; rebased at {r.period}: {r.reason.strip()}" for r in sorted(rebases, key=lambda r: r.period))
-    return f"{kind} chart, {RULES}; {fixed}{marks}."
+    return f"{kind} chart, {RULES}; {fixed}{rebase_marks(rebases)}."
 
 
 def control_chart(

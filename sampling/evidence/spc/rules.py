@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from sampling.errors import PolicyError
 from sampling.evidence.spc.series import BoolArray, FloatArray, IntArray
@@ -89,7 +88,9 @@ def window_sums(signs: IntArray, length: int) -> IntArray:
     """Returns the sum over each window of `length` columns; no columns when there are fewer points. Shape (series, windows)."""
     if signs.shape[1] < length:
         return np.zeros((signs.shape[0], 0), dtype=np.int64)
-    sums: IntArray = sliding_window_view(signs, length, axis=1).sum(axis=-1)
+    running = np.cumsum(signs, axis=1)
+    sums: IntArray = running[:, length - 1 :].copy()
+    sums[:, 1:] -= running[:, :-length]
     return sums
 
 

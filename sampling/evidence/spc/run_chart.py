@@ -27,6 +27,8 @@ from sampling.evidence.spc.series import (
     in_baseline,
     plural,
     read_values,
+    rebase_marks,
+    segment_reasons,
     segment_starts,
 )
 
@@ -172,7 +174,7 @@ def describe_segments(
     series: Series, centres: Sequence[float], starts: Sequence[int], rebases: Sequence[Rebase]
 ) -> tuple[RunSegment, ...]:
     """Returns the runs of each segment about its own centre line; a segment without a value has none."""
-    reasons = ["", *(rebase.reason.strip() for rebase in sorted(rebases, key=lambda rebase: rebase.period))]
+    reasons = segment_reasons(rebases)
     ends = [*starts[1:], len(series.periods)]
     return tuple(
         describe_runs((series.periods[start], reason), series.values[start:end], centre)
@@ -220,4 +222,4 @@ def run_chart(frame: pd.DataFrame, *, baseline: int | None = None, rebases: Sequ
     if not n:
         notes = (*notes, "There is no value to chart.")
     where = f"; median of the first {baseline} points" if baseline is not None else "; median of all points"
-    return RunChart(tuple(points), segments, any_signal(segments), n, f"{METHOD}{where}.", notes)
+    return RunChart(tuple(points), segments, any_signal(segments), n, f"{METHOD}{where}{rebase_marks(rebases)}.", notes)

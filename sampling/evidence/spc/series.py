@@ -72,32 +72,39 @@ def all_months(periods: Sequence[str]) -> bool:
     return all(_MONTH.match(period) for period in periods)
 
 
-def _ordered(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Returns the rows in the order of their periods, with a row for each month in between that has none."""
-    lacking = [column for column in ("period", *columns) if column not in frame.columns]
-    if lacking:
-        raise SourceError(
-            f"The series has no column {', '.join(lacking)}. A chart needs {', '.join(('period', *columns))}."
-        )
-    rows = frame[["period", *columns]].assign(period=frame["period"].astype(str)).sort_values("period", kind="stable")
-    twice = rows.loc[rows["period"].duplicated(), "period"]
-    if not twice.empty:
-        raise SourceError(f"Period {twice.iloc[0]} has more than one value. Add up, or chart, one series at a time.")
-    periods = rows["period"].tolist()
-    if periods and all_months(periods):
-        return rows.set_index("period").reindex(months_between(periods[0], periods[-1])).reset_index()
-    return rows.reset_index(drop=True)
-
-
-def _numbers(rows: pd.DataFrame, column: str) -> FloatArray:
+def _numbers(frame: pd.DataFrame, column: str) -> FloatArray:
     """Returns a column as numbers, NaN where it is empty. Raises SourceError when it holds an infinite number or a text."""
     try:
-        numbers = rows[column].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
         raise SourceError(f"Column {column} of the series holds something that is no number.") from None
     if np.isinf(numbers).any():
         raise SourceError(f"Column {column} of the series holds an infinite number. A chart needs finite ones.")
     return np.asarray(numbers, dtype=np.float64)
+
+
+def _ordered(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[tuple[str, ...], list[FloatArray]]:
+    """Returns the periods in order and the columns' numbers, NaN for each month in between that has no row."""
+    lacking = [column for column in ("period", *columns) if column not in frame.columns]
+    if lacking:
+        raise SourceError(
+            f"The series has no column {', '.join(lacking)}. A chart needs {', '.join(('period', *columns))}."
+        )
+    given = [str(period) for period in frame["period"].tolist()]
+    periods = sorted(set(given))
+    if len(periods) < len(given):
+        twice = next(period for period in periods if given.count(period) > 1)
+        raise SourceError(f"Period {twice} has more than one value. Add up, or chart, one series at a time.")
+    if periods and all_months(periods):
+        periods = months_between(periods[0], periods[-1])
+    place = {period: position for position, period in enumerate(periods)}
+    places = [place[period] for period in given]
+    arrays = []
+    for column in columns:
+        array = np.full(len(periods), np.nan)
+        array[places] = _numbers(frame, column)
+        arrays.append(array)
+    return tuple(periods), arrays
 
 
 def read_values(frame: pd.DataFrame) -> Series:
@@ -107,11 +114,10 @@ def read_values(frame: pd.DataFrame) -> Series:
     column is missing, a period comes twice, or a value is no finite number.
     """
     with_n = "n" in frame.columns
-    rows = _ordered(frame, ["value", "n"] if with_n else ["value"])
-    values = _numbers(rows, "value")
-    n = np.nan_to_num(_numbers(rows, "n")) if with_n else np.ones(len(values))
+    periods, (values, *sizes) = _ordered(frame, ["value", "n"] if with_n else ["value"])
+    n = np.nan_to_num(sizes[0]) if with_n else np.ones(len(values))
     values = np.where(n > 0, values, np.nan)
-    return Series(tuple(rows["period"]), values, values, np.where(np.isfinite(values), n, 0.0))
+    return Series(periods, values, values, np.where(np.isfinite(values), n, 0.0))
 
 
 def read_counts(frame: pd.DataFrame) -> Series:
@@ -119,13 +125,13 @@ def read_counts(frame: pd.DataFrame) -> Series:
 
     A period with n = 0 has no value. Raises SourceError as `read_values`, and when a count or an n is negative.
     """
-    rows = _ordered(frame, ["count", "n"])
-    counts, n = _numbers(rows, "count"), np.nan_to_num(_numbers(rows, "n"))
+    periods, (counts, sizes) = _ordered(frame, ["count", "n"])
+    n = np.nan_to_num(sizes)
     if (n < 0).any() or (counts < 0).any():
         raise SourceError("The series holds a negative count. Counts and numbers of cases are 0 or more.")
     there = np.isfinite(counts) & (n > 0)
     values = np.divide(counts, n, out=np.full(len(n), np.nan), where=there)
-    return Series(tuple(rows["period"]), values, np.where(there, counts, np.nan), np.where(there, n, 0.0))
+    return Series(periods, values, np.where(there, counts, np.nan), np.where(there, n, 0.0))
 
 
 def without_gaps(series: Series) -> Series:
@@ -133,6 +139,17 @@ def without_gaps(series: Series) -> Series:
     there = series.measured
     periods = tuple(p for p, kept in zip(series.periods, there, strict=True) if kept)
     return Series(periods, series.values[there], series.counts[there], series.n[there])
+
+
+def rebase_marks(rebases: Sequence[Rebase]) -> str:
+    """Returns the rebases with their reasons as the end of a method line, or nothing when there are none."""
+    ordered = sorted(rebases, key=lambda rebase: rebase.period)
+    return "".join(f"; rebased at {rebase.period}: {rebase.reason.strip()}" for rebase in ordered)
+
+
+def segment_reasons(rebases: Sequence[Rebase]) -> list[str]:
+    """Returns the reason of each segment, in order: none for the first."""
+    return ["", *(rebase.reason.strip() for rebase in sorted(rebases, key=lambda rebase: rebase.period))]
 
 
 def segment_starts(periods: Sequence[str], rebases: Sequence[Rebase]) -> tuple[int, ...]:

@@ -39,6 +39,8 @@ from sampling.evidence.spc.series import (
     none_if_nan,
     plural,
     read_values,
+    rebase_marks,
+    segment_reasons,
     segment_starts,
     without_gaps,
 )
@@ -196,10 +198,7 @@ def _method(rules: RuleSet, baseline: int | None, rebases: Sequence[Rebase]) -> 
     """Returns the method line: rule set, where the limits come from, each rebase with its reason."""
     fixed = f"limits fixed on the first {baseline} points" if baseline is not None else "limits from all points"
     where = f"{fixed} of each segment" if rebases else fixed
-    marks = "".join(
-        f"; rebased at {rebase.period}: {rebase.reason.strip()}" for rebase in sorted(rebases, key=lambda r: r.period)
-    )
-    return f"XmR chart, {rules.name}; {where}{marks}."
+    return f"XmR chart, {rules.name}; {where}{rebase_marks(rebases)}."
 
 
 def _empty(direction: Direction, target: float | None, method: tuple[str, str]) -> XmrChart:
@@ -231,7 +230,7 @@ def xmr_chart(
         return _empty(direction, target, (rules.name, method))
     starts = segment_starts(series.periods, rebases)
     arrays = analyse_many(series.values[None, :], rules, starts=starts, baseline=baseline)
-    reasons = ["", *(rebase.reason.strip() for rebase in sorted(rebases, key=lambda rebase: rebase.period))]
+    reasons = segment_reasons(rebases)
     segments = tuple(_segment(series, f, reason) for f, reason in zip(arrays.segments, reasons, strict=True))
     points = _points(series, arrays, direction, rules)
     icons = _icons((points, segments[-1]), direction, target, rules)
@@ -261,18 +260,18 @@ def xmr_charts(
     """
     if facet not in frame.columns:
         raise SourceError(f"The series has no column {facet} to make one chart each of.")
-    names = sorted(frame[facet].astype(str).unique())
-    strangers = {*(rebases or {}), *(targets or {})} - set(names)
+    each = dict(iter(frame.groupby(frame[facet].astype(str), sort=True)))
+    strangers = {*(rebases or {}), *(targets or {})} - set(each)
     if strangers:
         raise SourceError(f"Rebases or targets are given for {len(strangers)} of what column {facet} does not have.")
     return {
-        name: xmr_chart(
-            frame[frame[facet].astype(str) == name],
+        str(name): xmr_chart(
+            rows,
             direction=direction,
             rules=rules,
             baseline=baseline,
-            rebases=(rebases or {}).get(name, ()),
-            target=(targets or {}).get(name),
+            rebases=(rebases or {}).get(str(name), ()),
+            target=(targets or {}).get(str(name)),
         )
-        for name in names
+        for name, rows in each.items()
     }
