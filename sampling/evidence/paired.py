@@ -33,7 +33,6 @@ MEANING: dict[Pairing, str] = {
     "transfer": "A practitioner's next fresh case is held against their earlier one: this shows what carried over, in one further case each.",
 }
 _CHOSEN_LOW = "These cases were chosen on their own first score, so part of any gain was to be expected: a p value would count that as change, and none is given."
-_ONE_EACH = "A practitioner has more than one case here, and ranks take the cases to be independent: the sign-flip over practitioners is the test."
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def paired_change(
         flip=flip,
         standard=standard,
         standard_flip=standard_flip,
-        ranks=_ranks(change, cases, zeros),
+        ranks=signed_ranks(change.tolist(), zeros=zeros, one_each=len(names) == len(change)),
         regression=regression_to_mean(
             reference.chosen,
             before.tolist(),
@@ -184,14 +183,6 @@ def _table(before: np.ndarray, after: np.ndarray) -> tuple[tuple[int, ...], ...]
 def _scale(pass_level: int | None) -> tuple[float, float]:
     """Returns what a change can lie between: unknown for totals, which may have any number of items."""
     return (-np.inf, np.inf) if pass_level is None else (1.0 - LEVELS, LEVELS - 1.0)
-
-
-def _ranks(change: np.ndarray, cases: np.ndarray, zeros: Zeros) -> SignedRanks:
-    """Returns the signed-rank test, or why it is not the right one."""
-    found = signed_ranks([int(step) for step in change], zeros=zeros)
-    if len(cases) and int(cases.max()) > 1:
-        return replace(found, test=PValue(None, found.test.n, found.test.method, reason=_ONE_EACH))
-    return found
 
 
 def _notes(claim: Pairing, left_out: int, cases: np.ndarray) -> tuple[str, ...]:

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from sampling.evidence.results import SIGNIFICANCE, PValue, counted
 
 ENUMERATED = 20  # up to so many practitioners, all 2^G signs are written out
-MOST_STEPS = 2_000_000_000  # above that, practitioners times the range of sums takes minutes
+MOST_STEPS = 5_000_000_000  # practitioners times the range of sums: some ten seconds
 FEWEST = math.ceil(math.log2(2 / SIGNIFICANCE))  # 6: with G practitioners the smallest two-sided p is 2/2^G
+_TOTALS = "sign-flip over practitioners' total changes"
+_NO_COMMON_MEASURE = "The practitioners' numbers of cases differ so much that their means cannot be enumerated exactly: the test counts their total changes."
+_OUT_OF_REACH = "There are too many cases for an exact test in reasonable time, so none is made: read the mean change with its interval."
 
 Whole = NDArray[np.int64]
 
@@ -30,27 +33,32 @@ def sign_flip(totals: Sequence[int], cases: Sequence[int] | None = None) -> PVal
     said, and no test is made.
     """
     changes = [int(total) for total in totals]
-    method = "sign-flip over practitioners' " + ("total changes" if cases is None else "mean changes")
+    method = _TOTALS if cases is None else "sign-flip over practitioners' mean changes"
     moved = sum(change != 0 for change in changes)
     if moved < FEWEST:
         return PValue(None, len(changes), method, reason=_too_few(len(changes), moved))
-    scaled: list[int] = changes
     notes: tuple[str, ...] = ()
     if cases is not None:
         shared = math.lcm(*(int(n) for n in cases))
         means = [change * (shared // int(n)) for change, n in zip(changes, cases, strict=True)]
-        if _within_reach(means):
-            scaled = means
+        if within_reach(means):
+            changes = means
         else:
-            method = "sign-flip over practitioners' total changes"
-            notes = (
-                "The practitioners' numbers of cases differ so much that their means cannot be enumerated exactly: the test counts their "
-                "total changes.",
-            )
-    sizes = np.array([abs(change) for change in scaled if change], dtype=np.int64)
-    observed = abs(sum(scaled))
+            method, notes = _TOTALS, (_NO_COMMON_MEASURE,)
+    if not within_reach(changes):
+        return PValue(None, len(changes), method, reason=_OUT_OF_REACH, notes=notes)
+    sizes = np.array([abs(change) for change in changes if change], dtype=np.int64)
     how = f"all {2 ** len(sizes):,} signs enumerated" if len(sizes) <= ENUMERATED else "exact distribution of the sum"
-    return PValue(exact_two_sided(sizes, observed), len(changes), f"{method}, {how}", notes=notes)
+    return PValue(exact_two_sided(sizes, abs(sum(changes))), len(changes), f"{method}, {how}", notes=notes)
+
+
+def within_reach(changes: Sequence[int]) -> bool:
+    """Returns whether the exact distribution can be had: few numbers that fit into 64 bits, or a short enough range of sums."""
+    moved = [abs(change) for change in changes if change]
+    whole = sum(moved)
+    if len(moved) <= ENUMERATED:
+        return whole < 2**62
+    return len(moved) * (whole // math.gcd(*moved)) <= MOST_STEPS
 
 
 def exact_two_sided(sizes: Whole, observed: int) -> float:
@@ -59,14 +67,9 @@ def exact_two_sided(sizes: Whole, observed: int) -> float:
     >>> exact_two_sided(np.array([1, 2, 3]), 6)
     0.25
     """
+    measure = int(np.gcd.reduce(sizes))
+    sizes, observed = sizes // measure, observed // measure
     return _enumerated(sizes, observed) if len(sizes) <= ENUMERATED else _summed(sizes, observed)
-
-
-def _within_reach(changes: Sequence[int]) -> bool:
-    """Returns whether the exact distribution can be had: few practitioners and numbers that fit, or a short enough range."""
-    moved = [abs(change) for change in changes if change]
-    whole = sum(moved)
-    return whole < 2**62 if len(moved) <= ENUMERATED else len(moved) * whole <= MOST_STEPS
 
 
 def _enumerated(sizes: Whole, observed: int) -> float:

@@ -56,7 +56,7 @@ def match(cases: pd.DataFrame, design: pd.DataFrame) -> Sampled:
 
     `cases` has one row a case with CASE_COLUMNS: `value` is a number or missing, `code` says why it is missing. `design` has one row a
     stratum with DESIGN_COLUMNS. A row of `design` with practitioner "" is a team's pool (the stream): a case belongs to its own
-    practitioner's stratum of that name if there is one, else to its team's pool. A case of neither (a tabled one) is left out and
+    practitioner's stratum of that name if it was drawn from, else to its team's pool (whose cases stand in no other row). A case of neither (a tabled one) is left out and
     counted in a note. Raises ProgramError when the two tables contradict each other.
     """
     need_columns(cases, CASE_COLUMNS, "cases")
@@ -84,9 +84,10 @@ def match(cases: pd.DataFrame, design: pd.DataFrame) -> Sampled:
 def _homes(cases: pd.DataFrame, strata: pd.DataFrame) -> Whole:
     """Returns the place of each case's stratum, -1 where it has none."""
     holder = strata["practitioner"].fillna("")
+    drawn = (strata["drawn"] > 0).to_numpy(np.bool_)
     homes = np.full(len(cases), -1, dtype=np.int64)
     for pooled, second in ((False, "practitioner"), (True, "team")):
-        rows = np.flatnonzero((holder == "").to_numpy() == pooled)
+        rows = np.flatnonzero(((holder == "").to_numpy() == pooled) & (drawn | pooled))
         keys = ["draw_id", second, "stratum"]
         index = pd.MultiIndex.from_frame(strata.iloc[rows][keys].astype(str))
         if not index.is_unique:

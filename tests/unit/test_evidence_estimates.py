@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
 
 from sampling.errors import ProgramError
 from sampling.evidence.comparability import Comparability
 from sampling.evidence.estimates import difference, weighted_mean, weighted_share
-from sampling.evidence.results import Estimate
+from sampling.evidence.results import Estimate, Interval
 from tests.evidence_tables import Stratum, drawn_cases, joined
 
 
@@ -297,6 +298,24 @@ def test_a_difference_of_two_periods() -> None:
     )
 
 
+def test_newcombe_two_independent_shares() -> None:
+    """Newcombe 1998 (Statistics in Medicine 17: 873), method 10: 56 of 70 against 48 of 80 is 0.0524 to 0.3339 with Wilson's intervals."""
+
+    def wilson(k: int, n: int) -> Estimate:
+        return Estimate(k / n, Interval(*proportion_confint(k, n, method="wilson"), "Wilson"), n, n, "share")
+
+    found = difference(wilson(48, 80), wilson(56, 70)).interval
+    assert found is not None and (round(found.low, 4), round(found.high, 4)) == (0.0524, 0.3339)
+
+
+def test_a_practitioner_s_stratum_that_only_the_stream_drew_from_is_the_stream_s() -> None:
+    cases, design = drawn_cases({"a": (10, [3, 2]), "b": (10, [1, 0])})
+    streamed, pool = drawn_cases({"a": (60, [3])}, kind="stream")
+    own = pool.assign(population=0, drawn=0)
+    found = weighted_mean(*joined((cases, design), (streamed, pd.concat([pool.assign(practitioner=""), own]))))
+    assert found.n == 5 and found.population == 80
+
+
 def test_a_difference_that_may_not_be_taken_says_why() -> None:
     good, none = share_of({"a": (9, [1, 0]), "b": (9, [1, 0])}), share_of({"a": (9, []), "b": (9, [])})
     refused = difference(good, good, Comparability(("The sampling rule changed.", "The rubric x changed.")))
@@ -353,7 +372,8 @@ def test_estimates_stay_on_the_scale_and_inside_their_intervals_and_bounds(strat
         if found.interval is not None:
             assert found.interval.low - 1e-9 <= found.value <= found.interval.high + 1e-9
         if found.bounds is not None:
-            assert -1e-9 <= found.bounds[0] <= found.bounds[1] <= 3 + 1e-9
+            assert -1e-9 <= found.bounds[0] <= found.value + 1e-9
+            assert found.value - 1e-9 <= found.bounds[1] <= 3 + 1e-9
     assert not any(isinstance(number, float) and math.isnan(number) for number in figures(found))
 
 

@@ -72,6 +72,14 @@ def test_the_two_exact_ways_agree(sizes: list[int]) -> None:
         assert flips._summed(whole, observed) == pytest.approx(flips._enumerated(whole, observed), abs=1e-13)
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=6, max_size=8))
+def test_where_nothing_changed_05_is_reached_in_at_most_5_of_100(sizes: list[int]) -> None:
+    signs = list(product((1, -1), repeat=len(sizes)))
+    found = [sign_flip([sign * size for sign, size in zip(row, sizes, strict=True)]).p for row in signs]
+    assert sum(p is not None and p <= 0.05 for p in found) / len(signs) <= 0.05
+
+
 def test_more_practitioners_than_can_be_written_out_have_the_binomial_answer() -> None:
     found = sign_flip([1] * 40 + [-1] * 24)
     assert found.p == pytest.approx(stats.binomtest(40, 64, 0.5).pvalue, rel=1e-12)
@@ -86,6 +94,17 @@ def test_numbers_of_cases_without_a_common_measure_count_totals_and_say_so() -> 
     assert found.notes == (
         "The practitioners' numbers of cases differ so much that their means cannot be enumerated exactly: the test counts their total "
         "changes.",
+    )
+
+
+def test_what_is_too_large_for_an_exact_test_is_said() -> None:
+    found = sign_flip([10**8 + n for n in range(40)])
+    assert found.p is None and found.reason == (
+        "There are too many cases for an exact test in reasonable time, so none is made: read the mean change with its interval."
+    )
+    assert sign_flip([10**8] * 40 + [-(10**8)] * 24).p == pytest.approx(stats.binomtest(40, 64, 0.5).pvalue, rel=1e-12)
+    assert signed_ranks([1, 2] * 5_000).test.reason == (
+        "There are too many cases for exact ranks in reasonable time: the sign-flip over practitioners is the test."
     )
 
 
