@@ -46,8 +46,7 @@ class Series:
     centre_name: str = "mean"
     target: float | None = None
     events: tuple[Event, ...] = ()
-    floor: float | None = None
-    ceiling: float | None = None
+    floor: float | None = None  # where the axis begins at the latest
 
 
 def time_chart(
@@ -120,9 +119,8 @@ def _svg(series: Series) -> str:
         for value in (point.value, point.centre, point.lower, point.upper, series.target)
         if value is not None
     ]
+    values += [] if series.floor is None else [series.floor]
     marks = ticks(min(values), max(values))
-    if series.floor is not None:
-        marks = tuple(mark for mark in marks if mark >= series.floor - 1e-9) or marks
     up = Scale(min(*values, marks[0]), max(*values, marks[-1]), HEIGHT - BOTTOM, TOP)
     _axes(drawing, series, across, up, marks)
     _lines(drawing, series, across, up)

@@ -133,8 +133,9 @@ def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *
     if not draws:
         raise StateError("There is no drawn month in that folder. Name the folder in which the draws lie side by side.")
     plain = journal.as_(None)
-    world = _world(draws, plain, policy, RubricLibrary(rubrics_published(rubrics)))
-    views = _views(world, plain)
+    entries = plain.entries()
+    world = _world(draws, entries, policy, RubricLibrary(rubrics_published(rubrics)))
+    views = _views(world, entries)
     packs = {draw.commit: open_pack(draw.folder) for draw in draws}
     groups = {draw.commit: _Groups(packs[draw.commit]) for draw in draws}
     scores = [row for draw in draws for row in _scores(draw, groups[draw.commit], views)]
@@ -145,7 +146,7 @@ def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *
         "scores": frame(SCORES, sorted(scores, key=_place)).fillna({"code": "", "practitioner": "", "team": ""}),
         "design": frame(DESIGN, sorted(design, key=_place)).fillna({"practitioner": "", "team": ""}),
         "cases": frame(CASES, sorted(cases, key=_place)),
-        "actions": frame(ACTIONS, sorted(_actions(draws, groups, views, today), key=_place)),
+        "actions": frame(ACTIONS, sorted(_actions(draws, groups, world, entries, today), key=_place)),
         "draws": frame(DRAWS, [_draw_row(draw, packs[draw.commit], groups[draw.commit]) for draw in draws]),
     }
     met = {rubric.digest: rubric for view in views.values() for rubric in view.rubrics}
@@ -157,9 +158,9 @@ def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *
     )
 
 
-def _world(draws: tuple[Draw, ...], journal: Journal, policy: ScoringPolicy, library: RubricLibrary) -> World:
+def _world(draws: tuple[Draw, ...], entries: Sequence[Entry], policy: ScoringPolicy, library: RubricLibrary) -> World:
     """Returns the world of these draws without its people: which reviews there are follows from draws and journal alone."""
-    begun = {entry.review for entry in journal.entries()}
+    begun = {entry.review for entry in entries}
     reviews = {}
     for draw in draws:
         for case in draw.cases:
@@ -170,8 +171,7 @@ def _world(draws: tuple[Draw, ...], journal: Journal, policy: ScoringPolicy, lib
     return World(People(()), policy, draws, library, reviews, ())
 
 
-def _views(world: World, journal: Journal) -> dict[tuple[str, str], CaseView]:
-    entries = journal.entries(reviews=list(world.reviews))
+def _views(world: World, entries: Sequence[Entry]) -> dict[tuple[str, str], CaseView]:
     sealed = frozenset(entry.review for entry in entries if entry.state == "sealed")
     return case_views(world, world.reviews.values(), entries, sealed)
 
@@ -294,17 +294,16 @@ def _cases(draw: Draw, groups: _Groups, views: Mapping[tuple[str, str], CaseView
 
 
 def _actions(
-    draws: Iterable[Draw], groups: Mapping[str, _Groups], views: Mapping[tuple[str, str], CaseView], today: date
+    draws: Iterable[Draw], groups: Mapping[str, _Groups], world: World, entries: Sequence[Entry], today: date
 ) -> Iterator[dict[str, Any]]:
     """Yields a row each action of the drawn cases, without its words and its owner."""
-    for draw in draws:
-        for case in draw.under_review:
-            entries = views[draw.commit, case.case].entries
-            for row in actions(entries, today).to_dict("records"):
-                plain = {
-                    name: None if row[name] is pd.NA or row[name] is pd.NaT else row[name] for name in _PLAIN_OF_ACTION
-                }
-                yield {**_about(draw, case, groups[draw.commit]), **plain}
+    by_commit = {draw.commit: draw for draw in draws}
+    for row in actions(entries, today).to_dict("records"):
+        review = world.reviews.get(row["review"])
+        if review is not None and world.case(review).state != "replaced":
+            draw = by_commit[review.commit]
+            plain = {name: None if pd.isna(row[name]) else row[name] for name in _PLAIN_OF_ACTION}
+            yield {**_about(draw, world.case(review), groups[draw.commit]), **plain}
 
 
 def _draw_row(draw: Draw, pack: Pack, groups: _Groups) -> dict[str, Any]:

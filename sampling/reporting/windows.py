@@ -27,16 +27,21 @@ class Window:
     periods: tuple[str, ...]
 
     @property
-    def words(self) -> str:
-        """Returns the span in words with its preposition.
+    def span(self) -> str:
+        """Returns the span in words.
 
-        >>> Window(("2025-01", "2025-02")).words, Window(("2026-03",)).words
-        ('in January 2025 to February 2025', 'in March 2026')
+        >>> Window(("2025-01", "2025-02")).span, Window(("2026-03",)).span
+        ('January 2025 to February 2025', 'March 2026')
         """
         if not self.periods:
-            return "in no month"
+            return "no month"
         first, last = (f"{date.fromisoformat(period + '-01'):%B %Y}" for period in (self.periods[0], self.periods[-1]))
-        return f"in {first}" if first == last else f"in {first} to {last}"
+        return first if first == last else f"{first} to {last}"
+
+    @property
+    def words(self) -> str:
+        """Returns the span with its preposition, as a sentence needs it."""
+        return f"in {self.span}"
 
     def __contains__(self, period: str) -> bool:
         return period in self.periods

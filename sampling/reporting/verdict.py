@@ -1,0 +1,114 @@
+"""The report's first words: whether practice improved, how sure that is, and what speaks against it. Good and bad news alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sampling.evidence.results import Estimate, counted
+from sampling.evidence.sentences import bounds_sentence, comparability_sentence, mean_sentence, percent, share_sentence
+from sampling.reporting.analysis import Analysis, signed_share
+
+Kind = Literal["improved", "not_confirmed", "not_shown", "worse", "cannot_say"]
+_FEW_SIGNED = 0.9  # below that the report says first how many drawn cases are still without a signature
+_LITTLE_AGREEMENT = (
+    0.7  # share of exactly equal levels below which rater disagreement is named among the doubts (our judgement)
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`answer` is the finding in one sentence, `how_sure` the figures behind it, `against` what a reader should hold against it."""
+
+    kind: Kind
+    answer: str
+    how_sure: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+def verdict(found: Analysis) -> Verdict:
+    """Returns the verdict on the first headline measure, rationale clarity; the other measures have their own sentences."""
+    kind, answer = _answer(found)
+    return Verdict(kind, answer, tuple(_how_sure(found)), tuple(_against(found)))
+
+
+def _answer(found: Analysis) -> tuple[Kind, str]:
+    change = found.rationale_change
+    if change.value is None:
+        return "cannot_say", f"Whether practice improved cannot be said. {change.reason}"
+    if change.interval is None:
+        return (
+            "cannot_say",
+            f"Levels changed by {change.value:+.2f}, and how sure that is cannot be said. {change.reason}",
+        )
+    span = f"{change.value:+.2f} levels, 95% interval {change.interval.low:+.2f} to {change.interval.high:+.2f}"
+    if change.interval.high < 0:
+        return "worse", f"Practice got worse: the rationale of escalation decisions is less clear than before ({span})."
+    if change.interval.low <= 0:
+        return (
+            "not_shown",
+            f"No improvement is shown: the change in the rationale of escalation decisions is one that chance alone could give ({span}).",
+        )
+    if found.rationale.signalled:
+        return (
+            "improved",
+            f"Practice improved: the rationale of escalation decisions is clearer than before ({span}), and the chart over time shows it too.",
+        )
+    return (
+        "not_confirmed",
+        f"Levels rose ({span}), and the chart over time does not confirm it: read this as a hint, not as improvement.",
+    )
+
+
+def _how_sure(found: Analysis) -> Iterator[str]:
+    before, after = found.before, found.after
+    yield mean_sentence(before.headlines.rationale.mean, "the rationale of decisions", before.window.words)
+    yield mean_sentence(after.headlines.rationale.mean, "the rationale of decisions", after.window.words)
+    if found.rationale.since:
+        yield found.rationale.since.words
+    for side in (before, after):
+        yield share_sentence(side.headlines.review_missing, "had no dated, owned review", side.window.words)
+    if found.review_change.value is not None:
+        yield _change_of_share(found.review_change)
+    if found.everyone_change.value is not None and found.everyone_change.interval is not None:
+        change, span = found.everyone_change.value, found.everyone_change.interval
+        yield (
+            f"Among all open cases, drawn through the random stream as well, the mean level changed by {change:+.2f} "
+            f"(95% interval {span.low:+.2f} to {span.high:+.2f})."
+        )
+
+
+def _change_of_share(change: Estimate) -> str:
+    assert change.value is not None
+    points = f"{round(100 * change.value):+d} percentage points"
+    if change.interval is None:
+        return f"Missing reviews changed by {points}."
+    low, high = (f"{round(100 * end):+d}" for end in (change.interval.low, change.interval.high))
+    verdict_ = (
+        "chance alone could give this"
+        if change.interval.low <= 0 <= change.interval.high
+        else "more than chance would rarely give"
+    )
+    return f"Missing reviews changed by {points} (95% interval {low} to {high}): {verdict_}."
+
+
+def _against(found: Analysis) -> Iterator[str]:
+    """Yields what speaks against the finding, the gravest first."""
+    levels = sorted(set(found.gathered.draws["evidence_level"].dropna()))
+    if "L0" in levels:
+        yield "Draws of level L0 are among these: whoever ran them could have steered which cases came up. They are training, not evidence."
+    if not found.windows.comparability.comparable and found.after.window.periods:
+        yield comparability_sentence(found.windows.comparability)
+    signed, drawn = signed_share(found.gathered)
+    if drawn and signed < _FEW_SIGNED * drawn:
+        yield f"Only {signed} of {counted(drawn, 'drawn case')} are scored and signed. {bounds_sentence(found.after.headlines.review_missing)}".strip()
+    yield "The cases were drawn for recorded change, and such cases settle by themselves: this follows how they are documented, not how people fare."
+    if not found.account.said("rival_explanations"):
+        yield "Nobody has written what else may explain it (case mix, staffing, an inspection, a new template)."
+    agreement = found.agreement
+    if agreement.pairs == 0:
+        yield "No case was scored by two people, so how far the levels hang on who scored is not known."
+    elif agreement.exact < _LITTLE_AGREEMENT * agreement.pairs:
+        yield f"Two raters gave the same level in only {percent(agreement.exact / agreement.pairs)} of {agreement.pairs} double-scored criteria."
+    yield "Scoring was not blind to the month: whoever scores knows whether the change has been made."
