@@ -94,14 +94,8 @@ def paired_change(
     codes, names = pd.factorize(whole["practitioner"])
     cases = np.bincount(codes, minlength=len(names))
     tested = reference.chosen != "level"
-    flip = sign_flip(_totals(codes, change, len(names)), [int(n) for n in cases])
-    standard = standard_flip = None
-    if pass_level is not None:
-        met, meets = before >= pass_level, after >= pass_level
-        standard = paired_shares(
-            *(int(np.sum(cell)) for cell in (met & meets, met & ~meets, ~met & meets, ~met & ~meets))
-        )
-        standard_flip = sign_flip(_totals(codes, meets.astype(np.int64) - met, len(names)))
+    flip = sign_flip(_totals(codes, change), [int(n) for n in cases])
+    standard, standard_flip = _at_standard(before, after, codes, pass_level)
     result = PairedChange(
         claim=claim,
         table=_table(before, after) if pass_level is not None else (),
@@ -159,6 +153,18 @@ def paired_items(
     }
 
 
+def _at_standard(
+    before: np.ndarray, after: np.ndarray, codes: np.ndarray, pass_level: int | None
+) -> tuple[PairedShares | None, PValue | None]:
+    """Returns the shares at the standard before and after, and the test over practitioners; nothing for totals."""
+    if pass_level is None:
+        return None, None
+    met, meets = before >= pass_level, after >= pass_level
+    cells = (met & meets, met & ~meets, ~met & meets, ~met & ~meets)
+    steps = meets.astype(np.int64) - met.astype(np.int64)
+    return paired_shares(*(int(np.sum(cell)) for cell in cells)), sign_flip(_totals(codes, steps))
+
+
 def _whole_numbers(levels: pd.Series[float]) -> np.ndarray:
     """Returns levels or totals as whole numbers. Raises ProgramError when they are none: exact enumeration needs them."""
     numbers = levels.to_numpy(np.float64)
@@ -169,9 +175,9 @@ def _whole_numbers(levels: pd.Series[float]) -> np.ndarray:
     return numbers.astype(np.int64)
 
 
-def _totals(codes: np.ndarray, change: np.ndarray, practitioners: int) -> list[int]:
+def _totals(codes: np.ndarray, change: np.ndarray) -> list[int]:
     """Returns the sum of changes of each practitioner."""
-    return [int(total) for total in np.rint(np.bincount(codes, change, practitioners))]
+    return [int(total) for total in np.rint(np.bincount(codes, change))]
 
 
 def _table(before: np.ndarray, after: np.ndarray) -> tuple[tuple[int, ...], ...]:
