@@ -7,6 +7,7 @@ const ANSWERS = [
   ["acting_now", "Yes, it is being done now"],
   ["handed_over", "Yes, I have handed it over"],
 ];
+const SHORT = 40; // characters of a name and role: with day and time it is one short line, which every policy keeps
 const HANDED = /^Handed over to (.+) on (\d{4}-\d{2}-\d{2}) at (\d{2}:\d{2})\.$/s;
 
 /** The side notes of critical criteria at level 0: asked once each, answered when there is time, due today. */
@@ -81,7 +82,7 @@ function create_note(ref, { model, context, answer, raise }) {
 
 /** To whom it was handed over, and when: both are needed, and nothing is stored before they are given. */
 function create_handover(today, put) {
-  const who = field({ label: "To whom (name and role)", control: h("input", { type: "text", maxlength: "200", autocomplete: "off" }) });
+  const who = field({ label: "To whom (name and role)", control: h("input", { type: "text", maxlength: String(SHORT), autocomplete: "off" }) });
   const day = field({ label: "On which day", control: h("input", { type: "date", max: today, value: today }) });
   const time = field({ label: "At what time", control: h("input", { type: "time" }) });
   const fields = [who, day, time];
