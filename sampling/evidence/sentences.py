@@ -1,12 +1,10 @@
 """Results in sentences for a reader who is no statistician. Good and bad news go through the same patterns, and so does no news.
 
-The patterns are those of docs/evidence.md, "Sentences". Numbers are rounded here and nowhere before: shares to whole per cent, levels to
+The patterns are those of docs/evidence.md, "Sentences"; what a chart shows is put into words beside it, in `spc.since`. Numbers are rounded here and nowhere before: shares to whole per cent, levels to
 one decimal (two where an interval is given), p to two digits.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from sampling.evidence.comparability import BreakPoint, Comparability
 from sampling.evidence.mcnemar import PairedShares
@@ -15,19 +13,7 @@ from sampling.evidence.paired import MEANING, PairedChange, significant
 from sampling.evidence.regression_to_mean import HOW_CHOSEN, Regression
 from sampling.evidence.results import SIGNIFICANCE, Estimate, Interval, PValue, counted
 from sampling.evidence.spread import Spread
-
-# How often a stable service's XmR chart raises an improvement flag after a frozen baseline of 12 months: simulated, 3,000 series, monthly
-# means of 20 cases (docs/evidence.md, "Sentences"): 10 per cent within 6 months, 16 within 12. Months looked at -> one chart in so many.
-FALSE_FLAGS = {6: 10, 12: 6}
-
-
-@dataclass(frozen=True)
-class Flag:
-    """What a chart shows after a dated change: `rule` in words, or "" where it shows nothing; `months` since the change, 6 or 12."""
-
-    since: str
-    rule: str
-    months: int
+from sampling.evidence.waiting_group import WaitingComparison
 
 
 def p_words(p: float) -> str:
@@ -189,17 +175,21 @@ def regression_sentence(regression: Regression) -> str:
     )
 
 
-def flag_sentence(flag: Flag) -> str:
-    """Returns what the chart shows since a date, and how often a chart of a service without change shows as much."""
-    if not flag.rule:
-        return f"Since {flag.since} the chart shows no signal of change."
-    often = FALSE_FLAGS.get(flag.months)
-    if often is None:
-        return f"Since {flag.since} the chart shows {flag.rule}; how often a chart would show such a flag without any change is not known for {flag.months} months."
-    return (
-        f"Since {flag.since} the chart shows {flag.rule}; under no change such a flag would appear in about 1 of {often} charts like this within "
-        f"{flag.months} months."
-    )
+def waiting_sentence(found: WaitingComparison) -> str:
+    """Returns how coached cases did against waiting ones with the same first score."""
+    if found.value is None:
+        return f"Coached and waiting cases cannot be compared. {found.reason}"
+    sizes = f"{counted(found.coached, 'coached case')}, {found.waiting} waiting, {counted(found.practitioners, 'practitioner')}"
+    level = "level" if f"{abs(found.value):.1f}" == "1.0" else "levels"
+    head = f"Held against waiting cases with the same first score, coached cases scored {found.value:+.1f} {level}"
+    if found.interval is None:
+        return f"{head} ({sizes}). {found.reason}"
+    span = f"95% CI {found.interval.low:+.2f} to {found.interval.high:+.2f}"
+    if found.interval.low > 0 or found.interval.high < 0:
+        verdict = "more than chance would give"
+    else:
+        verdict = "chance alone could give this"
+    return f"{head} ({span}; {sizes}): {verdict}."
 
 
 def spread_sentence(spread: Spread, when: str) -> str:

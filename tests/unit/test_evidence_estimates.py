@@ -298,6 +298,12 @@ def test_a_difference_of_two_periods() -> None:
     )
 
 
+def test_changes_of_score_have_the_same_formula_on_a_scale_of_their_own() -> None:
+    found = mean_of({"a": (30, [-1, -1, 0, -2]), "b": (10, [1, 0, -1])}, scale=(-3, 3))
+    assert found.value == pytest.approx(-0.75) and found.unweighted == pytest.approx(-4 / 7)
+    assert found.interval is not None and found.interval.low < found.value < found.interval.high < 0.3
+
+
 def test_newcombe_two_independent_shares() -> None:
     """Newcombe 1998 (Statistics in Medicine 17: 873), method 10: 56 of 70 against 48 of 80 is 0.0524 to 0.3339 with Wilson's intervals."""
 

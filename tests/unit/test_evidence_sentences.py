@@ -17,8 +17,8 @@ from sampling.evidence.measures import Counts
 from sampling.evidence.paired import PairedChange
 from sampling.evidence.regression_to_mean import Retest, assumed_retest, regression_to_mean
 from sampling.evidence.results import Estimate, Interval, PValue
-from sampling.evidence.sentences import Flag
 from sampling.evidence.spread import Spread
+from sampling.evidence.waiting_group import WaitingComparison
 from sampling.evidence.wilcoxon import signed_ranks
 
 
@@ -191,18 +191,23 @@ def test_regression_to_the_mean_on_the_line_of_the_gain() -> None:
     )
 
 
-def test_a_chart_s_flag_with_its_rate_under_no_change() -> None:
-    assert words.flag_sentence(Flag("1 March 2026", "7 points above the centre line", 12)) == (
-        "Since 1 March 2026 the chart shows 7 points above the centre line; under no change such a flag would appear in about 1 of 6 charts like this "
-        "within 12 months."
+def test_coached_against_waiting() -> None:
+    found = WaitingComparison(0.62, Interval(0.1, 1.14, "t"), 0.2, 6.0, 12, 11, 8)
+    assert words.waiting_sentence(found) == (
+        "Held against waiting cases with the same first score, coached cases scored +0.6 levels (95% CI +0.10 to +1.14; 12 coached cases, 11 waiting, "
+        "8 practitioners): more than chance would give."
     )
-    assert "about 1 of 10 charts" in words.flag_sentence(Flag("1 March 2026", "a rise", 6))
-    assert (
-        words.flag_sentence(Flag("1 March 2026", "", 12)) == "Since 1 March 2026 the chart shows no signal of change."
+    assert words.waiting_sentence(replace(found, value=-1.0, interval=Interval(-2, 0.1, "t"))).startswith(
+        "Held against waiting cases with the same first score, coached cases scored -1.0 level (95% CI -2.00 to +0.10; "
     )
-    assert words.flag_sentence(Flag("1 March 2026", "a rise", 9)).endswith(
-        "without any change is not known for 9 months."
+    assert words.waiting_sentence(replace(found, interval=Interval(-0.1, 1, "t"))).endswith(
+        "): chance alone could give this."
     )
+    assert words.waiting_sentence(replace(found, interval=None, reason="Too alike.")).endswith(
+        "8 practitioners). Too alike."
+    )
+    none = replace(found, value=None, interval=None, reason="Too few.")
+    assert words.waiting_sentence(none) == "Coached and waiting cases cannot be compared. Too few."
 
 
 def test_spread_never_names_anyone() -> None:
