@@ -27,8 +27,16 @@ def test_an_improvement_is_said_with_its_rule_its_month_and_what_chance_does() -
     assert result.shift == pytest.approx(93 / 8 - 10)
     assert (result.n_before, result.n_after) == (12, 8)
     assert result.words == (
-        "Since 2025-01 the chart shows above the upper limit, first in 2025-03; under no change such a flag would appear in "
+        "Since 2025-01 the chart shows a point above the upper limit, first in 2025-03; under no change such a flag would appear in "
         "about 1 of 6 charts like this within 12 months."
+    )
+
+
+def test_a_run_is_said_as_one() -> None:
+    result = since([11.0] * 7)
+    assert result.rule == "shift"
+    assert result.words.startswith(
+        "Since 2025-01 the chart shows 7 or more points above the centre line, first in 2025-01; "
     )
 
 

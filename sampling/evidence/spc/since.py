@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sampling.evidence.spc.rules import RuleSet
+from sampling.evidence.spc.rules import OUTSIDE, RULE_NAMES, RuleSet
 from sampling.evidence.spc.series import MINIMUM_BASELINE, plural
 from sampling.evidence.spc.xmr import XmrChart, XmrPoint, XmrSegment
 
@@ -101,5 +101,6 @@ def improvement_since(chart: XmrChart, change: str) -> SinceChange:
         return SinceChange(change, False, "", "", shift, *counts, words, notes)
     first = flagged[0]
     chance = _chance(chart, segment.used, len(after))
-    words = f"Since {change} the chart shows {first.words}, first in {first.period}{chance}."
+    pattern = f"a point {first.words}" if first.rule == RULE_NAMES[OUTSIDE] else first.words
+    words = f"Since {change} the chart shows {pattern}, first in {first.period}{chance}."
     return SinceChange(change, True, first.rule, first.period, shift, *counts, words, notes)
