@@ -39,8 +39,12 @@ class ClusteredMean:
 def clustered_mean(
     values: pd.Series[float], practitioners: pd.Series[str], *, scale: tuple[float, float] = (-3.0, 3.0)
 ) -> ClusteredMean:
-    """Returns the mean of `values` with a 95 per cent interval that allows for cases of one practitioner being alike."""
-    y = values.to_numpy(dtype=np.float64)
+    """Returns the mean of `values` with a 95 per cent interval that allows for cases of one practitioner being alike.
+
+    The two go by position; cases without a value are left out.
+    """
+    known = values.notna().to_numpy(np.bool_) & practitioners.notna().to_numpy(np.bool_)
+    y, practitioners = values[known].to_numpy(dtype=np.float64), practitioners[known]
     if not len(y):
         return ClusteredMean(None, None, None, None, 0, 0, reason="There are no cases.")
     codes = pd.factorize(practitioners)[0]

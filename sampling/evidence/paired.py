@@ -88,7 +88,7 @@ def paired_change(
     out and counted. Where cases were chosen on their own first score no p value is given.
     """
     need_columns(pairs, PAIR_COLUMNS, "pairs")
-    whole = pairs.dropna(subset=["before", "after"])
+    whole = pairs.dropna(subset=["practitioner", "before", "after"])
     before, after = _whole_numbers(whole["before"]), _whole_numbers(whole["after"])
     change = after - before
     codes, names = pd.factorize(whole["practitioner"])
@@ -98,7 +98,7 @@ def paired_change(
     standard, standard_flip = _at_standard(before, after, codes, pass_level)
     result = PairedChange(
         claim=claim,
-        table=_table(before, after) if pass_level is not None else (),
+        table=() if pass_level is None else _table(before, after),
         improved=int(np.sum(change > 0)),
         unchanged=int(np.sum(change == 0)),
         worsened=int(np.sum(change < 0)),
@@ -181,7 +181,9 @@ def _totals(codes: np.ndarray, change: np.ndarray) -> list[int]:
 
 
 def _table(before: np.ndarray, after: np.ndarray) -> tuple[tuple[int, ...], ...]:
-    """Returns the levels before by the levels after."""
+    """Returns the levels before by the levels after. Raises ProgramError when they are no levels."""
+    if len(before) and (min(before.min(), after.min()) < 0 or max(before.max(), after.max()) >= LEVELS):
+        raise ProgramError("Levels before and after lie between 0 and 3; totals are compared with pass_level=None.")
     counts = np.bincount(before * LEVELS + after, minlength=LEVELS * LEVELS).reshape(LEVELS, LEVELS)
     return tuple(tuple(int(n) for n in row) for row in counts)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from sampling.evidence.results import CONFIDENCE, Interval, counted
@@ -28,6 +29,8 @@ ASSUMED = (
     0.8,
 )  # the range of r that is stated where no case was scored twice: our judgement, from the simulations of the design
 FEWEST_PAIRS = 10  # below that an interval of r says almost nothing
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,12 @@ def assumed_retest(low: float = ASSUMED[0], high: float = ASSUMED[1]) -> Retest:
     return Retest((low + high) / 2, low, high, f"assumed, between {low:.2g} and {high:.2g}")
 
 
-def retest_correlation(first: Sequence[float], second: Sequence[float]) -> Retest:
+def retest_correlation(first: Sequence[float | None], second: Sequence[float | None]) -> Retest:
     """Returns r of double-scored cases with Fisher's z interval, or the assumed range where they are too few or do not vary.
 
     A negative correlation counts as 0: (1 - r) above 1 would expect the chosen to pass the others.
     """
-    one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    one, other = _complete(first, second)
     n = len(one)
     assumption = assumed_retest()
     if n < FEWEST_PAIRS:
@@ -86,6 +89,13 @@ def retest_correlation(first: Sequence[float], second: Sequence[float]) -> Retes
     return Retest(min(max(r, 0.0), 1.0), low, high, f"from {counted(n, 'double-scored case')}", n)
 
 
+def _complete(first: Sequence[float | None], second: Sequence[float | None]) -> tuple[Floats, Floats]:
+    """Returns the pairs of which both numbers are there."""
+    one, other = np.array(first, dtype=np.float64), np.array(second, dtype=np.float64)
+    known = np.isfinite(one) & np.isfinite(other)
+    return one[known], other[known]
+
+
 def spurious_gain(r: float, mean_of_all: float, mean_of_chosen: float) -> float:
     """Returns the gain to be expected of the chosen without any change, in the units of the means.
 
@@ -96,14 +106,20 @@ def spurious_gain(r: float, mean_of_all: float, mean_of_chosen: float) -> float:
 
 
 def regression_to_mean(
-    chosen: Chosen, before: Sequence[float], after: Sequence[float], *, mean_of_all: float | None, retest: Retest
+    chosen: Chosen,
+    before: Sequence[float | None],
+    after: Sequence[float | None],
+    *,
+    mean_of_all: float | None,
+    retest: Retest,
 ) -> Regression:
     """Returns the gain of the chosen cases beside the spurious gain that r predicts.
 
     `mean_of_all` is the mean of all cases at the first scoring, best from the random stratum. Cases drawn at random are expected to gain
     nothing by it. For cases drawn on volatility the formula gives a floor: crises settle by themselves, and the record with them.
     """
-    gain = float(np.mean(after) - np.mean(before)) if len(before) else None
+    start, end = _complete(before, after)
+    gain = float(end.mean() - start.mean()) if len(start) else None
     empty = Regression(chosen, gain, None, None, None, None, retest)
     if gain is None:
         return _with_reason(empty, "There are no cases.")
@@ -116,7 +132,7 @@ def regression_to_mean(
             "How much of the gain was to be expected without any change cannot be said: the mean of all cases at the first scoring is not known. "
             "A random stratum would give it.",
         )
-    chosen_mean = float(np.mean(before))
+    chosen_mean = float(start.mean())
     value, ends = (
         spurious_gain(retest.value, mean_of_all, chosen_mean),
         sorted(spurious_gain(r, mean_of_all, chosen_mean) for r in (retest.low, retest.high)),

@@ -41,7 +41,7 @@ class WaitingComparison:
 def against_waiting(cases: pd.DataFrame) -> WaitingComparison:
     """Returns the effect; `cases` has one row a case with COLUMNS, `coached` true or false. Cases without a level at a time are left out."""
     need_columns(cases, COLUMNS, "cases")
-    whole = cases.dropna(subset=["before", "after"])
+    whole = cases.dropna(subset=list(COLUMNS))
     coached = whole["coached"].to_numpy(np.bool_)
     sizes = (int(coached.sum()), int((~coached).sum()))
     codes, names = pd.factorize(whole["practitioner"])

@@ -91,6 +91,8 @@ def test_totals_have_no_table_and_no_standard() -> None:
     assert found.flip.p == 2 / 2**7
     with pytest.raises(ProgramError, match="pass the total of the items, not their mean"):
         paired_change(pairs([("a", 1, 2)]).assign(after=1.5), "repair", RANDOM)
+    with pytest.raises(ProgramError, match="totals are compared with pass_level=None"):
+        change_of([("a", 1, 7)])
     with pytest.raises(ProgramError, match="The table of pairs has no column before"):
         paired_change(pairs([("a", 1, 2)]).drop(columns="before"), "repair", RANDOM)
 
@@ -196,6 +198,11 @@ def test_the_expected_gain_stands_beside_the_gain() -> None:
     assert found.expected_range.method == "r 0.40 to 0.80, assumed, between 0.4 and 0.8"
 
 
+def test_pairs_with_a_missing_score_are_left_out() -> None:
+    found = regression_to_mean("random", [0, 1, None], [1, 2, 3], mean_of_all=None, retest=assumed_retest())
+    assert found.gain == 1
+
+
 def test_volatile_cases_settle_by_themselves() -> None:
     found = regression_to_mean(
         "volatility", [0, 1], [1, 2], mean_of_all=1.5, retest=Retest(0.7, 0.5, 0.8, "from 30 double-scored cases", 30)
@@ -229,6 +236,7 @@ def test_r_of_double_scored_cases() -> None:
     interval = expected.confidence_interval()
     assert (found.low, found.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
     assert retest_correlation(first, [3 - level for level in second]).value == 0
+    assert retest_correlation([*first, None, 3], [*second, 2, None]) == found
 
 
 def test_r_that_cannot_be_had_is_assumed_and_said() -> None:

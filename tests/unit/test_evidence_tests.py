@@ -190,6 +190,13 @@ def test_with_equal_numbers_it_is_the_t_interval_of_the_practitioners_means() ->
     assert (found.interval.low, found.interval.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
 
 
+def test_cases_without_a_value_are_left_out_by_position() -> None:
+    some = clustered_mean(
+        pd.Series([1, None, 0, 2], index=[7, 8, 9, 9], dtype="Float64"), pd.Series(["a", "a", "b", None])
+    )
+    assert (some.n, some.value, some.practitioners) == (2, 0.5, 2)
+
+
 def test_what_cannot_be_said_of_the_mean() -> None:
     assert over([], []).reason == "There are no cases."
     one = over([1, 2], ["a", "a"])
