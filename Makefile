@@ -2,7 +2,7 @@
 #   make demo    the monthly cycle for an invented service, scored and followed up by scripted raters; with SOURCE=path
 #                PERIOD=2026-10, for your own extract, which people score
 #   make test    style, types and all tests            make check   style, types, architecture, documents, lock: under a minute
-#   make bench   speed and memory, up to national size make docs    the generated documents and pictures
+#   make bench   speed and memory of drawing and scoring   make docs    the generated documents and pictures
 #   make lock    requirements.lock anew, from pyproject.toml
 
 PYTHON ?= python3

@@ -17,9 +17,9 @@ _LEVEL = (
     "document.querySelectorAll('.sf-criterion .sf-answer')[argument[0]].textContent.startsWith('Level ' + argument[1])"
 )
 _POSTED = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/events')).length"
-_SAVED = f"{_POSTED} > argument && document.querySelector('.sf-state').textContent.startsWith('Saved ')"
-_NEXT = (
-    "document.querySelector('.sf-root h1').textContent !== argument"
+_SAVED = f"{_POSTED} > argument && document.querySelector('.sf-state')?.textContent.startsWith('Saved ')"
+_NEXT = (  # between two cases there is no title for a moment
+    "![null, undefined, argument].includes(document.querySelector('.sf-root h1')?.textContent)"
     " && document.querySelector('.sf-criterion.active')?.contains(document.activeElement)"
 )
 
