@@ -8,7 +8,7 @@ from typing import cast
 import pandas as pd
 
 from sampling.evidence.funnel import Funnel, exact_limits
-from sampling.evidence.measures import RATIONALE, REVIEW, STANDARD
+from sampling.evidence.measures import RATIONALE, REVIEW, STANDARD, CriterionMeasure
 from sampling.evidence.paired import PairedChange
 from sampling.evidence.results import counted
 from sampling.plots.figure import Figure
@@ -138,9 +138,7 @@ def by_criterion(found: Analysis) -> tuple[Figure, ...]:
     figures = []
     for rubric in found.gathered.rubrics:
         rows = []
-        for one in (found.after if found.after.window.periods else found.before).criteria:
-            if one.ref.partition("/")[0] != rubric.id:
-                continue
+        for one in in_order(found, rubric):
             before = earlier[one.ref].meets.value if comparable and one.ref in earlier else None
             span = one.meets.interval
             rows.append(
@@ -152,6 +150,14 @@ def by_criterion(found: Analysis) -> tuple[Figure, ...]:
         if rows:
             figures.append(_shares(found, rubric, tuple(rows)))
     return tuple(figures)
+
+
+def in_order(found: Analysis, rubric: Rubric) -> tuple[CriterionMeasure, ...]:
+    """Returns the measures of a rubric's criteria in the rubric's own order, of the months after the change, or before where there are none after."""
+    side = found.after if found.after.window.periods else found.before
+    measured = {one.ref: one for one in side.criteria}
+    refs = (rubric.ref(criterion) for criterion in rubric.criteria)
+    return tuple(measured[ref] for ref in refs if ref in measured)
 
 
 def _shares(found: Analysis, rubric: Rubric, rows: tuple[Interval, ...]) -> Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sampling import __version__
 from sampling.evidence.measures import RATIONALE, REVIEW
 from sampling.evidence.results import counted
 from sampling.evidence.sentences import (
@@ -136,7 +137,7 @@ def by_criterion(found: Analysis) -> Fragment:
     titles = figures.titles(found.gathered.rubrics)
     side = found.after if found.after.window.periods else found.before
     rows = []
-    for one in side.criteria:
+    for one in (one for rubric in found.gathered.rubrics for one in figures.in_order(found, rubric)):
         counts = one.counts
         profile = tuple(percent(share) for share in one.profile) if one.profile else ("none",) * 4
         rows.append((
@@ -189,7 +190,7 @@ def repair(found: Analysis) -> Fragment:
     )
     rows = tuple(
         (titles.get(ref, ref), str(one.n), str(one.improved), str(one.unchanged), str(one.worsened), str(one.left_out))
-        for ref, one in found.repair.items()
+        for ref, one in ((ref, found.repair[ref]) for ref in titles if ref in found.repair)
     )
     table: Table = (
         "repair-table",
@@ -283,11 +284,11 @@ def discussion(found: Analysis) -> Fragment:
     )
 
 
-def reproduce(found: Analysis, *, software: str) -> Fragment:
+def reproduce(found: Analysis) -> Fragment:
     """Returns everything that is needed to make the same report again."""
     entries, last = found.gathered.journal_head
     rows = (
-        ("Software", software), ("Digest of the data", found.gathered.digest), ("Journal", f"{entries} entries, the last {last[:16]}"),
+        ("Software", f"sampling {__version__}"), ("Digest of the data", found.gathered.digest), ("Journal", f"{entries} entries, the last {last[:16]}"),
         ("Draws", f"{len(found.gathered.draws)}, with their commitments in the packs"), ("Team", found.order.team or "whole service"),
         ("Month", found.order.period), ("Baseline", found.order.baseline or found.windows.why),
     )  # fmt: skip
