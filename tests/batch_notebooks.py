@@ -9,6 +9,8 @@ from typing import Any
 
 import nbformat
 
+from sampling.batch.runner import BatchOrder, Run
+
 # The parameters of notebooks/04_evidence.ipynb.
 PARAMETERS = (
     'journal = ""\ndraws = ""\nteam = None  # required: whose\nbaseline = ""\nperiod = None  # required: the month\n'
@@ -76,3 +78,48 @@ def execute(notebook: Path, engine: str | None, **options: Any) -> tuple[Any, Ex
 def states(notebook: Any) -> list[str]:
     """Returns papermill's word for each code cell: completed, failed, pending."""
     return [cell.metadata.papermill.status for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def run(team: str, **changed: Any) -> Run:
+    """Returns a run for one team, with a journal that no file may name."""
+    parameters = {"team": team, "period": "2026-10", "purpose": "audit", "journal": "/private/journal of Jane.sqlite"}
+    about: dict[str, Any] = {"data": "d" * 64, "title": f"Evidence of {team}", "facts": (("Team", team),)}
+    given = {name: changed.pop(name) for name in list(changed) if name in about}
+    return Run(label=team, parameters={**parameters, **changed}, **{**about, **given})
+
+
+def order(notebook: Path, out: Path, *teams: str, **changed: Any) -> BatchOrder:
+    """Returns the order of a batch for these teams."""
+    given: dict[str, Any] = {"title": "Packs of October 2026", "private": ("journal", "draws"), **changed}
+    runs = given.pop("runs", None) or [run(team) for team in teams]
+    return BatchOrder(notebook=notebook, out=out, runs=runs, **given)
+
+
+def whole(out: Path) -> dict[str, bytes]:
+    """Returns place -> bytes of each file that a batch leaves for people, locks left out."""
+    files = (path for path in out.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
+
+
+class Heard:
+    """A watcher that remembers."""
+
+    def __init__(self) -> None:
+        self.skipped = -1
+        self.cells: list[tuple[str, int, int]] = []
+        self.messages: dict[str, str] = {}
+
+    def begun(self, runs: int, skipped: int) -> None:
+        """Remembers how many are skipped."""
+        self.skipped = skipped
+
+    def started(self, label: str) -> None:
+        """Remembers nothing."""
+
+    def cell(self, label: str, number: int, of: int) -> None:
+        """Remembers the cell."""
+        self.cells.append((label, number, of))
+
+    def ended(self, label: str, message: str) -> None:
+        """Remembers how it ended."""
+        self.messages[label] = message

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -33,7 +34,8 @@ NOT_KEPT = "(not kept)"
 # cells whose output stands on the page; the last code cell must be one, and is the proof that the run got
 # there
 PAGE_TAG = "page"
-_KERNEL = "sampling-own-python"
+_PLACE = re.compile(r" at 0x[0-9A-Fa-f]+")
+KERNEL = "sampling-own-python"
 _BODY = (
     "{% for cell in nb.cells %}{% for output in cell.get('outputs', []) %}{{ output.get('data', "
     "{}).get('text/html', '') }}\n{% endfor %}{% endfor %}"
@@ -75,10 +77,10 @@ def run_notebook(
     NotebookError for a parameter that the notebook does not have, and CellError when a cell fails or does not
     run to its end.
     """
-    _check_parameters(notebook, parameters)
+    check_parameters(notebook, parameters)
     executed = _execute(notebook, parameters, progress=progress)
-    _check_whole(notebook, executed)
-    write_whole(out, _stored_text(executed, notebook, private).encode("utf-8"))
+    check_whole(notebook, executed)
+    write_whole(out, stored_text(executed, notebook, private).encode("utf-8"))
     return out
 
 
@@ -86,7 +88,7 @@ def page_of(executed: Path, template: str, **context: object) -> str:
     """Returns the page of an executed notebook: the output of its cells tagged `page`, inside one of our
     templates.
     """
-    with _quiet():
+    with quiet():
         import nbformat
         from nbconvert import HTMLExporter
 
@@ -98,11 +100,11 @@ def page_of(executed: Path, template: str, **context: object) -> str:
     return page_environment().get_template(template).render(body=body, **context)
 
 
-def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
+def check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
     """papermill only warns of an unknown parameter, and then runs with the default: a misspelt word gives the
     wrong month.
     """
-    with _quiet():
+    with quiet():
         from papermill.inspection import inspect_notebook
 
         known = inspect_notebook(notebook)
@@ -123,7 +125,7 @@ def _check_parameters(notebook: Path, parameters: Mapping[str, object]) -> None:
 
 
 def _execute(notebook: Path, parameters: Mapping[str, object], *, progress: bool) -> Any:
-    with _quiet(), _own_kernel():
+    with quiet(), own_kernel():
         from nbclient.exceptions import CellTimeoutError, DeadKernelError
         from papermill.exceptions import (
             PapermillException,
@@ -133,10 +135,10 @@ def _execute(notebook: Path, parameters: Mapping[str, object], *, progress: bool
 
         try:
             return execute_notebook(
-                notebook, None, parameters=dict(parameters), kernel_name=_KERNEL, progress_bar=progress
+                notebook, None, parameters=dict(parameters), kernel_name=KERNEL, progress_bar=progress
             )
         except PapermillExecutionError as error:
-            failure = _cell_error(notebook, error)
+            failure = cell_error(notebook, error)
         except (DeadKernelError, CellTimeoutError):
             failure = CellError(
                 f"{notebook.name} stopped half-way: its process was killed, perhaps for want of memory. "
@@ -147,7 +149,7 @@ def _execute(notebook: Path, parameters: Mapping[str, object], *, progress: bool
     raise failure from None
 
 
-def _cell_error(notebook: Path, error: Any) -> CellError:
+def cell_error(notebook: Path, error: Any) -> CellError:
     """Returns the plain message of a failed cell. Other messages than our own could quote the record, so only
     their kind is told.
     """
@@ -160,7 +162,7 @@ def _cell_error(notebook: Path, error: Any) -> CellError:
     )
 
 
-def _check_whole(notebook: Path, executed: Any) -> None:
+def check_whole(notebook: Path, executed: Any) -> None:
     """Raises CellError unless each code cell ran without an error and the last one, which ends the page, gave
     its output.
     """
@@ -172,9 +174,9 @@ def _check_whole(notebook: Path, executed: Any) -> None:
         raise CellError(f"{notebook.name} did not run to its end. Nothing was kept; run it again.")
 
 
-def _stored_text(executed: Any, notebook: Path, private: Collection[str]) -> str:
+def stored_text(executed: Any, notebook: Path, private: Collection[str], **about_it: object) -> str:
     """Returns the notebook as it is kept: no path, no times, no random ids, so that the same run gives the
-    same bytes.
+    same bytes. `about_it` joins what its metadata say of it.
     """
     given = dict(executed.metadata.papermill.parameters)
     kept = {name: NOT_KEPT if name in private and value else value for name, value in given.items()}
@@ -193,12 +195,12 @@ def _stored_text(executed: Any, notebook: Path, private: Collection[str]) -> str
             "source": source,
         }
         if cell.cell_type == "code":
-            about |= {"execution_count": cell.execution_count, "outputs": list(cell.outputs)}
+            about |= {"execution_count": cell.execution_count, "outputs": [_placeless(one) for one in cell.outputs]}
         cells.append(about)
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "sampling": {"notebook": notebook.name, "parameters": kept},
+        "sampling": {"notebook": notebook.name, "parameters": kept, **about_it},
     }
     return (
         json.dumps(
@@ -210,13 +212,21 @@ def _stored_text(executed: Any, notebook: Path, private: Collection[str]) -> str
     )
 
 
+def _placeless(output: Any) -> Any:
+    """Returns an output without places in memory (`<Figure at 0x7f01>`), which are others in each run."""
+    plain = output.get("data", {}).get("text/plain")
+    if plain is None or not _PLACE.search(plain):
+        return output
+    return {**output, "data": {**output["data"], "text/plain": _PLACE.sub(" at 0x0", plain)}}
+
+
 @contextmanager
-def _own_kernel() -> Iterator[None]:
+def own_kernel() -> Iterator[None]:
     """Offers a kernel that is this very Python, whatever kernels are installed, with no history and no start-
     up files of the user's.
     """
     with tempfile.TemporaryDirectory(prefix="sampling-kernel-") as folder:
-        place = Path(folder) / "kernels" / _KERNEL
+        place = Path(folder) / "kernels" / KERNEL
         place.mkdir(parents=True)
         switches = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"]
         argv = [sys.executable, "-Xfrozen_modules=off", "-c", _LAUNCH, "-f", "{connection_file}", *switches]
@@ -241,7 +251,7 @@ def _own_kernel() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keeps other people's deprecations and papermill's log, which names paths, from the person who runs the
     month.
     """

@@ -1,0 +1,144 @@
+"""From an executed notebook to a pack: a page that opens offline, a PDF, and each table as CSV. The same notebook gives the same bytes.
+
+What stands in a pack is the output of the cells tagged `page`, and the text cells with that tag; code is never shown.
+nbconvert's exporter is built once in a process and reused: building it costs more than a page.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from sampling.batch.notebooks import PAGE_TAG, quiet
+from sampling.errors import NotebookError, StateError
+from sampling.quality import page_environment
+
+PAGE, PDF, TABLES = "pack.html", "pack.pdf", "tables"
+VARIANT = "pdf/ua-1"  # ISO 14289-1: tagged, with title and language
+_CSV = "text/csv"
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+_PROLOGUE = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>\s*|<!--.*?-->\s*)*", re.S)
+_TABLE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+_NO_PANGO = (
+    "A PDF needs the text library Pango, which is not on this computer. Install it (Debian: apt-get install libpango-1.0-0 "
+    "libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation)."
+)
+
+
+@cache
+def _exporter() -> Any:
+    with quiet():
+        from nbconvert import HTMLExporter, TemplateExporter
+
+        class WholeExporter(HTMLExporter):
+            """nbconvert's own, less its last pass through a parser, which writes the names of SVG in small letters."""
+
+            def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
+                given = self._init_resources(resources)  # type: ignore[no-untyped-call]
+                return TemplateExporter.from_notebook_node(self, nb, given, **options)
+
+        template = resources.files("sampling").joinpath("templates", "pack_body.html.j2").read_text(encoding="utf-8")
+        exporter: Any = WholeExporter(raw_template=template, exclude_anchor_links=True)  # type: ignore[no-untyped-call]
+        exporter.register_filter("drawing", lambda svg: _PROLOGUE.sub("", svg))
+        return exporter
+
+
+@cache
+def _print_style() -> tuple[Any, Any]:
+    try:
+        from weasyprint import CSS
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError:
+        raise StateError(_NO_PANGO) from None
+    # its warnings are about style sheets, which nobody who reads a pack can act on
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    fonts = FontConfiguration()
+    text = resources.files("sampling").joinpath("templates", "pack_print.css").read_text(encoding="utf-8")
+    return CSS(string=text, font_config=fonts), fonts
+
+
+def warm_up() -> None:
+    """Builds what every rendering needs, so that the processes forked from this one have it."""
+    from nbformat import from_dict
+
+    cell = {"cell_type": "markdown", "id": "warm", "source": "## Warm", "metadata": {"tags": [PAGE_TAG]}}
+    nodes: Any = from_dict({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})  # type: ignore[no-untyped-call]
+    pdf_of(page_of_pack(nodes, title="Warm", software="", notebook="", data=""))
+
+
+def page_of_pack(executed: Any, **about: object) -> str:
+    """Returns the page of an executed notebook (a NotebookNode). `about` has title, software, notebook, data, and may have lead and facts.
+
+    Raises NotebookError when a chart has no alternative text: who cannot see it would not know that something is missing.
+    """
+    cells = [_with_alternatives(cell) for cell in executed.cells if PAGE_TAG in cell.metadata.get("tags", [])]
+    with quiet():
+        body, _ = _exporter().from_notebook_node(type(executed)({**executed, "cells": cells}))
+    defaults: Mapping[str, object] = {"lead": "", "facts": ()}
+    names = sorted(f"{TABLES}/{name}" for name in tables_of(executed))
+    # The body was escaped where it was made: by our own pages, or by the filters of the template.
+    return page_environment().get_template("pack.html.j2").render({**defaults, **about, "body": body, "tables": names})
+
+
+def _with_alternatives(cell: Any) -> Any:
+    """Returns the cell with each picture's alternative text where the template looks for it."""
+    outputs = []
+    for output in cell.get("outputs", []):
+        kinds = [kind for kind in _PICTURES if kind in output.get("data", {})]
+        about = output.get("metadata", {})
+        alt = next((about[kind]["alt"] for kind in kinds if about.get(kind, {}).get("alt")), about.get("alt", ""))
+        if kinds and "text/html" not in output["data"] and not str(alt).strip():
+            raise NotebookError(
+                f"A chart of cell {cell.get('execution_count')} has no alternative text. Show it with "
+                'metadata={"image/svg+xml": {"alt": "what it shows"}}.'
+            )
+        outputs.append(type(output)({**output, "alt": alt}))
+    return type(cell)({**cell, "outputs": outputs}) if cell.cell_type == "code" else cell
+
+
+def pdf_of(page: str) -> bytes:
+    """Returns the page as a tagged PDF (PDF/UA-1, A4). Raises StateError when the computer has no Pango."""
+    data: bytes = _laid_out(page).write_pdf(pdf_variant=VARIANT, pdf_tags=True)
+    return data
+
+
+def _laid_out(page: str) -> Any:
+    style, fonts = _print_style()
+    from weasyprint import HTML
+
+    document = HTML(string=page, url_fetcher=_nothing, media_type="print")
+    return document.render(stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+
+
+def _nothing(address: str, *arguments: Any, **options: Any) -> dict[str, Any]:
+    """Refuses every address but data that stand in the page itself."""
+    if address.startswith("data:"):
+        from weasyprint.urls import default_url_fetcher
+
+        fetched: dict[str, Any] = default_url_fetcher(address)
+        return fetched
+    raise ValueError("a pack asks for no other file")
+
+
+def tables_of(executed: Any) -> dict[str, bytes]:
+    """Returns file name -> CSV of each table that a cell put out as `text/csv`, with its name in the metadata of that output.
+
+    Raises NotebookError when a name is missing, is no plain word, or is given twice.
+    """
+    found: dict[str, bytes] = {}
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if _CSV not in output.get("data", {}):
+                continue
+            name = str(output.get("metadata", {}).get(_CSV, {}).get("name", ""))
+            if not _TABLE_NAME.fullmatch(name) or f"{name}.csv" in found:
+                raise NotebookError(
+                    f"A table of cell {cell.get('execution_count')} has no name of its own. Put text/csv out with "
+                    'metadata={"text/csv": {"name": "a_plain_word"}}.'
+                )
+            found[f"{name}.csv"] = output["data"][_CSV].encode("utf-8")
+    return found
