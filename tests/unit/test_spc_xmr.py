@@ -67,6 +67,17 @@ def test_screening_leaves_out_extreme_moving_ranges_once_and_keeps_the_points_in
     )
 
 
+@pytest.mark.parametrize(("last", "screened_out"), [(4.36, 0), (4.37, 1)])
+def test_a_moving_range_of_3_267_times_the_average_is_screened_and_one_just_below_is_not(
+    last: float, screened_out: int
+) -> None:
+    # Nine ranges of 1 and one of r: r = 3.267 x (9 + r) / 10 at r = 4.36699.
+    values = [10.0, 11] * 5 + [11 + last]
+    (segment,) = xmr_chart(series(values), direction="increase").segments
+    assert segment.screened_out == screened_out
+    assert segment.average_range == pytest.approx(1 if screened_out else (9 + last) / 10)
+
+
 def test_a_frozen_baseline_and_rebases_combine() -> None:
     values = [11.0, 9] * 6 + [20.0] * 2 + [31.0, 29] * 6 + [40.0]
     chart = xmr_chart(
@@ -181,6 +192,13 @@ def test_a_constant_series_has_limits_at_its_mean_and_still_an_assurance() -> No
 
 def test_a_constant_series_of_a_number_that_binary_cannot_hold_raises_no_flag() -> None:
     assert not any(rules_of(xmr_chart(series([0.1] * 24), direction="increase")))
+
+
+def test_values_that_differ_by_rounding_alone_are_the_same() -> None:
+    chart = xmr_chart(series([0.3, 0.1 + 0.2] * 7), direction="increase")
+    assert chart.segments[0].average_range == 0
+    assert "the 14 values behind the limits are all the same" in chart.notes[0]
+    assert not any(rules_of(chart))
 
 
 def test_one_different_month_does_not_put_all_the_others_outside() -> None:
