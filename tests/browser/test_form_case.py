@@ -540,6 +540,22 @@ def test_under_references_only_no_word_is_kept_and_the_page_says_so(stage: FormS
         form.is_saved()
         assert form.shown()["state"]["paste"]["reference"] == "NOTE/123"
         assert form.entries("commented") == []
+        form.press("Escape")
+        form.criterion(2)
+        form.press("a")
+        asked = dialog(form, "Action")
+        expect(asked.get_by_label(re.compile("^What")).last).not_to_be_editable()
+        agree(asked)
+        form.press("r")
+        asked = dialog(form, "Refer")
+        asked.get_by_role("combobox").select_option("An anchor is unclear")
+        agree(asked)
+        # an action belongs to the text for the case system, so that has to be put there once more
+        form.page.get_by_label(re.compile("Where it stands in the case system")).fill("NOTE/124")
+        form.page.get_by_role("button", name="I have pasted it").click()
+        form.is_saved()
+        state = form.shown()["state"]
+        assert state["referred"]["reason"] == "An anchor is unclear" and len(state["actions"]) == 1
 
 
 # On the screen

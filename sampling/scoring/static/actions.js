@@ -50,6 +50,7 @@ function action_part(given, { model, owners, context, legend }) {
   const owner = field({ label: "Owner", control: h("input", { type: "text", list: owners.id, maxlength: "200", autocomplete: "off", value: given.owner }) });
   const due = field({ label: "Due", control: h("input", { type: "date", min: context.today(), value: given.due }) });
   const again = field({ label: "Review date", control: h("input", { type: "date", min: context.today(), value: given.review_date }) });
+  if (!model.policy.text_kept) Object.assign(words.control, { readOnly: true, value: kind.control.selectedOptions[0]?.label ?? "" }); // the kind's own words, and no others
   const wanted = h("input", { type: "checkbox", checked: true, id: unique_id("wanted") });
   const several = legend !== "Action";
   const head = several ? h("p", { class: "sf-check" }, wanted, h("label", { for: wanted.id }, "Raise this one")) : null;
@@ -63,7 +64,7 @@ function action_part(given, { model, owners, context, legend }) {
   kind.control.addEventListener("change", () => {
     const labels = model.payload.choices.action_kinds.map((one) => one.label);
     const empty = !words.control.value.trim() || labels.includes(words.control.value);
-    if (empty && kind.control.value !== "other") words.control.value = labels[kind.control.selectedIndex];
+    if (empty && (kind.control.value !== "other" || !model.policy.text_kept)) words.control.value = labels[kind.control.selectedIndex];
   });
   wanted.addEventListener("change", () => {
     for (const one of [kind, words, owner, due, again]) one.control.disabled = !wanted.checked;

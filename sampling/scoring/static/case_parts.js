@@ -1,6 +1,6 @@
 // What belongs to the whole case: the supervisor's entry on deviations from guidelines, parking, referral, and the text for the case system.
 
-import { button, clear, date_words, field, h, notice, plural, set_children, text } from "./dom.js";
+import { button, clear, date_words, field, h, notice, plural, select, set_children, text } from "./dom.js";
 
 /** Deviations from guidelines: practitioner and manager each write their own. @param {any} model @param {any} desk @param {any} save */
 export function create_deviation(model, desk, save) {
@@ -43,6 +43,12 @@ export function create_deviation(model, desk, save) {
   return { element, draw, half_filled: () => Boolean(half.textContent) };
 }
 
+/** A field for a reason in one's own words; a list of what may be said where no words of a case are kept. */
+function reason_control(context, kind, free) {
+  const rule = context.settings.texts?.[kind]?.reason;
+  return rule ? select(rule.choices.map((words) => ({ code: words, label: words })), { empty: "Choose" }) : free();
+}
+
 /** Parking and referral: what is said above the criteria, and what the two buttons do. */
 export function create_waiting(model, { context, desk, draw, is_off }) {
   const element = h("div", { class: "sf-waiting" });
@@ -58,7 +64,7 @@ export function create_waiting(model, { context, desk, draw, is_off }) {
       put("parked", "parked", { parked: false, reason: "" });
       return context.announce("The case is taken up again.");
     }
-    const reason = field({ label: "Why it waits (you need not say)", control: h("input", { type: "text", maxlength: "200", autocomplete: "off" }) });
+    const reason = field({ label: "Why it waits (you need not say)", control: reason_control(context, "parked", () => h("input", { type: "text", maxlength: "200", autocomplete: "off" })) });
     const body = h("div", { class: "sf-stack" }, h("p", null, "What you have scored stays, and the case stays in your list."), reason.element);
     const buttons = [{ label: "Park this case", value: true, primary: true }, { label: "Cancel", value: false }];
     if (!(await context.dialog({ title: "Park this case?", body, buttons }))) return;
@@ -73,7 +79,7 @@ export function create_waiting(model, { context, desk, draw, is_off }) {
       if (take_back) put("referred", "referred", { reason: "" });
       return;
     }
-    const reason = field({ label: "What should the moderator look at?", control: h("textarea", { rows: "3", maxlength: "20000" }) });
+    const reason = field({ label: "What should the moderator look at?", control: reason_control(context, "referred", () => h("textarea", { rows: "3", maxlength: "20000" })) });
     const check = () => {
       reason.error(reason.control.value.trim() ? "" : "Say what the moderator should look at.");
       if (!reason.control.value.trim()) reason.control.focus();
