@@ -371,6 +371,15 @@ def test_the_two_linked_actions_of_a_gap(stage: FormStage, tmp_path: Path) -> No
         assert one["linked"] == other["action"] or other["linked"] == one["action"]
         assert {one["review_date"], other["review_date"]} == {"2026-11-10"}
         assert {one["criterion"], other["criterion"]} == {next(iter(form.criteria()))}
+        # a second gap of the same kinds is mended by the same two actions
+        form.criterion(2)
+        form.press("1")
+        form.page.keyboard.type("No source is named.")
+        form.press("Escape")
+        expect(form.page.locator(".sf-after")).to_be_hidden()
+        expect(form.page.locator(".sf-actions li").first).to_contain_text("Criteria 1 and 2")
+        form.is_saved()
+        assert len(form.shown()["state"]["actions"]) == 2
 
 
 # The case as a whole
