@@ -35,7 +35,7 @@ class Appending:
         self._seal_key = seal_key
         self._keys = keys
         self._rows: list[Row] = []
-        self._revisions: dict[tuple[str, str], int] = {}
+        self._revisions: dict[str, dict[str, int]] = {}
 
     def append(self, drafts: Sequence[Draft], now: datetime) -> list[Receipt]:
         """Returns a receipt a draft, in their order, once every new one is written."""
@@ -87,14 +87,13 @@ class Appending:
         return [draft.subject]
 
     def _revision(self, draft: Draft, subjects: Sequence[str]) -> int:
-        """Returns how many entries the draft's subject has so far."""
-        at = (draft.review, draft.subject)
-        if at not in self._revisions:
-            newest = select(func.max(table.c.revision)).where(
-                table.c.review == draft.review, table.c.subject.in_(subjects)
-            )
-            self._revisions[at] = self._connection.execute(newest).scalar() or 0
-        return self._revisions[at]
+        """Returns how many entries the draft's subject has so far. Of each review all subjects are asked for at once."""
+        if draft.review not in self._revisions:
+            newest = select(table.c.subject, func.max(table.c.revision)).where(table.c.review == draft.review)
+            found = self._connection.execute(newest.group_by(table.c.subject))
+            self._revisions[draft.review] = {subject: revision for subject, revision in found}
+        known = self._revisions[draft.review]
+        return max((known.get(subject, 0) for subject in subjects), default=0)
 
     def _row(self, draft: Draft, place: str, *, sequence: int, previous: str, at: str) -> Row:
         subjects = self._subjects(draft)
@@ -102,7 +101,7 @@ class Appending:
         self._check_references(draft, subjects, place)
         kind = draft.payload.kind
         base = current if draft.base == CURRENT else draft.base
-        self._revisions[draft.review, draft.subject] = current + 1
+        self._revisions[draft.review].update(dict.fromkeys(subjects, current + 1))
         plain, body = self._bodies(draft, place)
         return chained(
             {
