@@ -20,6 +20,8 @@ from sampling.quality import page_environment
 PAGE, PDF, TABLES = "pack.html", "pack.pdf", "tables"
 VARIANT = "pdf/ua-1"  # ISO 14289-1: tagged, with title and language
 _CSV = "text/csv"
+_SVG = "{http://www.w3.org/2000/svg}"
+_EQUAL_COLUMNS = "table { table-layout: fixed; width: 100%; } th, td { word-break: break-all; font-size: 7pt; }"
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>\s*|<!--.*?-->\s*)*", re.S)
 _TABLE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
@@ -107,21 +109,43 @@ def pdf_of(page: str) -> bytes:
 
 
 def _laid_out(page: str) -> Any:
+    """Returns the page laid out on A4. Where a table would run over the edge, its columns are made equally wide, and their words break."""
     style, fonts = _print_style()
-    from weasyprint import HTML
+    from weasyprint import CSS, HTML
+    from weasyprint.urls import URLFetcher
 
-    document = HTML(string=page, url_fetcher=_nothing, media_type="print")
-    return document.render(stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+    html = HTML(string=page, media_type="print", url_fetcher=URLFetcher(allowed_protocols=("data",)))
+    _name_drawings(html.etree_element)
+    for styles in ([style], [style, CSS(string=_EQUAL_COLUMNS, font_config=fonts)]):
+        document = html.render(stylesheets=styles, font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+        if not any(_runs_over(one) for one in document.pages):
+            break
+    return document
 
 
-def _nothing(address: str, *arguments: Any, **options: Any) -> dict[str, Any]:
-    """Refuses every address but data that stand in the page itself."""
-    if address.startswith("data:"):
-        from weasyprint.urls import default_url_fetcher
+def _runs_over(page: Any) -> bool:
+    edge = page.width - page._page_box.margin_right + 1
+    return any(
+        box.position_x + box.width > edge
+        for box in page._page_box.descendants()
+        if type(box).__name__ == "TableCellBox"
+    )
 
-        fetched: dict[str, Any] = default_url_fetcher(address)
-        return fetched
-    raise ValueError("a pack asks for no other file")
+
+def _name_drawings(root: Any) -> None:
+    """Gives each drawing the title from which a PDF takes its alternative text: that of the picture around it, or none to read out."""
+    for picture in [one for one in root.iter() if one.get("role") == "img" and one.get("aria-label")]:
+        for drawing in list(picture.iter(f"{_SVG}svg"))[:1]:
+            _entitle(drawing, picture.get("aria-label"))
+    for drawing in list(root.iter(f"{_SVG}svg")):
+        _entitle(drawing, drawing.get("aria-label") or " ")
+
+
+def _entitle(drawing: Any, words: str) -> None:
+    if drawing.find(f"{_SVG}title") is None:
+        title = drawing.makeelement(f"{_SVG}title", {})
+        title.text = words
+        drawing.insert(0, title)
 
 
 def tables_of(executed: Any) -> dict[str, bytes]:

@@ -1,0 +1,126 @@
+"""A batch killed with -9 at random moments and begun again with --resume ends with the bytes of one that nobody killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sampling.batch import manifest
+from tests import batch_notebooks as small
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 10
+CSV = (
+    "from IPython.display import HTML, display\nimport os\n"
+    "display({'text/csv': table.to_csv(index=False), 'text/plain': ''}, raw=True, metadata={'text/csv': {'name': 'measures'}})\n"
+    "HTML(table.to_html(index=False))"
+)
+
+
+@contextmanager
+def batch(notebook: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+    """Starts the batch as a command of its own, in a group of its own."""
+    environment = {**os.environ, "SAMPLING_RUN": str(out)}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.batch_kill_runner", str(notebook), str(out)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def family(out: Path) -> list[psutil.Process]:
+    """Returns every process of the batch, by a word in the environment that it alone has."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("SAMPLING_RUN") == str(out) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def kill_within(running: subprocess.Popen[str], out: Path, seconds: float, *, all_at_once: bool) -> None:
+    """Waits for the first word, then so many seconds or for the end, and kills: the command alone, or each of its processes."""
+    assert running.stdout is not None
+    assert running.stdout.readline().strip().split(" ", 1)[1].startswith("pack")
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0 and running.poll() is None:
+        if select.select([running.stdout], [], [], left)[0] and not running.stdout.readline():
+            break
+    for process in family(out) if all_at_once else [psutil.Process(running.pid)]:
+        try:
+            process.send_signal(signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
+    running.wait(timeout=30)
+
+
+def test_ten_kills_and_a_resume_give_the_bytes_of_an_uninterrupted_batch(tmp_path: Path) -> None:
+    notebook = small.write(tmp_path / "evidence.ipynb", small.TABLE, small.CHART, CSV, tags={1: ["page"], 2: ["page"]})
+    whole = tmp_path / "whole"
+    with batch(notebook, whole) as running:
+        started = time.monotonic()
+        said, _ = running.communicate(timeout=300)
+        lasts = time.monotonic() - started
+    assert running.returncode == 0, said
+    expected = small.whole(whole)
+    assert len([name for name in expected if name.endswith("pack.pdf")]) == 8
+    chance = random.Random(20261122)
+    out = tmp_path / "killed"
+    done_before: set[str] = set()
+    for number in range(KILLS):
+        with batch(notebook, out) as running:
+            kill_within(running, out, chance.uniform(0, lasts), all_at_once=number % 2 == 0)
+        done = {name for name, row in manifest.read(out).items() if row.state == "done"}
+        assert done_before <= done, "a pack that was done is not any more"
+        done_before = done
+        for name in done:
+            assert {place: data for place, data in small.whole(out / name).items()} == small.whole(whole / name)
+        assert {path.parent.name for path in out.glob("*/pack.pdf")} <= {name.split("/")[0] for name in expected}
+    with batch(notebook, out) as running:
+        said, _ = running.communicate(timeout=300)
+    assert running.returncode == 0, said
+    left = small.whole(out)
+    assert left == expected
+    psutil.wait_procs(family(out), timeout=30)
+    assert family(out) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=["KILL", "TERM", "INT"])
+def test_nothing_runs_on_when_the_command_is_ended(tmp_path: Path, how: signal.Signals) -> None:
+    mark = tmp_path / "begun"
+    mark.mkdir()
+    endless = f"import os, subprocess\nopen(os.path.join({str(mark)!r}, team), 'w').close()\nwhile True:\n    pass"
+    notebook = small.write(tmp_path / "evidence.ipynb", endless)
+    out = tmp_path / "out"
+    with batch(notebook, out) as running:
+        deadline = time.monotonic() + 120
+        while len(list(mark.iterdir())) < 2:
+            assert time.monotonic() < deadline and running.poll() is None
+            os.sched_yield()
+        running.send_signal(how)
+        running.wait(timeout=60)
+        psutil.wait_procs(family(out), timeout=30)
+        assert family(out) == []
+    assert list(out.glob("*/pack.*")) == []
