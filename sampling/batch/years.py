@@ -1,0 +1,219 @@
+"""Two years of an invented service: a draw a month, each scored by scripted raters, with a change of practice whose effect is known.
+
+A report on the months must find that effect, and must find none in a twin without it. The draws are real: frozen, committed to, drawn
+and logged one by one, each dated in its month, with randomness that someone typed (evidence level L0: it proves nothing). All of it
+follows from the seed and the service's secret. A real extract is refused: nobody but a person may score it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sampling import workflow
+from sampling.batch.practice import refuse_unless_invented
+from sampling.batch.practice_people import write_people
+from sampling.batch.years_model import Member, Model
+from sampling.batch.years_scoring import LONGEST, Scored, Scoring
+from sampling.batch.years_truth import truth_of
+from sampling.chain import canonical_json
+from sampling.errors import StateError, UsageError
+from sampling.frame import months_before
+from sampling.keys import Keyring
+from sampling.model import Period
+from sampling.pack import open_pack
+from sampling.randomness import from_operator, parse_ref
+from sampling.scoring.service import open_service
+from sampling.scoring.settings.assignments import FIRST, Review
+from sampling.scoring.settings.draws import Draw, load_draw, local_ids
+from sampling.scoring.settings.home import PEOPLE
+from sampling.sources.synthesis import synthesise
+from sampling.sources.synthetic_core import Settled
+from sampling.storage import whole_folder
+
+MONTHS, CHANGED_IN_MONTH = 24, 13
+SOURCE, TRUTH = "invented", "truth.json"  # below the home of the draws
+FORMAT, FILES, CASES = "canonical", "parquet", 240
+SERVICE = Settled(teams=3, staff=15)
+# Of each team three cases a month from all the rest, where the shipped plan has one: claims about the service rest on these.
+PLAN, PLAN_TEXT = "plan.toml", '[stream]\nstratum = "other"\nn = 3\n'
+LEAD_IN_MONTHS = 3  # before the first draw: signals look back
+_DRAWN_AT = time(8, 0, tzinfo=UTC)
+_FRAME_COLUMNS = ["case", "case_key", "practitioner", "practitioner_key", "team", "stratum"]
+
+
+@dataclass(frozen=True)
+class YearsOrder:
+    """What the years are asked for: so many months up to `until`. `changed_in` is the month, counted from 1, from which practice is
+    changed, or None for a service without a change.
+    """
+
+    home: Path
+    seed: int
+    until: Period
+    months: int = MONTHS
+    changed_in: int | None = CHANGED_IN_MONTH
+    cases: int = CASES
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """Returns the months, oldest first."""
+        first = self.until.first_day
+        days = [months_before(first, back) for back in range(self.months - 1, -1, -1)]
+        return tuple(Period(f"{day:%Y-%m}") for day in days)
+
+    @property
+    def changed_from(self) -> str:
+        """Returns the first month with the change, or ""."""
+        return self.periods[self.changed_in - 1].text if self.changed_in else ""
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Returns what decides about the years, as JSON: what truth.json keeps of the order."""
+        return {
+            "cases": self.cases,
+            "changed_from": self.changed_from,
+            "months": self.months,
+            "seed": self.seed,
+            "until": self.until.text,
+        }
+
+
+@dataclass(frozen=True)
+class Years:
+    """What the years came to: the home of the draws and journal, the truth as JSON, and counts."""
+
+    home: Path
+    truth: Mapping[str, Any]
+    counts: Mapping[str, int]
+
+
+def play_years(
+    order: YearsOrder, keyring: Keyring, *, now: datetime, say: Callable[[str], None] = lambda text: None
+) -> Years:
+    """Makes the home of the order, whole or not at all, and returns what it holds; one that is there already is only read.
+
+    In it are the invented extract (SOURCE), a folder for each draw, named after its month, the journal, people.toml and truth.json.
+    Raises UsageError for an order that cannot be, or whose last follow-up lies after `now`; StateError when the folder holds anything
+    else.
+    """
+    _refuse_impossible(order, now)
+    home = order.home.absolute()
+    if home.is_dir() and any(home.iterdir()):
+        return _there_already(order, home)
+    with whole_folder(home) as folder:
+        say(f"Inventing a service of {order.cases} cases")
+        refuse_unless_invented(_invent(order, folder))
+        _draw_all(order, folder, keyring, say)
+        truth, counts = _score_all(order, folder, keyring, say)
+        written = {**truth, "order": order.about, "counts": dict(counts)}
+        (folder / TRUTH).write_text(canonical_json(written) + "\n", encoding="ascii")
+    return Years(home, written, counts)
+
+
+def _refuse_impossible(order: YearsOrder, now: datetime) -> None:
+    if order.months < 1 or order.cases < 60 or order.seed < 0 or not 0 <= (order.changed_in or 0) <= order.months:
+        raise UsageError(
+            "The years need at least 1 month and 60 cases, a seed from 0, and a change in one of the months (or none)."
+        )
+    ends = datetime.combine(order.until.last_day, _DRAWN_AT) + LONGEST
+    if ends > now:
+        raise UsageError(
+            f"The scoring of {order.until.text} goes on until {ends.date().isoformat()}, which has not come yet. Name an earlier month."
+        )
+
+
+def _there_already(order: YearsOrder, home: Path) -> Years:
+    """Returns what an earlier run made. Raises StateError when it was another order's, or somebody else's folder."""
+    path = home / TRUTH
+    truth = json.loads(path.read_text(encoding="ascii")) if path.is_file() else {}
+    if truth.get("order") != order.about:
+        raise StateError("That folder holds something else. Name a new folder for the years; nothing is overwritten.")
+    refuse_unless_invented(str(home / SOURCE))
+    return Years(home, truth, truth["counts"])
+
+
+def _invent(order: YearsOrder, folder: Path) -> str:
+    """Returns the place of the extract: the whole span and the months that its first signals look back on, written once."""
+    source = folder / SOURCE
+    synthesise(
+        format=FORMAT,
+        files=FILES,
+        cases=order.cases,
+        months=order.months + LEAD_IN_MONTHS,
+        seed=order.seed,
+        until=order.until.text,
+        out=source,
+        settled=SERVICE,
+    )
+    return str(source)
+
+
+def _draw_all(order: YearsOrder, folder: Path, keyring: Keyring, say: Callable[[str], None]) -> None:
+    """Freezes and draws every month from the one extract, each as of its last day."""
+    extract = workflow.open_source(str(folder / SOURCE), keyring, notes=())
+    plan = folder / PLAN
+    plan.write_text(PLAN_TEXT, encoding="ascii")
+    for period in order.periods:
+        if period.text.endswith("-01") or period == order.periods[0]:
+            say(f"Drawing the months of {period.text[:4]}")
+        now = datetime.combine(period.last_day, _DRAWN_AT) + timedelta(days=1)
+        out = folder / period.text
+        workflow.freeze(extract, workflow.FreezeOrder(period, plan=plan), out, keyring=keyring, now=now)
+        typed = f"invented years, seed {order.seed}, {period.text}"
+        workflow.draw(out, from_operator(parse_ref("operator"), typed), now=now + timedelta(minutes=5))
+
+
+def _score_all(
+    order: YearsOrder, folder: Path, keyring: Keyring, say: Callable[[str], None]
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """Returns the truth and the counts, after scoring every month in its turn."""
+    newest = load_draw(folder / order.until.text)
+    assert newest is not None
+    write_people(folder / PEOPLE, newest)
+    opened_at = datetime.combine(order.periods[0].last_day, _DRAWN_AT) + timedelta(days=1, hours=1)
+    service = open_service(folder, keyring=keyring, now=opened_at)
+    try:
+        world = service.world()
+        refs = tuple(rubric.ref(one) for rubric in world.rubrics.in_use(newest.profile) for one in rubric.criteria)
+        model = Model(order.seed, refs, order.changed_from)
+        reviews: dict[str, list[Review]] = {draw.commit: [] for draw in world.draws}
+        for review in world.reviews.values():
+            reviews[review.commit].append(review)
+        total, populations = Scored(), []
+        for draw in world.draws:
+            if draw.period.endswith("-01") or draw is world.draws[0]:
+                say(f"Scoring the months of {draw.period[:4]}")
+            population = model.population(draw.period, _members(draw, world.names, reviews[draw.commit]))
+            scored = Scoring(service, world, model, draw, population, reviews[draw.commit]).score()
+            total = Scored(**{name: count + getattr(scored, name) for name, count in asdict(total).items()})
+            populations.append(population)
+        drawn = {draw.period: frozenset(case.case for case in draw.under_review) for draw in world.draws}
+    finally:
+        service.close()
+    return truth_of(model, populations, drawn), {**asdict(total), "draws": len(populations)}
+
+
+def _members(draw: Draw, names: Mapping[str, str], reviews: list[Review]) -> list[Member]:
+    """Returns the cases of a month that could be drawn, each with the name of the rater who would score it."""
+    rows = open_pack(draw.folder).keyed_cases()[_FRAME_COLUMNS].to_dict("records")
+    ids = local_ids(draw.commit, {str(row[name]) for row in rows for name in ("case_key", "practitioner_key")})
+    of_case = {one.case: names[one.rater] for one in reviews if one.stage == FIRST}
+    of_team = {case.team: of_case[case.case] for case in draw.cases if case.case in of_case}
+    anyone = min(of_team.values(), default="")
+    return [
+        Member(
+            case=row["case"],
+            case_id=ids[row["case_key"]],
+            practitioner=row["practitioner"],
+            practitioner_id=ids[row["practitioner_key"]],
+            team=row["team"],
+            rater=of_case.get(row["case"]) or of_team.get(row["team"], anyone),
+            stratum=row["stratum"],
+        )
+        for row in rows
+    ]
