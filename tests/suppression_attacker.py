@@ -7,7 +7,7 @@ small. For each hidden number, and for each that subtraction gives, the least an
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,32 +34,33 @@ class Puzzle:
         low, high = self.bounds.get(key, (0, math.inf))
         self.bounds[key] = (max(low, least), min(high, most))
 
-    def range_of(self, key: Key) -> tuple[float, float]:
-        """Returns the least and the most that the number can be."""
-        keys = list(self.bounds)
-        place = {name: column for column, name in enumerate(keys)}
+    def solver(self) -> Callable[[Key], tuple[float, float]]:
+        """Returns a function that tells the least and the most that a number can be."""
+        place = {name: column for column, name in enumerate(self.bounds)}
         upper: list[np.ndarray] = []
         limits: list[float] = []
         for factors, least, most in self.rows:
-            row = np.zeros(len(keys))
+            row = np.zeros(len(place))
             for name, factor in factors.items():
                 row[place[name]] += factor
-            if most < math.inf:
-                upper.append(row)
-                limits.append(most)
-            if least > -math.inf:
-                upper.append(-row)
-                limits.append(-least)
-        found = []
-        for sign in (1, -1):
-            aim = np.zeros(len(keys))
-            aim[place[key]] = sign
-            answer = linprog(
-                aim, A_ub=np.array(upper) if upper else None, b_ub=limits or None, bounds=list(self.bounds.values())
-            )
-            found.append(sign * answer.fun if answer.status == 0 else sign * -math.inf)
-            assert answer.status in (0, 3), f"the published tables contradict themselves: {answer.message}"
-        return found[0], found[1]
+            for sign, limit in ((1, most), (-1, -least)):
+                if limit < math.inf:
+                    upper.append(sign * row)
+                    limits.append(limit)
+
+        def span(key: Key) -> tuple[float, float]:
+            found = []
+            for sign in (1, -1):
+                aim = np.zeros(len(place))
+                aim[place[key]] = sign
+                answer = linprog(
+                    aim, A_ub=np.array(upper) if upper else None, b_ub=limits or None, bounds=list(self.bounds.values())
+                )
+                assert answer.status in (0, 3), f"the published tables contradict themselves: {answer.message}"
+                found.append(sign * answer.fun if answer.status == 0 else -sign * math.inf)
+            return found[0], found[1]
+
+        return span
 
 
 def shown_span(text: str, profile: str) -> tuple[float, float]:
@@ -82,7 +83,12 @@ def read(releases: Sequence[tuple[Suppressed, Sequence[Table]]], profile: str, *
             for row, column in ((row, column) for row in table.counts.index for column in table.counts.columns):
                 read_cell(puzzle, table, shown.shown, (row, column), profile)
                 small = first <= int(table.counts.at[row, column]) <= last
-                if informed and column not in table.inside and not shown.shown.at[row, column].isdigit():
+                if (
+                    informed
+                    and shown.told_apart
+                    and column not in table.inside
+                    and not shown.shown.at[row, column].isdigit()
+                ):
                     puzzle.narrow((table.name, row, column), *((first, last) if small else (last + 1, math.inf)))
                 if small and column not in table.inside and (row, column) not in table.known:
                     puzzle.secret[table.name, row, column] = int(table.counts.at[row, column])
@@ -177,12 +183,12 @@ def given_away(
 ) -> list[tuple[Key, int, tuple[float, float]]]:
     """Returns each small number that the reader narrows to fewer values than the convention keeps, with its truth and its range."""
     puzzle = read(releases, profile, informed=informed)
-    found = []
+    found, span = [], puzzle.solver()
     for key, truth in puzzle.secret.items():
         if puzzle.bounds[key][0] == puzzle.bounds[key][1] and key[0] in {t.name for _, ts in releases for t in ts}:
             found.append((key, truth, puzzle.bounds[key]))  # it stands there
             continue
-        least, most = puzzle.range_of(key)
+        least, most = span(key)
         if not least - 1e-6 <= truth <= most + 1e-6:
             raise AssertionError(f"the attacker is wrong about {key}")
         if most < math.inf and math.floor(most + 1e-6) - math.ceil(least - 1e-6) + 1 < CONVENTIONS[profile][3]:

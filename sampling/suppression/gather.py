@@ -23,13 +23,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Source:
-    """A table with its profile, and for one of an earlier release which cells were hidden and which figures shown."""
+    """A table with its profile, and for one of an earlier release which cells were hidden and which figures shown.
+
+    unsure: the hidden cells of which readers were not told whether they are small.
+    """
 
     table: Table
     profile: Profile
     earlier: bool = False
     hidden: frozenset[Cell] = frozenset()
     figures: frozenset[Cell] = frozenset()
+    unsure: frozenset[Cell] = frozenset()
 
     @property
     def rule(self) -> Rule:
@@ -110,7 +114,9 @@ class Gathering:
             if cell.column in source.table.inside:
                 continue
             if source.earlier:
-                span = meet(span, told(source.rule, value, hidden=cell in source.hidden))
+                span = meet(
+                    span, told(source.rule, value, hidden=cell in source.hidden, informed=cell not in source.unsure)
+                )
                 visible = visible or cell not in source.hidden
             else:
                 rules.append(source.rule)

@@ -20,14 +20,15 @@ from sampling.suppression.words import Tally, refusal_sentence, release_sentence
 class ShownTable:
     """A table as it may be shown: `shown` has the rows of the counts, its published columns and then its figures, all text.
 
-    primary: the cells that are hidden because they are small; secondary: those hidden so that none of these can be worked out. A reader
-    may know which is which. `source` holds the true counts: it stays inside, and is what a later release needs of this one.
+    primary: the cells that are hidden because they are small; secondary: those hidden so that none of these can be worked out.
+    told_apart: whether a reader may know which is which; where not, the sentences do not say. `source` holds the true counts: it stays inside, and is what a later release needs of this one.
     """
 
     name: str
     shown: pd.DataFrame
     primary: frozenset[Cell]
     secondary: frozenset[Cell]
+    told_apart: bool
     sentences: tuple[str, ...]
     source: Source = field(repr=False)
 
@@ -107,15 +108,17 @@ class _Display:
         }
         shown = pd.DataFrame({**texts, **figures}, index=pd.Index(rows), dtype="str")
         visible = frozenset(c for c, share in shares.items() if self.system.share_is_shown(share, self.decision.hidden))
+        unsure = frozenset(c for c in small | hidden if self.gathering.places[c] in self.decision.unsure)
         figures_hidden = sum(text == self.rule.mark for column in figures.values() for text in column)
-        tally = Tally(shown.shape[0] * len(texts), len(small), len(hidden), figures_hidden)
+        tally = Tally(shown.shape[0] * len(texts), len(small), len(hidden), figures_hidden, told_apart=not unsure)
         return ShownTable(
             self.table_.name,
             shown,
             small,
             hidden,
+            not unsure,
             table_sentences(self.source.profile, self.rule, tally, figures=bool(figures)),
-            Source(self.table_, self.source.profile, True, small | hidden, visible),
+            Source(self.table_, self.source.profile, True, small | hidden, visible, unsure),
         )
 
     def _is_small(self, cell: Cell) -> bool:
@@ -135,7 +138,11 @@ class _Display:
         place = self.gathering.places.get(cell)
         if place is None:
             return self.rule.not_applicable
-        return self.rule.mark if cell in hidden else self.rule.show(self.system.numbers[place].value)
+        value = self.system.numbers[place].value
+        unsure = (
+            self.rule.is_small(value) and place in self.decision.unsure
+        )  # then no mark of its own may tell that it is small
+        return self.rule.mark if cell in hidden or unsure else self.rule.show(value)
 
     def _figure(self, ratio: Ratio, share: Share | None) -> str:
         """Returns the figure of the unrounded counts, the mark where it is hidden, and not applicable where it is of none."""

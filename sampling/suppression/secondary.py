@@ -8,7 +8,7 @@ numbers, so that a fault of the solver could hide too much, never too little.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,22 +16,28 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from sampling.suppression.system import Hidden, Line, Span, System
+from sampling.suppression.system import Hidden, Line, System
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 Item = TypeVar("Item", bound=Hashable)
 NODES = 2_000  # of the search for one table; past it the number counts as exposed, so more is hidden
 _INWARD = 0.499  # rounds a bound of fractions to the whole number inside it, with room for the solver's tolerance
+_NO_LIMIT = 2**60
+_ROUNDS = 20  # of narrowing bounds; fewer would be slower, not less safe
 _ROOM = 4  # a table that a reader cannot tell apart may have numbers this many times as large as the largest
 
 
 @dataclass(frozen=True)
 class Decision:
-    """hidden: what is hidden besides what is small. order: comparisons that the choice gives away. exposed: numbers that stay so."""
+    """hidden: what is hidden besides what is small. order: comparisons that the choice gives away. exposed: numbers that stay so.
+
+    unsure: the numbers of which no reader may be told whether they are hidden as small or to protect another.
+    """
 
     hidden: Hidden
     order: tuple[Line, ...]
     exposed: frozenset[int]
+    unsure: frozenset[int] = frozenset()
 
 
 def decide(system: System) -> Decision:
@@ -39,21 +45,30 @@ def decide(system: System) -> Decision:
     hidden = Hidden()
     order: list[Line] = []
     exposed: set[int] = set()
+    unsure: set[int] = set()
     for places in _components(system):
-        found = _protect(system, places)
-        hidden = Hidden(hidden.numbers | found.hidden.numbers, hidden.figures | found.hidden.figures)
-        order += found.order
-        exposed |= found.exposed
-    return Decision(hidden, tuple(order), frozenset(exposed))
+        part = system.part(places)
+        found = _protect(part)
+        if found.exposed:  # where all is small, sums of small numbers tell: then not even that may be told
+            found = _protect(replace(part, informed=False))
+            unsure |= set(places)
+        hidden = Hidden(
+            hidden.numbers | {places[place] for place in found.hidden.numbers}, hidden.figures | found.hidden.figures
+        )
+        order += [
+            Line(tuple((places[place], f) for place, f in line.terms), line.least, line.most) for line in found.order
+        ]
+        exposed |= {places[place] for place in found.exposed}
+    return Decision(hidden, tuple(order), frozenset(exposed), frozenset(unsure))
 
 
 def _components(system: System) -> list[list[int]]:
     """Returns the numbers in groups that no sum or figure joins, those groups only that have something to protect."""
-    pairs = [(line.terms[0][0], place) for line in system.sums for place, _ in line.terms]
-    pairs += [(share.whole, place) for share in system.shares for place, _ in share.terms]
     size = len(system.numbers)
     if not size:
         return []
+    pairs = [(line.terms[0][0], place) for line in (*system.sums, *system.compared) for place, _ in line.terms]
+    pairs += [(share.whole, place) for share in system.shares for place, _ in share.terms]
     rows, columns = ([pair[side] for pair in pairs] for side in (0, 1))
     graph = csr_array((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
     count, labels = connected_components(graph, directed=False)
@@ -63,13 +78,13 @@ def _components(system: System) -> list[list[int]]:
     return [group for group in groups if any(system.numbers[place].guard for place in group)]
 
 
-def _protect(system: System, places: Sequence[int]) -> Decision:
+def _protect(system: System) -> Decision:
     """Hides more of these numbers until none is exposed, or nothing is left to hide."""
-    tables = np.array([[system.numbers[place].value for place in places]], dtype=np.int64)  # the true one, then others
-    guarded = frozenset(place for place in places if system.numbers[place].guard)
+    tables = np.array([[number.value for number in system.numbers]], dtype=np.int64)  # the true one, then others
+    guarded = frozenset(place for place, number in enumerate(system.numbers) if number.guard)
     now = Decision(Hidden(), (), frozenset())
     while True:
-        view = View(system, places, now.hidden, now.order)
+        view = View(system, now.hidden, now.order)
         tables = tables[[view.agrees(table) for table in tables]]
         for asked in (now.exposed, guarded):  # first those that were exposed before; once they are safe, all
             exposed, tables = view.exposed(asked, tables)
@@ -77,18 +92,18 @@ def _protect(system: System, places: Sequence[int]) -> Decision:
                 break
         else:
             return Decision(now.hidden, now.order, frozenset())
-        step = _hide_one(system, places, Decision(now.hidden, now.order, exposed), tables)
+        step = _hide_one(system, Decision(now.hidden, now.order, exposed), tables)
         if step is None:
             return Decision(now.hidden, now.order, exposed)
         now = step
 
 
-def _hide_one(system: System, places: Sequence[int], now: Decision, tables: Whole) -> Decision | None:
+def _hide_one(system: System, now: Decision, tables: Whole) -> Decision | None:
     """Returns the decision with the next number or figure hidden, or None where nothing is left to hide.
 
     A mean goes before a count, where means alone are what gives the number away.
     """
-    near = _near(system, places, now)
+    near = _near(system, now)
     figures = {
         share.cell: share.whole
         for share in system.shares
@@ -96,10 +111,14 @@ def _hide_one(system: System, places: Sequence[int], now: Decision, tables: Whol
     }
     if figures:
         without = Hidden(now.hidden.numbers, now.hidden.figures | set(figures))
-        if not View(system, places, without, now.order).exposed(now.exposed, tables)[0]:
+        if not View(system, without, now.order).exposed(now.exposed, tables)[0]:
             cells, order = _smallest(system, figures)
             return Decision(Hidden(now.hidden.numbers, now.hidden.figures | cells), now.order + order, now.exposed)
-    shown = {place for place in places if system.is_shown(place, now.hidden) and system.numbers[place].may_be_hidden()}
+    shown = {
+        place
+        for place, number in enumerate(system.numbers)
+        if number.may_be_hidden() and system.is_shown(place, now.hidden)
+    }
     free = shown & near or shown
     if not free:
         return None
@@ -111,10 +130,12 @@ def _hide_one(system: System, places: Sequence[int], now: Decision, tables: Whol
 def _smallest(system: System, sizes: Mapping[Item, int]) -> tuple[set[Item], tuple[Line, ...]]:
     """Returns the smallest items by the number that `sizes` names for each, and what that choice tells a reader.
 
-    Every one that equals the smallest goes with it: neither names nor the order of rows may choose.
+    A reader who does not know which hidden number is small does not know what was compared either. Every one that equals the smallest goes with it: neither names nor the order of rows may choose.
     """
     least = min(system.numbers[place].value for place in sizes.values())
     chosen = {item for item, place in sizes.items() if system.numbers[place].value == least}
+    if not system.informed:
+        return chosen, ()
     places = sorted({sizes[item] for item in chosen})
     first, *equal = places
     others = sorted(set(sizes.values()) - set(places))
@@ -122,10 +143,9 @@ def _smallest(system: System, sizes: Mapping[Item, int]) -> tuple[set[Item], tup
     return chosen, tuple(order + [Line(((place, 1), (first, -1)), 1, None) for place in others])
 
 
-def _near(system: System, places: Sequence[int], now: Decision) -> set[int]:
+def _near(system: System, now: Decision) -> set[int]:
     """Returns the numbers that stand in a sum with an exposed one, or with unknown ones that lead to it."""
-    own = set(places)
-    lines = [{place for place, _ in line.terms} for line in system.sums if line.terms[0][0] in own]
+    lines = [{place for place, _ in line.terms} for line in system.sums]
     reached = set(now.exposed)
     while True:
         near = {place for line in lines if line & reached for place in line}
@@ -136,27 +156,43 @@ def _near(system: System, places: Sequence[int], now: Decision) -> set[int]:
 
 
 class View:
-    """What a reader sees of some numbers: bounds and lines, ready for the solver."""
+    """What a reader sees: bounds and lines, ready for the solver."""
 
-    def __init__(self, system: System, places: Sequence[int], hidden: Hidden, order: Sequence[Line]) -> None:
-        self.system, self.places = system, places
-        own = {place: column for column, place in enumerate(places)}
+    def __init__(self, system: System, hidden: Hidden, order: Sequence[Line]) -> None:
+        self.numbers = system.numbers
+        size = len(self.numbers)
+        most = _ROOM * max(number.value for number in self.numbers) + 100
         spans = system.spans(hidden)
-        values = [system.numbers[place].value for place in places]
-        self.most = _ROOM * max(values) + 100
-        self.spans: list[Span] = [spans[place] for place in places]
-        lines = [line for line in (*system.lines(hidden), *order) if line.terms[0][0] in own]
-        self.matrix = np.zeros((len(lines), len(places)), dtype=np.int64)
+        lines = (*system.lines(hidden), *order)
+        self.matrix = np.zeros((len(lines), size), dtype=np.int64)
         for row, line in enumerate(lines):
             for place, factor in line.terms:
-                self.matrix[row, own[place]] = factor
-        self.line_least = np.array([-np.inf if line.least is None else line.least for line in lines])
-        self.line_most = np.array([np.inf if line.most is None else line.most for line in lines])
-        self.constraints = (
-            [LinearConstraint(csr_array(self.matrix), self.line_least, self.line_most)] if len(self.matrix) else []
-        )
-        self.least = np.array([span[0] for span in self.spans], dtype=np.int64)
-        self.top = np.array([self.most if span[1] is None else span[1] for span in self.spans], dtype=np.int64)
+                self.matrix[row, place] = factor
+        self.line_least = np.array([-_NO_LIMIT if line.least is None else line.least for line in lines], dtype=np.int64)
+        self.line_most = np.array([_NO_LIMIT if line.most is None else line.most for line in lines], dtype=np.int64)
+        self.least = np.array([span[0] for span in spans], dtype=np.int64)
+        self.top = np.array([most if span[1] is None else span[1] for span in spans], dtype=np.int64)
+        self._tighten()
+        least = np.where(self.line_least == -_NO_LIMIT, -np.inf, self.line_least)
+        top = np.where(self.line_most == _NO_LIMIT, np.inf, self.line_most)
+        self.constraints = [LinearConstraint(csr_array(self.matrix), least, top)] if lines else []
+
+    def _tighten(self) -> None:
+        """Narrows the bounds by what each line by itself tells, as often as that tells more: quick, and settles what is plain."""
+        limits = np.concatenate([self.line_most, -self.line_least])
+        both = np.vstack([self.matrix, -self.matrix])  # both @ numbers <= limits
+        rows, columns = np.nonzero(both)
+        factors = both[rows, columns]
+        up, down = factors > 0, factors < 0
+        for _ in range(_ROUNDS):
+            before = self.least.copy(), self.top.copy()
+            slack = limits - (np.maximum(both, 0) @ self.least + np.minimum(both, 0) @ self.top)
+            room = slack[rows] // np.abs(factors)
+            least, top = before
+            np.minimum.at(self.top, columns[up], (least[columns] + room)[up])
+            np.maximum.at(self.least, columns[down], (top[columns] - room)[down])
+            if np.array_equal(before[0], self.least) and np.array_equal(before[1], self.top):
+                return
 
     def agrees(self, table: Whole) -> bool:
         """Tells whether a table looks like ours to the reader: checked in whole numbers."""
@@ -170,8 +206,8 @@ class View:
         least, top = self.least.astype(float), self.top.astype(float)
         least[column] = top[column] = value
         found = milp(
-            np.zeros(len(self.places)),
-            integrality=np.ones(len(self.places)),
+            np.zeros(len(self.numbers)),
+            integrality=np.ones(len(self.numbers)),
             bounds=Bounds(least, top),
             constraints=self.constraints,
             options={"node_limit": NODES},
@@ -180,7 +216,7 @@ class View:
 
     def end(self, column: int, aim: int) -> tuple[int, Whole | None]:
         """Returns a bound of the number there, its least (aim 1) or its most (-1), in fractions, and the table if that is a whole one."""
-        goal = np.zeros(len(self.places))
+        goal = np.zeros(len(self.numbers))
         goal[column] = aim
         found = milp(goal, bounds=Bounds(self.least, self.top), constraints=self.constraints)
         if found.x is None:
@@ -194,22 +230,24 @@ class View:
     def exposed(self, asked: Set[int], tables: Whole) -> tuple[frozenset[int], Whole]:
         """Returns which of the protected numbers asked about have fewer possible values than their safe range, and all tables found on the way."""
         exposed = set()
-        for column, place in enumerate(self.places):
-            guard = self.system.numbers[place].guard
-            if place not in asked or guard is None or guard.hidden is None:
+        for column in sorted(asked):
+            guard = self.numbers[column].guard
+            if guard is None or guard.hidden is None:
                 continue
             # A published small number is known to be small; one had by subtraction may be any.
             top = min(guard.hidden[1] + guard.safe_values, int(self.top[column]))
             more = self._other_values(column, top, guard.safe_values, tables)
             tables = np.vstack([tables, *more])
             if len(set(tables[:, column].tolist())) < guard.safe_values:
-                exposed.add(place)
+                exposed.add(column)
         return frozenset(exposed), tables
 
     def _other_values(self, column: int, top: int, enough: int, tables: Whole) -> list[Whole]:
         """Returns more tables, until the number there has enough values or none is left to find."""
         values = set(tables[:, column].tolist())
-        span, found = [int(self.least[column]), top], []
+        span, found = [int(self.least[column]), top], list[Whole]()
+        if span[1] - span[0] + 1 < enough:
+            return found
         for side, aim in enumerate((1, -1)):
             if len(values) < enough:
                 span[side], table = self.end(column, aim)

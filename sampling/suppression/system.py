@@ -1,12 +1,12 @@
 """What a reader knows: every count that is published or can be had by subtraction, as whole numbers with bounds and sums.
 
-The reader is taken to know more than a real one: which hidden number is small and which was hidden to protect one, every declared
-sum, the rounding rule, and that of two numbers the smaller was hidden first.
+The reader is taken to know more than a real one: every declared sum, the rounding rule and, unless
+`informed` is False, which hidden number is small and which was hidden to protect one, and that of two such the smaller went first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from sampling.suppression.profiles import Rule
@@ -90,6 +90,7 @@ class System:
     sums: tuple[Line, ...]
     shares: tuple[Share, ...]
     compared: tuple[Line, ...] = ()
+    informed: bool = True  # the reader knows which hidden number is small
 
     def is_shown(self, place: int, hidden: Hidden) -> bool:
         """Tells whether a reader sees the number, rounded or not, or may see a figure made of it."""
@@ -125,7 +126,10 @@ class System:
 
     def spans(self, hidden: Hidden) -> list[Span]:
         """Returns what a reader knows of each number by itself when these are hidden besides the small ones."""
-        spans = [_span(number, place in hidden.numbers) for place, number in enumerate(self.numbers)]
+        spans = [
+            _span(number, hidden=place in hidden.numbers, informed=self.informed)
+            for place, number in enumerate(self.numbers)
+        ]
         for share in self.shares:
             if share.rest is not None:
                 spans[share.rest] = meet(spans[share.rest], self._rest_span(share, hidden))
@@ -164,6 +168,30 @@ class System:
         yield Line(_joined([*part, (share.whole, 1 - 2 * shown)]), 0, None)
         yield Line(_joined([*part, (share.whole, -1 - 2 * shown)]), None, -1)
 
+    def part(self, places: Sequence[int]) -> System:
+        """Returns the system of these numbers alone, numbered in this order, where no sum or figure joins them to others."""
+        new = {place: number for number, place in enumerate(places)}
+
+        def moved(terms: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+            return tuple((new[place], factor) for place, factor in terms)
+
+        def own(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+            return tuple(replace(line, terms=moved(line.terms)) for line in lines if line.terms[0][0] in new)
+
+        shares = tuple(
+            replace(
+                share,
+                terms=moved(share.terms),
+                whole=new[share.whole],
+                rest=None if share.rest is None else new[share.rest],
+            )
+            for share in self.shares
+            if share.whole in new
+        )
+        return System(
+            tuple(self.numbers[place] for place in places), own(self.sums), shares, own(self.compared), self.informed
+        )
+
     def with_heights(self) -> System:
         """Returns the same, each total with a height above its parts."""
         heights = [0] * len(self.numbers)
@@ -187,25 +215,29 @@ def _joined(terms: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def meet(one: Span, other: Span) -> Span:
+    """Returns what a reader knows who knows both."""
     least = max(one[0], other[0])
     tops = [top for top in (one[1], other[1]) if top is not None]
     return least, min(tops) if tops else None
 
 
-def _span(number: Number, hidden: bool) -> Span:
+def _span(number: Number, *, hidden: bool, informed: bool) -> Span:
     span = number.span
     for rule in number.rules:
-        span = meet(span, told(rule, number.value, hidden=hidden or number.small()))
+        span = meet(span, told(rule, number.value, hidden=hidden or number.small(), informed=informed))
     return span
 
 
-def told(rule: Rule, value: int, *, hidden: bool) -> Span:
-    """Returns what a reader knows of a count from one cell under the rule; `hidden`: a mark stands there."""
-    if rule.hidden and rule.is_small(value):
-        return rule.hidden
-    if hidden and not (value == 0 and rule.shows_zero()):
-        return rule.large_from(), None
-    return rule.around(value)
+def told(rule: Rule, value: int, *, hidden: bool, informed: bool) -> Span:
+    """Returns what a reader knows of a count from one cell under the rule; `hidden`: it is hidden though not small."""
+    if value == 0 and rule.shows_zero():
+        return 0, 0
+    small = rule.is_small(value)
+    if rule.hidden is None or not (small or hidden):
+        return ANY if hidden else rule.around(value)
+    if not informed:
+        return rule.hidden[0], None
+    return rule.hidden if small else (rule.large_from(), None)
 
 
 def decimals_scale(kind: str, per: int, percent_decimals: int, mean_decimals: int) -> tuple[int, int]:

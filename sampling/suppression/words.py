@@ -15,12 +15,16 @@ INSIDE_ONLY = (
 
 @dataclass(frozen=True)
 class Tally:
-    """How many counts a table has, how many of them are hidden as small and for protection, and how many figures are hidden."""
+    """How many counts a table has, how many are hidden as small and for protection, and how many figures are hidden.
+
+    told_apart: whether readers may know how many of the hidden ones are small.
+    """
 
     counts: int
     small: int
     protecting: int
     figures: int
+    told_apart: bool
 
 
 def table_sentences(profile: Profile, rule: Rule, tally: Tally, *, figures: bool) -> tuple[str, ...]:
@@ -54,7 +58,7 @@ def _marks(rule: Rule) -> list[str]:
         ]
     return [
         f"{rule.small_mark} stands for {first} to {last}, which rounds to zero and is not zero.",
-        f"{rule.mark} stands for a number that would give such a one away.",
+        f"{rule.mark} stands for a number that is hidden so that none of {first} to {last} can be worked out.",
         *zero,
         absent,
     ]
@@ -63,26 +67,33 @@ def _marks(rule: Rule) -> list[str]:
 def _hidden(tally: Tally) -> str:
     if not tally.small + tally.protecting:
         return f"None of the {tally.counts} counts is hidden."
+    total = tally.small + tally.protecting
+    verb = "is" if total == 1 else "are"
+    if not tally.told_apart:
+        return (
+            f"{total} of the {tally.counts} counts {verb} hidden: each is small, or would help to work a small one out."
+        )
     reasons = [f"{tally.small} because {_are(tally.small)} small"] if tally.small else []
     if tally.protecting:
         reasons.append(f"{tally.protecting} because a small one could be worked out from {_them(tally.protecting)}")
-    total = tally.small + tally.protecting
-    return f"{total} of the {tally.counts} counts {'is' if total == 1 else 'are'} hidden: {' and '.join(reasons)}."
+    return f"{total} of the {tally.counts} counts {verb} hidden: {' and '.join(reasons)}."
 
 
 def _figures(hidden: int) -> str:
     start = "Percentages, rates and means are computed from the exact counts and then rounded"
     if not hidden:
         return f"{start}; none is hidden."
-    return f"{start}; {hidden} {'is' if hidden == 1 else 'are'} hidden, because a count behind {_them(hidden)} is small or hidden."
+    verb, they = ("is", "it") if hidden == 1 else ("are", "they")
+    return (
+        f"{start}; {hidden} {verb} hidden, because a count behind {_them(hidden)} is small or hidden, "
+        f"or because {they} would give one away."
+    )
 
 
 def _promise(rule: Rule) -> str:
-    assert rule.hidden is not None
-    first, last = rule.hidden
     return (
-        f"Whatever is worked out from all that is shown, a hidden small number could still be at least {rule.safe_values} of the "
-        f"{last - first + 1} numbers from {first} to {last}."
+        f"Whatever is worked out from all that is shown, at least {rule.safe_values} different values stay possible for each hidden "
+        "small number."
     )
 
 

@@ -1,0 +1,312 @@
+"""Suppression of tables published together: worked examples, differencing, refusals, what a reader is told, and mistaken callers."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from sampling.errors import ProgramError
+from sampling.suppression import (
+    Cell,
+    Ratio,
+    Relation,
+    Suppressed,
+    Table,
+    adds_up,
+    load_profile,
+    mean,
+    month_after,
+    percent,
+    same_cells,
+    suppress,
+)
+
+TEAMS = {"North": (12, 3), "South": (15, 9), "East": (3, 1), "West": (22, 12)}
+
+
+def service(name: str = "service", teams: dict[str, tuple[int, int]] = TEAMS) -> Table:
+    """Returns the table of a service: cases scored, those that met the standard, their share."""
+    frame = pd.DataFrame.from_dict(teams, orient="index", columns=["scored", "met"])
+    frame.loc["All"] = frame.sum()
+    return Table(name, frame, {"All": list(teams)}, ratios=[percent("met", "scored", "share")])
+
+
+def pack(whole: Table, team: str) -> Table:
+    """Returns a team's own table."""
+    return Table(f"{whole.name}: {team}", whole.counts.loc[[team]], ratios=whole.ratios)
+
+
+def column(counts: list[int], known: bool = False) -> Table:
+    """Returns one column of counts with its total."""
+    names = [chr(ord("a") + place) for place in range(len(counts))]
+    frame = pd.DataFrame({"n": [*counts, sum(counts)]}, index=[*names, "all"])
+    return Table("t", frame, {"all": names}, known=frozenset({("all", "n")}) if known else frozenset())
+
+
+def texts(release: Suppressed, table: str = "t", name: str = "n") -> list[str]:
+    """Returns a shown column."""
+    return list(release.table(table).shown[name])
+
+
+# Worked examples
+
+
+def test_a_service_under_each_profile() -> None:
+    found = {
+        name: suppress([service()], load_profile(name)).tables[0].shown.agg(" ".join, axis=1).to_dict()
+        for name in ("mhsds", "hes", "dfe", "none")
+    }
+    assert found["mhsds"] == {
+        "North": "10 * *",
+        "South": "15 10 60",
+        "East": "* * *",
+        "West": "20 10 55",
+        "All": "50 25 48",
+    }
+    assert found["hes"] == {
+        "North": "10 * *",
+        "South": "15 10 *",
+        "East": "* * *",
+        "West": "20 10 55",
+        "All": "50 25 48",
+    }
+    assert found["dfe"] == {"North": "c c c", "South": "15 c c", "East": "c c c", "West": "22 c c", "All": "52 25 48"}
+    assert found["none"]["East"] == "3 1 33.3" and found["none"]["All"] == "52 25 48.1"
+
+
+def test_one_small_number_takes_another_with_it_where_the_total_is_exact() -> None:
+    dfe = load_profile("dfe")
+    assert texts(suppress([column([3, 12, 40])], dfe)) == ["c", "c", "40", "55"]
+    assert texts(suppress([column([1, 6, 20])], dfe)) == ["c", "c", "c", "27"]  # 1 + 6 = 7 leaves two values only
+    assert texts(suppress([column([8, 12, 40])], dfe)) == ["8", "12", "40", "60"]
+    assert texts(suppress([column([0, 12, 40])], dfe)) == ["0", "12", "40", "52"]
+
+
+def test_equals_are_hidden_together_so_that_neither_name_nor_order_chooses() -> None:
+    assert texts(suppress([column([3, 12, 12, 30])], load_profile("dfe"))) == ["c", "c", "c", "30", "57"]
+
+
+def test_the_hidden_cells_are_named_by_reason() -> None:
+    found = suppress([column([3, 12, 40])], load_profile("dfe")).tables[0]
+    assert found.primary == {Cell("t", "a", "n")} and found.secondary == {Cell("t", "b", "n")} and found.told_apart
+
+
+def test_what_cannot_exist_is_not_applicable_and_counts_for_nothing() -> None:
+    frame = pd.DataFrame({"scored": [20, None, 30], "met": [10, None, 20]}, index=["a", "b", "all"]).astype("Int64")
+    frame.loc["all"] = [20, 10]
+    table = Table("t", frame, {"all": ["a", "b"]}, ratios=[percent("met", "scored", "share")])
+    shown = suppress([table], load_profile("dfe")).tables[0].shown
+    assert list(shown.loc["b"]) == ["z", "z", "z"] and list(shown.loc["a"]) == ["20", "10", "50"]
+
+
+def test_means_go_before_counts_where_means_alone_give_a_number_away() -> None:
+    levels = {"level 0": 0, "level 3": 3}
+    frame = pd.DataFrame({"scored": [10, 30], "met": [9, 20], "level 0": [1, 10], "level 3": [9, 20]}, index=["a", "b"])
+    sums = {"scored": list(levels), "met": ["level 3"]}
+    ratios: list[Ratio] = [percent("met", "scored", "share"), mean("mean", levels, "scored")]
+    table = Table("t", frame, columns_add=sums, ratios=ratios, inside=frozenset(levels))
+    shown = suppress([table], load_profile("mhsds")).tables[0].shown
+    assert list(shown.loc["a"]) == ["10", "10", "*", "*"]  # 2.7 of 10 would tell that one of them did not meet it
+    assert list(shown.loc["b"]) == ["30", "20", "67", "2.0"]
+
+
+# Differencing
+
+
+@pytest.mark.parametrize("profile", ["mhsds", "hes", "dfe"])
+def test_team_packs_and_the_service_hide_the_same_numbers(profile: str) -> None:
+    whole = service()
+    packs = [pack(whole, team) for team in TEAMS]
+    relations = [r for p, team in zip(packs, TEAMS, strict=True) for r in same_cells(whole, team, p, team)]
+    release = suppress([whole, *packs], load_profile(profile), relations=relations)
+    assert release.refusal == ""
+    for p, team in zip(packs, TEAMS, strict=True):
+        assert list(release.table(p.name).shown.loc[team]) == list(release.table("service").shown.loc[team])
+
+
+def test_the_service_total_less_the_packs_gives_no_team_away() -> None:
+    whole = service()
+    total = Table("total", whole.counts.loc[["All"]])
+    packs = [pack(whole, team) for team in ("North", "South", "West")]  # East, with three cases, has no pack
+    alone = suppress(packs, load_profile("dfe"))
+    assert [alone.table(p.name).shown.iat[0, 0] for p in packs] == ["12", "15", "22"]  # 52 - 12 - 15 - 22 = 3
+    relations = adds_up(total, "All", [(p, str(p.counts.index[0])) for p in packs], complete=False)
+    release = suppress([total, *packs], load_profile("dfe"), relations=relations)
+    assert [release.table(p.name).shown.iat[0, 0] for p in packs] == ["c", "15", "22"]
+    assert release.table("total").shown.at["All", "scored"] == "52"
+
+
+def test_a_cumulative_table_less_last_months_gives_the_new_cases_away_unless_hidden() -> None:
+    dfe = load_profile("dfe")
+    last, this = (Table(month, pd.DataFrame({"n": counts}, index=["a", "b"])) for month, counts in MONTHS)
+    first = suppress([last], dfe)
+    assert texts(first, "September") == ["30", "40"]
+    assert texts(suppress([this], dfe), "October") == ["32", "52"]  # 32 - 30 = 2
+    second = suppress([this], dfe, relations=month_after(this, last), earlier=[first])
+    assert texts(second, "October") == ["c", "52"]
+    assert "with 1 earlier release" in second.sentences[1]
+
+
+MONTHS = (("September", [30, 40]), ("October", [32, 52]))
+
+
+def test_nothing_that_is_public_already_can_be_hidden() -> None:
+    dfe = load_profile("dfe")
+    parts, total = column([3, 12]), Table("later", pd.DataFrame({"n": [15]}, index=["all"]))
+    first = suppress([Table("t", parts.counts.loc[["a", "b"]])], dfe)
+    assert texts(first) == ["c", "12"]
+    relations = [Relation(Cell("later", "all", "n"), (Cell("t", "a", "n"), Cell("t", "b", "n")))]
+    second = suppress([total], dfe, relations=relations, earlier=[first])
+    assert texts(second, "later") == ["c"]  # the total must go, since 12 cannot any more
+
+
+# Refusals
+
+
+def test_a_total_known_from_elsewhere_can_make_a_table_unsafe() -> None:
+    release = suppress([column([4], known=True)], load_profile("mhsds"))
+    assert release.tables == () and release.sentences == ()
+    assert release.refusal.startswith("Not shown: no way to hide numbers makes this release safe. In t a small number")
+    assert "Put small groups together, or cover more months." in release.refusal
+    with pytest.raises(ProgramError, match="The release has no table t"):
+        release.table("t")
+
+
+def test_a_known_number_is_no_secret_itself() -> None:
+    frame = pd.DataFrame({"drawn": [2]}, index=["a"])
+    release = suppress([Table("t", frame, known=frozenset({("a", "drawn")}))], load_profile("mhsds"))
+    assert release.refusal == "" and texts(release, name="drawn") == ["*"]
+
+
+def test_where_all_is_small_readers_are_not_told_which_numbers_are() -> None:
+    frame = pd.DataFrame({"x": [0, 1], "y": [0, 1], "z": [1, 1]}, index=["a", "b"])
+    full = frame.assign(all=frame.sum(axis=1))
+    full.loc["all"] = full.sum()
+    found = suppress([Table("t", full, {"all": ["a", "b"]}, {"all": ["x", "y", "z"]})], load_profile("dfe")).tables[0]
+    assert not found.told_apart
+    assert any("each is small, or would help to work a small one out" in sentence for sentence in found.sentences)
+    assert set(found.shown.to_numpy().ravel()) == {"0", "c"}
+
+
+def test_three_numbers_that_round_to_zero_get_no_mark_that_says_so_where_their_sum_would_tell() -> None:
+    frame = column([1, 1, 1]).counts
+    release = suppress([Table("t", frame, {"all": list("abc")}, area="national")], load_profile("dfe"))
+    assert texts(release) == ["c", "c", "c", "c"]
+    assert texts(suppress([Table("t", frame.loc[["a", "b"]], area="national")], load_profile("dfe"))) == ["k", "k"]
+
+
+# What a reader is told
+
+
+def test_the_sentences_under_a_table() -> None:
+    found = suppress([service()], load_profile("dfe")).tables[0].sentences
+    assert found == (
+        "Suppression profile dfe: Department for Education, children's social care statistics.",
+        "c stands for 1 to 5, or for a number that would give such a one away.",
+        "0 is exactly none.",
+        "z stands where a number does not apply.",
+        "6 of the 10 counts are hidden: 3 because they are small and 3 because a small one could be worked out from them.",
+        "Percentages, rates and means are computed from the exact counts and then rounded; 4 are hidden, because a count behind them "
+        "is small or hidden, or because they would give one away.",
+        "Whatever is worked out from all that is shown, at least 3 different values stay possible for each hidden small number.",
+    )
+
+
+def test_the_sentences_of_other_profiles() -> None:
+    mhsds = suppress([service()], load_profile("mhsds"))
+    assert "* stands for 0 to 4, or for a number that would give such a one away." in mhsds.tables[0].sentences
+    assert any(
+        "rounded to the nearest 5, so they need not add up" in sentence for sentence in mhsds.tables[0].sentences
+    )
+    assert mhsds.sentences == ("3 counts are hidden in 1 table.",)
+    none = suppress([service()], load_profile("none"))
+    assert (
+        "Do not publish this table or pass it on." in none.sentences[0] and none.tables[0].sentences == none.sentences
+    )
+    national = Table("n", pd.DataFrame({"n": [2, 30]}, index=["a", "b"]), area="national")
+    found = suppress([national], load_profile("dfe")).tables[0]
+    assert "k stands for 1 to 4, which rounds to zero and is not zero." in found.sentences and texts(
+        Suppressed("dfe", (found,), (), "", (), ()), "n"
+    ) == ["k", "30"]
+    exact = suppress([national], load_profile("mhsds")).tables[0]
+    assert "None of the 2 counts is hidden." in exact.sentences and list(exact.shown["n"]) == ["2", "30"]
+
+
+def test_a_printed_release_holds_no_true_count() -> None:
+    release = suppress([column([3, 12, 40])], load_profile("dfe"))
+    assert "12" not in repr(release)
+
+
+# Mistaken callers
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (Table("t", pd.DataFrame({"n": [1, 2]}, index=["a", "a"])), "Table t: a row or column name stands twice"),
+        (Table("t", pd.DataFrame({"n": [1]}, index=[7])), "Table t: rows and columns are named by text"),
+        (Table("t", pd.DataFrame({"n": [-1]}, index=["a"])), "Table t: a count is negative or no whole number"),
+        (Table("t", pd.DataFrame({"n": [1.5]}, index=["a"])), "Table t: a count is negative or no whole number"),
+        (Table("t", pd.DataFrame({"n": [1]}, index=["a"]), inside=frozenset("x")), "Table t has no column x"),
+        (
+            Table("t", pd.DataFrame({"n": [1]}, index=["a"]), known=frozenset({("b", "n")})),
+            "known names 1 rows that are not there",
+        ),
+        (
+            Table("t", pd.DataFrame({"n": [1]}, index=["a"]), ratios=[percent("n", "n", "n")]),
+            "a figure has the name of a column",
+        ),
+        (
+            Table("t", pd.DataFrame({"n": [9, 9]}, index=["a", "all"]), {"all": ["b"]}),
+            "table t, column n, that is not there",
+        ),
+        (
+            Table("t", pd.DataFrame({"n": [9, 8]}, index=["a", "all"]), {"all": ["a"]}),
+            "column n: a declared total is not the sum",
+        ),
+        (
+            Table("t", pd.DataFrame({"n": [9], "m": [10]}, index=["a"]), ratios=[percent("m", "n")]),
+            "Table t: m is more than n in a row",
+        ),
+    ],
+)
+def test_a_table_that_contradicts_itself_is_refused(table: Table, words: str) -> None:
+    with pytest.raises(ProgramError, match=words):
+        suppress([table], load_profile("mhsds"))
+
+
+def test_two_tables_of_one_name_are_refused() -> None:
+    first = suppress([column([9, 9])], load_profile("mhsds"))
+    with pytest.raises(
+        ProgramError, match="Two tables of a release, or of this and an earlier one, have the same name"
+    ):
+        suppress([column([9, 9])], load_profile("mhsds"), earlier=[first])
+
+
+# A reader who has the program and tries it on every table there could be
+
+
+def every_column(rows: int, total: int) -> Iterator[tuple[int, ...]]:
+    """Yields each way to share out a total among so many rows, in rising order."""
+    for counts in itertools.combinations_with_replacement(range(total + 1), rows):
+        if sum(counts) == total:
+            yield counts
+
+
+@pytest.mark.parametrize("profile", ["mhsds", "hes", "dfe"])
+@pytest.mark.parametrize("total", [6, 9, 14, 20])
+def test_nor_by_someone_who_tries_the_program_on_every_table(profile: str, total: int) -> None:
+    meant: dict[tuple[str, ...], set[tuple[int, ...]]] = defaultdict(set)
+    for counts in every_column(3, total):
+        release = suppress([column(list(counts), known=True)], load_profile(profile))
+        if not release.refusal:
+            shown = texts(release)
+            for order in itertools.permutations(range(3)):
+                meant[tuple(shown[place] for place in order)].add(tuple(counts[place] for place in order))
+    for shown_texts, tables in meant.items():
+        for place, text in enumerate(shown_texts):
+            assert text.isdigit() or len({counts[place] for counts in tables}) > 1, (shown_texts, tables)
