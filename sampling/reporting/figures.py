@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
-from sampling.evidence.funnel import Funnel, exact_limits
+from sampling.evidence.funnel import Funnel, limits_along
 from sampling.evidence.measures import RATIONALE, REVIEW, STANDARD, CriterionMeasure
 from sampling.evidence.paired import PairedChange
 from sampling.evidence.results import counted
@@ -219,18 +220,14 @@ def between(found: Funnel, *, what: str, names: Mapping[str, str], name: str) ->
 
 
 def _limits(found: Funnel) -> tuple[Limit, ...]:
-    """Returns the limits along the funnel: the exact ones of chance, at every number of cases up to the largest unit."""
-    if not found.units or found.share is None:
+    """Returns the limits along the funnel, those that decide a unit's position, up to the largest unit."""
+    if not found.units:
         return ()
-    import numpy as np
-
     most = max(unit.n for unit in found.units)
-    n = np.arange(2, most + max(2, most // 10), dtype=np.float64)
-    edges = exact_limits(found.share, n)
-    return tuple(
-        Limit(int(n[k]), *(float(edges[edge][k]) for edge in ("lower_95", "upper_95", "lower_998", "upper_998")))
-        for k in range(len(n))
-    )
+    sizes = np.arange(2, most + max(2, most // 10), dtype=np.float64)
+    edges = limits_along(found, sizes)
+    names = ("lower_95", "upper_95", "lower_998", "upper_998")
+    return tuple(Limit(int(n), *(float(edges[name][place]) for name in names)) for place, n in enumerate(sizes))
 
 
 def by_team(found: Analysis) -> Figure:

@@ -58,9 +58,11 @@ class Tracked:
 
 @dataclass(frozen=True)
 class Plan:
-    """What decides a chart beside its numbers: where the limits come from, where they begin anew, and what is marked."""
+    """What decides a chart beside its numbers: whether the limits come from the months before the change alone, where they begin anew, and
+    what is marked.
+    """
 
-    baseline: int | None
+    frozen: bool
     rebases: tuple[Rebase, ...]
     events: tuple[tuple[str, str, bool], ...]  # month, words, begins new limits
     change: str
@@ -74,8 +76,15 @@ def plan_for(windows: Windows, account: Account, ref: str) -> Plan:
     rebases = tuple(Rebase(period, reason) for period, reason in sorted({**written, **broken}.items()))
     marked = [(change.start, change.what, change.rebase) for change in concerned]
     marked += [(period, "measured differently from here", True) for period in broken]
-    frozen = not rebases and len(windows.before.periods) >= MINIMUM_BASELINE
-    return Plan(len(windows.before.periods) if frozen else None, rebases, tuple(sorted(marked)), windows.change)
+    return Plan(not rebases, rebases, tuple(sorted(marked)), windows.change)
+
+
+def _baseline(plan: Plan, series: pd.DataFrame) -> int | None:
+    """Returns how many points the limits are fixed on: those with a value before the change, where these are twelve or more."""
+    if not plan.frozen or not plan.change:
+        return None
+    points = int((series["value"].notna() & (series["period"] < plan.change)).sum())
+    return points if points >= MINIMUM_BASELINE else None
 
 
 def month(period: str) -> str:
@@ -94,13 +103,13 @@ def track_means(frame: pd.DataFrame, plan: Plan, *, better: Better, target: floa
     """Returns a monthly mean over time. `frame` has period, value and n."""
     choice = choose_for_means(frame.assign(value=frame["value"].astype("Float64")))
     values = frame.assign(value=frame["value"].astype("Float64"))[["period", "value"]]
-    rebases = _inside(plan.rebases, frame["period"])
+    rebases, baseline = _inside(plan.rebases, frame["period"]), _baseline(plan, values)
     if choice.kind in ("run", "none"):
         return _run(values, frame, choice, plan, rebases)
     if choice.kind == "i_prime":
-        drawn = attributes.i_prime_chart(frame, baseline=plan.baseline, rebases=rebases)
-        return _controlled(drawn, choice, plan, better)
-    chart = xmr.xmr_chart(values, direction=better, baseline=plan.baseline, rebases=rebases, target=target)
+        drawn = attributes.i_prime_chart(frame, baseline=baseline, rebases=rebases)
+        return _controlled(drawn, choice, plan, better, fixed=baseline is not None)
+    chart = xmr.xmr_chart(values, direction=better, baseline=baseline, rebases=rebases, target=target)
     n = dict(zip(frame["period"], frame["n"], strict=True))
     points = tuple(
         Point(
@@ -115,7 +124,7 @@ def track_means(frame: pd.DataFrame, plan: Plan, *, better: Better, target: floa
         )
         for one in chart.points
     )
-    second = run_chart.run_chart(values, baseline=plan.baseline, rebases=rebases)
+    second = run_chart.run_chart(values, baseline=baseline, rebases=rebases)
     return Tracked(
         points,
         _events(plan, [one.period for one in chart.points]),
@@ -139,11 +148,14 @@ def track_shares(frame: pd.DataFrame, plan: Plan) -> Tracked:
     values = pd.DataFrame({"period": frame["period"], "value": share})
     if choice.kind in ("run", "none"):
         return _run(values, frame, choice, plan, rebases)
+    baseline = _baseline(plan, values)
     draw = primes.p_prime_chart if choice.kind == "p_prime" else attributes.p_chart
-    return _controlled(draw(frame, baseline=plan.baseline, rebases=rebases), choice, plan, "decrease")
+    return _controlled(
+        draw(frame, baseline=baseline, rebases=rebases), choice, plan, "decrease", fixed=baseline is not None
+    )
 
 
-def _controlled(chart: ControlChart, choice: Choice, plan: Plan, better: Better) -> Tracked:
+def _controlled(chart: ControlChart, choice: Choice, plan: Plan, better: Better, *, fixed: bool) -> Tracked:
     """Returns a Shewhart chart: its one rule is a point beyond three sigma, and Anhøj's runs stand beside it."""
     marks: list[Mark] = [_side(one.value, one.centre, better) if one.outside else "common" for one in chart.points]
     points = tuple(
@@ -161,37 +173,37 @@ def _controlled(chart: ControlChart, choice: Choice, plan: Plan, better: Better)
     )
     events = _events(plan, [one.period for one in chart.points])
     runs = " ".join(segment.words for segment in chart.runs)
-    since = _since(chart, marks, plan) if plan.change else None
+    since = _since(chart, marks, plan.change, fixed=fixed) if plan.change else None
     return Tracked(
         points, events, "mean", choice, chart.method, (*choice.notes, *chart.notes), None, None, since, runs, None
     )
 
 
-def _since(chart: ControlChart, marks: Sequence[Mark], plan: Plan) -> SinceChange:
+def _since(chart: ControlChart, marks: Sequence[Mark], change: str, *, fixed: bool) -> SinceChange:
     """Returns what a Shewhart chart says since the change, where its limits come from the months before it."""
     measured = [(one, mark) for one, mark in zip(chart.points, marks, strict=True) if one.value is not None]
-    before = sum(one.period < plan.change for one, _ in measured)
-    after = [(one, mark) for one, mark in measured if one.period >= plan.change]
-    if plan.baseline is None or not after:
+    before = sum(one.period < change for one, _ in measured)
+    after = [(one, mark) for one, mark in measured if one.period >= change]
+    if not fixed or not after:
         words = (
             "Cannot say: the limits are not fixed on twelve or more months before the change."
             if after
             else "Cannot say: there is no point since the change."
         )
-        return SinceChange(plan.change, None, "", "", None, before, len(after), words)
+        return SinceChange(change, None, "", "", None, before, len(after), words)
     centre = after[-1][0].centre or 0.0
     shift = sum(one.value for one, _ in after if one.value is not None) / len(after) - centre
     better = [one.period for one, mark in after if mark == "improvement"]
     worse = [one.period for one, mark in after if mark == "concern"]
     if better:
-        words = f"Since {plan.change} the chart shows {plural(len(better), 'point')} beyond three sigma on the side of improvement, first in {better[0]}."
+        words = f"Since {change} the chart shows {plural(len(better), 'point')} beyond three sigma on the side of improvement, first in {better[0]}."
     else:
-        words = f"Since {plan.change} none of the {plural(len(after), 'point')} lies beyond three sigma on the side of improvement."
+        words = f"Since {change} none of the {plural(len(after), 'point')} lies beyond three sigma on the side of improvement."
     notes = (
         (f"{plural(len(worse), 'point')} beyond three sigma on the other side, first in {worse[0]}.",) if worse else ()
     )
     return SinceChange(
-        plan.change,
+        change,
         bool(better),
         "beyond three sigma" if better else "",
         better[0] if better else "",
