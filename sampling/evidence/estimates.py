@@ -22,7 +22,7 @@ from sampling.evidence.intervals import (
     t_interval,
 )
 from sampling.evidence.results import Estimate, Interval, counted
-from sampling.evidence.strata import Floats, Sampled, match
+from sampling.evidence.strata import Flags, Floats, Sampled, match
 
 _ROUNDING = 1e-24  # a variance below this share of the scale is what adding fractions leaves of 0
 Level = Literal["service", "team", "practitioner"]
@@ -44,8 +44,10 @@ def weighted_mean(
 ) -> Estimate:
     """Returns the mean of `value` over the frame, with a t interval on n - H degrees of freedom. `scale` is what `value` can lie between.
 
-    n - H, since each of the H strata spends one case on its own mean; strata that were scored whole count in neither. `cases` and
-    `design` as in strata.match. Change between two scores of a case has the same formula: put the differences in `value`, scale (-3, 3).
+    n - H, since each of the H strata spends one case on its own mean; strata that were scored whole count in neither. The interval takes the
+    larger of two variances: that of the design (`standard_error` is its root), and that which all strata would have with the spread that they
+    show together. Where one stream's case stands for sixty others, the first alone is too uncertain for n - H degrees (docs/evidence.md).
+    `cases` and `design` as in strata.match. Change between two scores of a case has the same formula: put the differences in `value`, scale (-3, 3).
     """
     return refused(design, level, MEAN) or mean_of(match(cases, design), scale)
 
@@ -53,9 +55,9 @@ def weighted_mean(
 def weighted_share(cases: pd.DataFrame, design: pd.DataFrame, *, level: Level = "service") -> Estimate:
     """Returns the share of the frame whose `value` is 1 (the others are 0), with a beta and, in `second`, a logit interval.
 
-    Both take the larger of two variances: that of the design, and that of a simple random sample of as many cases. With two cases a
-    stratum the first is at times 0 by luck; so the interval never credits the strata with more than a simple random sample gives. R's
-    `svyciprop` has no such floor; where the floor does not bind the figures are R's.
+    Both take the larger of two variances: that of the design, and that of as many independent cases with the same weights. With two
+    cases a stratum the first is at times 0 by luck; so the interval never credits the strata with more than chance gives. R's `svyciprop` has
+    no such floor; where it does not bind the figures are R's.
     """
     return refused(design, level, SHARE) or share_of(match(cases, design))
 
@@ -120,14 +122,17 @@ def difference(before: Estimate, after: Estimate, comparability: Comparability |
 
 @dataclass(frozen=True)
 class _Moments:
-    """Estimate, variance and what its interval needs."""
+    """Estimate, variance and what its interval needs: `pooled` is the variance if all groups had the spread that they have together,
+    `independent` the sum of squared weights (times 1 - n/N), to which the variance of a share of independent cases is p(1-p) times.
+    """
 
     value: float
     variance: float
     n: int
     population: int
     degrees: int
-    fraction: float
+    pooled: float
+    independent: float
     census: bool
 
 
@@ -140,30 +145,69 @@ def _moments(sampled: Sampled) -> _Moments | None:
     values = sampled.value[sampled.counts]
     constant = bool(np.all(values == values[0]))
     value = float(values[0]) if constant else float(weight @ sampled.value) / size
-    covered = sampled.known_here > 0
-    residual = weight * sampled.counts * (sampled.value - value) / size
-    groups = sampled.group.max() + 1
-    group_n = np.bincount(sampled.group, sampled.known_here, groups)
-    group_size = np.bincount(sampled.group, np.where(covered, sampled.population, 0.0), groups)
-    rest = 1 - np.divide(group_n, group_size, out=np.ones(groups), where=group_size > 0)
-    of_case = sampled.group[sampled.home[sampled.known]]
-    known = residual[sampled.known]
-    centre = np.bincount(of_case, known, groups) / np.maximum(group_n, 1)
-    lone = np.bincount(sampled.group, sampled.alone & covered, groups) > 0
-    centre[lone] = 0.0  # the mean of all residuals: what R's survey calls "adjust"
-    squares = np.bincount(of_case, (known - centre[of_case]) ** 2, groups)
-    factor = np.where(lone, 1.0, group_n / np.maximum(group_n - 1, 1))
-    variance = float(np.sum(rest * factor * squares))
+    rest = _unsampled(sampled)
+    variance = _variance(sampled, weight / size, value, rest)
     variance = 0.0 if variance < _ROUNDING * (1 + value * value) else variance
     # Degrees of freedom: groups that hold a case of the domain and were not scored whole.
-    domain = np.bincount(sampled.group[sampled.home[sampled.counts]], minlength=groups) > 0
-    spends = domain & (rest > 0)
-    population = int(sampled.population[covered].sum())
-    n = int(sampled.counts.sum())
+    spends = (np.bincount(sampled.group[sampled.home[sampled.counts]], minlength=len(rest)) > 0) & (rest > 0)
+    group_n = np.bincount(sampled.group, sampled.known_here, len(rest))
+    population = int(sampled.population[sampled.known_here > 0].sum())
+    degrees = int(group_n[spends].sum() - spends.sum())
+    independent = float(np.sum(rest[sampled.group[sampled.home]] * sampled.counts * (weight / size) ** 2))
     return _Moments(
-        value, variance, n, population, int(group_n[spends].sum() - spends.sum()),
-        float(sampled.known_here.sum() / population), not bool(spends.any()),
+        value, variance, int(sampled.counts.sum()), population, degrees, independent * _spread_within(sampled), independent,
+        not bool(spends.any()),
     )  # fmt: skip
+
+
+def _spread_within(sampled: Sampled) -> float:
+    """Returns the variance within groups that all groups give together, each case counting once; 0 where no group has two cases."""
+    group = sampled.group[sampled.home[sampled.counts]]
+    values = sampled.value[sampled.counts]
+    n = np.bincount(group)
+    centre = np.bincount(group, values) / np.maximum(n, 1)
+    degrees = len(values) - int(np.count_nonzero(n))
+    return float(np.sum((values - centre[group]) ** 2)) / degrees if degrees else 0.0
+
+
+def _unsampled(sampled: Sampled) -> Floats:
+    """Returns 1 - n/N of each group; 1 of strata with one case, whose distance from other strata already holds what n/N takes away."""
+    groups = int(sampled.group.max()) + 1
+    covered = np.where(sampled.known_here > 0, sampled.population, 0.0)
+    size = np.bincount(sampled.group, covered, groups)
+    part = np.divide(np.bincount(sampled.group, sampled.known_here, groups), size, out=np.ones(groups), where=size > 0)
+    several = np.bincount(sampled.group, minlength=groups) > 1
+    return np.where(several | _lone(sampled), 1.0, 1 - part)
+
+
+def _lone(sampled: Sampled) -> Flags:
+    """Returns which groups are one stratum with one case."""
+    return np.bincount(sampled.group, sampled.alone) > 0
+
+
+def _variance(sampled: Sampled, weight: Floats, value: float, rest: Floats) -> float:
+    """Returns the sum over groups of (1 - n/N) * sum(d^2/c): d is a case's weighted distance from its group's mean residual, and
+    c = 1 - 2p + sum p^2, with p its share of the group's weight, is what part of its variance that distance keeps.
+
+    With equal weights, as in any stratum, this is (1 - n/N) * n/(n-1) * sum d^2. In collapsed strata it allows for unequal sizes. A lone
+    stratum's case is held against the estimate itself.
+    """
+    known = sampled.known
+    of_case, share = sampled.group[sampled.home[known]], weight[known]
+    residual = np.where(sampled.counts, sampled.value - value, 0.0)[known]
+    groups = len(rest)
+    whole = np.bincount(of_case, share, groups)
+    whole = np.where(whole > 0, whole, 1.0)
+    centre = np.bincount(of_case, share * residual, groups) / whole
+    squares = np.bincount(of_case, share**2, groups) / whole**2
+    lone = _lone(sampled)
+    centre[lone], whole[lone] = 0.0, 1.0
+    squares[lone] = np.sum(weight[sampled.counts] ** 2)
+    part = share / whole[of_case]
+    kept = 1 - 2 * part + squares[of_case]
+    distance = (share * (residual - centre[of_case])) ** 2
+    terms = np.divide(distance, kept, out=np.zeros(len(kept)), where=kept > _ROUNDING)
+    return float(np.sum(rest[of_case] * terms))
 
 
 def _weights(sampled: Sampled) -> Floats:
@@ -179,7 +223,8 @@ def _mean_interval(moments: _Moments, scale: tuple[float, float]) -> tuple[Inter
         return None, FEW_DEGREES
     if moments.variance <= 0:
         return None, NO_SPREAD
-    return t_interval(moments.value, moments.variance**0.5, moments.degrees, low=scale[0], high=scale[1]), ""
+    error = max(moments.variance, moments.pooled) ** 0.5
+    return t_interval(moments.value, error, moments.degrees, low=scale[0], high=scale[1]), ""
 
 
 def _share_intervals(moments: _Moments) -> tuple[Interval | None, Interval | None, str]:
@@ -189,8 +234,8 @@ def _share_intervals(moments: _Moments) -> tuple[Interval | None, Interval | Non
         return None, None, FEW_DEGREES
     share = moments.value
     if share in (0.0, 1.0):
-        return beta_interval(share, moments.n), None, ""
-    variance = max(moments.variance, share * (1 - share) * (1 - moments.fraction) / moments.n)
+        return beta_interval(share, min(moments.n, 1 / moments.independent)), None, ""
+    variance = max(moments.variance, share * (1 - share) * moments.independent)
     size = effective_size(share, variance, moments.n, moments.degrees)
     return beta_interval(share, size), logit_interval(share, variance, moments.degrees), ""
 
