@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -179,7 +178,7 @@ class Appending:
         if not self._rows:
             return
         last = self._rows[-1]
-        self._connection.execute(insert(table), [asdict(row) for row in self._rows])
+        self._connection.execute(insert(table), [vars(row) for row in self._rows])
         self._connection.execute(update(head_table).values(sequence=last.sequence, hash=last.hash))
 
     def _receipt(self, draft: Draft, row: Row, *, new: bool) -> Receipt:
