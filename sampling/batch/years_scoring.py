@@ -123,6 +123,16 @@ class Scoring:
     def _stages(self, review: Review) -> Mapping[str, Review]:
         return self.world.by_case[review.commit, review.case]
 
+    def _unwritten(self, review: Review) -> CaseView:
+        """Returns the case of a review before anything is written on it, with the stages alone that the rules ask about here."""
+        stages = self._stages(review)
+        return CaseView(
+            self.world,
+            {name: stages[name] for name in (FIRST, SECOND, review.stage) if name in stages},
+            (),
+            frozenset(),
+        )
+
     def _case_id(self, review: Review) -> str:
         return self.population.members[self._place[review.case]].case_id
 
@@ -145,7 +155,7 @@ class Scoring:
         chance = self._chance(f"signs {review.stage} {self._case_id(review)}")
         if review.stage != FOLLOW_UP and chance < _NEVER_BEGUN:
             return _Rated(review, (), (), False)
-        empty = CaseView(self.world, self._stages(review), (), frozenset())
+        empty = self._unwritten(review)
         events = list(self._events(review, empty, today))
         gap_to = self.service.policy.gap_to_level
         rated = [one["data"] for one in events if one["kind"] == "rated"]
@@ -175,7 +185,7 @@ class Scoring:
                 continue
             said = [draft.payload for draft in before if isinstance(draft.payload, ActionRaised)]
             events = [self._event(review, *one) for one in looked_after(said, self._chance, now.date())]
-            empty = CaseView(self.world, self._stages(review), (), frozenset())
+            empty = self._unwritten(review)
             drafts += _judged(events, empty, review, person, now.date(), before=before)
             self._moved |= {review.id} if any(one["kind"] == ActionMoved.kind for one in events) else set()
         self.service.seen_by(person).append(drafts, now=now)
