@@ -28,6 +28,7 @@ Pairing = Literal["repair", "transfer"]  # new draws are not pairs, so improveme
 PAIR_COLUMNS = ("case", "practitioner", "before", "after")
 STANDARD = 2  # the pass level of the rubrics
 LEVELS = 4
+_INTERVAL_HOLDS_IT = "The interval of the mean change holds what was to be expected without any change: read it beside the line on how the cases were chosen."
 MEANING: dict[Pairing, str] = {
     "repair": "The same records were scored again after rewriting: this shows that a record can be put right, not that practice changed.",
     "transfer": "A practitioner's next fresh case is held against their earlier one: this shows what carried over, in one further case each.",
@@ -221,6 +222,7 @@ def _without_tests(change: PairedChange) -> PairedChange:
         standard=standard,
         standard_flip=None if change.standard_flip is None else untested(change.standard_flip),
         ranks=replace(change.ranks, test=untested(change.ranks.test)),
+        notes=(*change.notes, _INTERVAL_HOLDS_IT),
     )
 
 

@@ -115,6 +115,10 @@ def test_cases_chosen_on_their_own_first_score_get_no_p_value() -> None:
         "and none is given."
     }
     assert found.regression.expected is not None and found.regression.gain == 1
+    assert found.notes[-1] == (
+        "The interval of the mean change holds what was to be expected without any change: read it beside the line on how the cases were "
+        "chosen."
+    )
 
 
 @pytest.mark.parametrize("rows", [[], [("a", None, 1)], [("a", 1, 1)], [("a", 1, 1), ("b", 2, 2)], [("a", 0, 3)]])
