@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sampling import __version__
-from sampling.commands import draws, extracts, journals, preparing, rubrics, scoring
+from sampling.commands import batch, draws, extracts, journals, preparing, rubrics, scoring
 from sampling.errors import Finding, ProgramError, SamplingError, StorageError, UsageError
 
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
@@ -114,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
         draws.add_worklist,
         preparing.add_prepare,
         scoring.add_score,
+        batch.add_batch,
         journals.add_journal,
         rubrics.add_rubric,
     ):

@@ -17,6 +17,9 @@ from sampling.batch.notebooks import PAGE_TAG, quiet
 from sampling.errors import NotebookError, StateError
 from sampling.quality import page_environment
 
+TEMPLATE = "pack.html.j2"
+# Title, lead, facts (pairs of name and value) and whatever else a template shows above a page, put out by a cell of the notebook.
+HEADING = "application/vnd.sampling.heading+json"
 PAGE, PDF, TABLES = "pack.html", "pack.pdf", "tables"
 VARIANT = "pdf/ua-1"  # ISO 14289-1: tagged, with title and language
 _CSV = "text/csv"
@@ -72,8 +75,9 @@ def warm_up() -> None:
     pdf_of(page_of_pack(nodes, title="Warm", software="", notebook="", data=""))
 
 
-def page_of_pack(executed: Any, **about: object) -> str:
-    """Returns the page of an executed notebook (a NotebookNode). `about` has title, software, notebook, data, and may have lead and facts.
+def page_of_pack(executed: Any, *, template: str = TEMPLATE, **about: object) -> str:
+    """Returns the page of an executed notebook (a NotebookNode), in one of our templates. `about` has title, software, notebook and
+    data, and may have lead and facts; what the notebook itself puts out as HEADING goes before it.
 
     Raises NotebookError when a chart has no alternative text: who cannot see it would not know that something is missing.
     """
@@ -83,7 +87,15 @@ def page_of_pack(executed: Any, **about: object) -> str:
     defaults: Mapping[str, object] = {"lead": "", "facts": ()}
     names = sorted(f"{TABLES}/{name}" for name in tables_of(executed))
     # The body was escaped where it was made: by our own pages, or by the filters of the template.
-    return page_environment().get_template("pack.html.j2").render({**defaults, **about, "body": body, "tables": names})
+    context = {**defaults, **about, **_heading(executed), "body": body, "tables": names}
+    return page_environment().get_template(template).render(context)
+
+
+def _heading(executed: Any) -> dict[str, object]:
+    """Returns what the notebook says above its page: it alone knows its results."""
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    found = [dict(output.data[HEADING]) for output in outputs if HEADING in output.get("data", {})]
+    return found[-1] if found else {}
 
 
 def _with_alternatives(cell: Any) -> Any:

@@ -22,6 +22,7 @@ from sampling.batch.limits import Limits
 from sampling.batch.manifest import Digests, Row
 from sampling.batch.notebooks import check_parameters
 from sampling.batch.progress import Watcher
+from sampling.batch.rendering import TEMPLATE
 from sampling.batch.worker import Heard, Task
 from sampling.errors import NotebookError, StorageError, UsageError
 
@@ -47,7 +48,7 @@ class Run:
 @dataclass(frozen=True)
 class BatchOrder:
     """What a batch is asked for. `private` names the parameters that no file may hold and no digest follows from (where the journal
-    lies, say: `data` stands for what is in it). `fork=False` does without a warm process, as on Windows.
+    lies, say: `data` stands for what is in it). `template` is the page's. `fork=False` does without a warm process, as on Windows.
     """
 
     title: str
@@ -55,6 +56,7 @@ class BatchOrder:
     runs: Sequence[Run]
     out: Path
     private: Sequence[str] = ()
+    template: str = TEMPLATE
     jobs: int = 1
     resume: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -203,6 +205,7 @@ class _Batch:
             folder=self._order.out.absolute() / folder_name(run.label),
             parameters=run.parameters,
             about=about | {"software": f"sampling {__version__}"},
+            template=self._order.template,
             private=tuple(self._order.private),
             limits=self._order.limits,
             environment=dict(os.environ),
@@ -211,7 +214,12 @@ class _Batch:
 
     def _digests(self, run: Run) -> Digests:
         public = {name: value for name, value in run.parameters.items() if name not in self._order.private}
-        page = {"title": run.title, "lead": run.lead, "facts": [list(pair) for pair in run.facts]}
+        page = {
+            "template": self._order.template,
+            "title": run.title,
+            "lead": run.lead,
+            "facts": [list(pair) for pair in run.facts],
+        }
         return Digests(
             notebook=self._notebook,
             parameters=manifest.digest_of({"parameters": public, "page": page}),

@@ -44,7 +44,7 @@ _TEXTS = ("text/html", "text/plain", "text/markdown", "text/csv", "image/svg+xml
 @dataclass(frozen=True)
 class Task:
     """What one run is asked for. `folder` is where the pack goes; `private` names the parameters that no file may hold; `about`
-    goes to the page (title, lead, facts, software, data); `environment` is that of the command; `fork` as in forked.Forked.
+    goes to the page (title, lead, facts, software, data), made by `template`; `environment` is that of the command; `fork` as in forked.Forked.
     """
 
     notebook: Path
@@ -52,6 +52,7 @@ class Task:
     parameters: Mapping[str, object]
     about: Mapping[str, Any]
     private: Sequence[str] = ()
+    template: str = rendering.TEMPLATE
     limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict)
     fork: bool | None = None
@@ -190,7 +191,7 @@ def _kept(task: Task, executed: Any) -> dict[str, str]:
 
 def _files(task: Task, executed: Any) -> dict[str, bytes]:
     tables = rendering.tables_of(executed)
-    page = rendering.page_of_pack(executed, notebook=task.notebook.name, **task.about)
+    page = rendering.page_of_pack(executed, template=task.template, notebook=task.notebook.name, **task.about)
     text = stored_text(executed, task.notebook, task.private, retention=RETENTION, data=task.about["data"])
     return {
         RUN: text.encode("utf-8"),

@@ -39,7 +39,8 @@ def _moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"expected a time like 2026-11-01T09:00:00Z, got {text!r}") from None
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """Returns the day that an option spells, as argparse's `type`."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -64,7 +65,7 @@ def add_source_options(parser: argparse.ArgumentParser, *, optional: bool = Fals
     )
     parser.add_argument(
         "--as-of",
-        type=_day,
+        type=day,
         metavar="DAY",
         help="the draw date, a day of the period (default: its last day)",
     )
@@ -75,7 +76,7 @@ def add_extract_day(parser: argparse.ArgumentParser) -> None:
     """Adds the day of an extract."""
     parser.add_argument(
         "--extract-day",
-        type=_day,
+        type=day,
         metavar="DAY",
         help="the day on which the extract was made, where it does not say (Annex A; default: the latest day in it)",
     )

@@ -94,6 +94,14 @@ def test_a_chart_without_alternative_text_is_refused(kind: str) -> None:
         page(shown(kind, "<svg/>", **{kind: {"alt": "  "}}))
 
 
+def test_the_notebooks_own_heading_goes_before_what_was_asked_for() -> None:
+    heading = {"title": "What it found", "facts": [["Drawn cases", "12"]]}
+    executed = notebook(new_output("display_data", data={rendering.HEADING: heading}), tags=())
+    text = rendering.page_of_pack(executed, **ABOUT)
+    assert "<title>What it found</title>" in text and "<dt>Drawn cases</dt><dd>12</dd>" in text
+    assert "North &amp; South" not in text
+
+
 def test_tables_become_files_by_their_names() -> None:
     executed = notebook(shown("text/csv", "a\n1\n", **{"text/csv": {"name": "measures_by_month"}}))
     assert rendering.tables_of(executed) == {"measures_by_month.csv": b"a\n1\n"}
