@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from sampling.suppression import Suppressed, Table
 
 # By hand from the sources, not from policies/suppression.toml: (smallest hidden, largest hidden, multiple shown, values that stay possible).
-CONVENTIONS = {"mhsds": (0, 4, 5, 3), "hes": (1, 7, 5, 4), "dfe": (1, 5, 1, 3)}
+CONVENTIONS = {"mhsds": (0, 4, 5, 3), "hes": (1, 7, 5, 4), "dfe": (1, 5, 1, 3), "dfe national": (1, 4, 10, 3)}
 Key = tuple[str, str, str]
 
 
@@ -66,6 +66,8 @@ class Puzzle:
 def shown_span(text: str, profile: str) -> tuple[float, float]:
     """Returns what a count with that text could be, for the profile's figures below England."""
     first, last, multiple, _ = CONVENTIONS[profile]
+    if text == "k":
+        return first, last
     if not text.isdigit():
         return first, math.inf
     if first > 0 and text == "0":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sampling.errors import ProgramError
 from sampling.suppression.profiles import Profile, Rule
-from sampling.suppression.system import ANY, Line, Number, Share, System, decimals_scale, meet, told
+from sampling.suppression.system import ANY, Line, Number, Share, System, decimals_scale, joined, meet, told
 from sampling.suppression.table import Cell, Ratio, Relation, Table, inner_relations
 
 
@@ -131,13 +131,13 @@ class Gathering:
 
     def _add_sum(self, relation: Relation) -> None:
         total, parts = self.places[relation.total], [self.places[part] for part in relation.parts]
-        if parts == [total]:
-            return
         if relation.rest:
             left = self.values[relation.total] - sum(self.values[part] for part in relation.parts)
             nearest = relation.parts[0] if relation.parts else relation.total
             parts.append(self._add_number(left, self.sources[nearest.table].rule, relation.total))
-        self.sums.append(Line(((total, 1), *((part, -1) for part in parts)), 0, 0))
+        terms = joined([(total, 1), *((part, -1) for part in parts)])
+        if terms:  # none: the two cells are one number
+            self.sums.append(Line(terms, 0, 0))
 
     def _ratios(self) -> list[tuple[Source, str, Ratio]]:
         return [

@@ -7,13 +7,14 @@ numbers, so that a fault of the solver could hide too much, never too little.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from sampling.suppression.system import Hidden, Line, System
@@ -92,39 +93,47 @@ def _protect(system: System) -> Decision:
                 break
         else:
             return Decision(now.hidden, now.order, frozenset())
-        step = _hide_one(system, Decision(now.hidden, now.order, exposed), tables)
+        step = _hide_more(system, Decision(now.hidden, now.order, exposed), tables)
         if step is None:
             return Decision(now.hidden, now.order, exposed)
         now = step
 
 
-def _hide_one(system: System, now: Decision, tables: Whole) -> Decision | None:
-    """Returns the decision with the next number or figure hidden, or None where nothing is left to hide.
+def _hide_more(system: System, now: Decision, tables: Whole) -> Decision | None:
+    """Returns the decision with one more number or figure hidden for each cluster, or None where nothing is left to hide.
 
     A mean goes before a count, where means alone are what gives the number away.
     """
-    near = _near(system, now)
-    figures = {
-        share.cell: share.whole
-        for share in system.shares
-        if share.may_be_hidden() and share.touches(near) and system.share_is_shown(share, now.hidden)
-    }
-    if figures:
-        without = Hidden(now.hidden.numbers, now.hidden.figures | set(figures))
-        if not View(system, without, now.order).exposed(now.exposed, tables)[0]:
-            cells, order = _smallest(system, figures)
-            return Decision(Hidden(now.hidden.numbers, now.hidden.figures | cells), now.order + order, now.exposed)
+    clusters = _clusters(system, now)
+    shares = [share for share in system.shares if share.may_be_hidden() and system.share_is_shown(share, now.hidden)]
+    figures = [{share.cell: share.whole for share in shares if share.touches(near)} for _, near in clusters]
+    every = frozenset(cell for cluster in figures for cell in cluster)
+    left = now.exposed
+    if every:
+        without = Hidden(now.hidden.numbers, now.hidden.figures | every)
+        left, _ = View(system, without, now.order).exposed(now.exposed, tables)
+    hidden, order = now.hidden, now.order
+    for (inner, near), touched in zip(clusters, figures, strict=True):
+        if touched and not left & inner:
+            cells, told = _smallest(system, touched)
+            hidden = Hidden(hidden.numbers, hidden.figures | cells)
+        else:
+            numbers, told = _smallest(system, _hideable(system, now.hidden, near))
+            hidden = Hidden(hidden.numbers | numbers, hidden.figures)
+        order += told
+    return None if hidden == now.hidden else Decision(hidden, order, now.exposed)
+
+
+def _hideable(system: System, hidden: Hidden, near: Set[int]) -> dict[int, int]:
+    """Returns the shown numbers of the lowest height that could be hidden: those near, else any."""
     shown = {
         place
         for place, number in enumerate(system.numbers)
-        if number.may_be_hidden() and system.is_shown(place, now.hidden)
+        if number.may_be_hidden() and system.is_shown(place, hidden)
     }
     free = shown & near or shown
-    if not free:
-        return None
-    lowest = min(system.numbers[place].height for place in free)
-    numbers, order = _smallest(system, {place: place for place in free if system.numbers[place].height == lowest})
-    return Decision(Hidden(now.hidden.numbers | numbers, now.hidden.figures), now.order + order, now.exposed)
+    lowest = min((system.numbers[place].height for place in free), default=0)
+    return {place: place for place in free if system.numbers[place].height == lowest}
 
 
 def _smallest(system: System, sizes: Mapping[Item, int]) -> tuple[set[Item], tuple[Line, ...]]:
@@ -132,9 +141,9 @@ def _smallest(system: System, sizes: Mapping[Item, int]) -> tuple[set[Item], tup
 
     A reader who does not know which hidden number is small does not know what was compared either. Every one that equals the smallest goes with it: neither names nor the order of rows may choose.
     """
-    least = min(system.numbers[place].value for place in sizes.values())
+    least = min((system.numbers[place].value for place in sizes.values()), default=0)
     chosen = {item for item, place in sizes.items() if system.numbers[place].value == least}
-    if not system.informed:
+    if not (system.informed and chosen):
         return chosen, ()
     places = sorted({sizes[item] for item in chosen})
     first, *equal = places
@@ -143,16 +152,24 @@ def _smallest(system: System, sizes: Mapping[Item, int]) -> tuple[set[Item], tup
     return chosen, tuple(order + [Line(((place, 1), (first, -1)), 1, None) for place in others])
 
 
-def _near(system: System, now: Decision) -> set[int]:
-    """Returns the numbers that stand in a sum with an exposed one, or with unknown ones that lead to it."""
+def _clusters(system: System, now: Decision) -> list[tuple[frozenset[int], frozenset[int]]]:
+    """Returns the exposed numbers in clusters that sums of unknown numbers join, each with the numbers that stand in these sums."""
     lines = [{place for place, _ in line.terms} for line in system.sums]
-    reached = set(now.exposed)
-    while True:
-        near = {place for line in lines if line & reached for place in line}
-        more = {place for place in near - reached if not system.is_shown(place, now.hidden)}
-        if not more:
-            return near | reached
-        reached |= more
+    sums_of: dict[int, list[set[int]]] = defaultdict(list)
+    for line in lines:
+        for place in line:
+            sums_of[place].append(line)
+    clusters = []
+    left = set(now.exposed)
+    while left:
+        reached, near, fresh = set[int](), set[int](), {min(left)}
+        while fresh:
+            reached |= fresh
+            near |= fresh.union(*(line for place in fresh for line in sums_of[place]))
+            fresh = {place for place in near - reached if not system.is_shown(place, now.hidden)}
+        clusters.append((frozenset(left & reached), frozenset(near)))
+        left -= reached
+    return clusters
 
 
 class View:
@@ -164,10 +181,9 @@ class View:
         most = _ROOM * max(number.value for number in self.numbers) + 100
         spans = system.spans(hidden)
         lines = (*system.lines(hidden), *order)
-        self.matrix = np.zeros((len(lines), size), dtype=np.int64)
-        for row, line in enumerate(lines):
-            for place, factor in line.terms:
-                self.matrix[row, place] = factor
+        entries = [(row, place, factor) for row, line in enumerate(lines) for place, factor in line.terms]
+        rows, places, factors = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+        self.matrix = csr_array((factors, (rows, places)), shape=(len(lines), size))
         self.line_least = np.array([-_NO_LIMIT if line.least is None else line.least for line in lines], dtype=np.int64)
         self.line_most = np.array([_NO_LIMIT if line.most is None else line.most for line in lines], dtype=np.int64)
         self.least = np.array([span[0] for span in spans], dtype=np.int64)
@@ -175,18 +191,18 @@ class View:
         self._tighten()
         least = np.where(self.line_least == -_NO_LIMIT, -np.inf, self.line_least)
         top = np.where(self.line_most == _NO_LIMIT, np.inf, self.line_most)
-        self.constraints = [LinearConstraint(csr_array(self.matrix), least, top)] if lines else []
+        self.constraints = [LinearConstraint(self.matrix, least, top)] if lines else []
 
     def _tighten(self) -> None:
         """Narrows the bounds by what each line by itself tells, as often as that tells more: quick, and settles what is plain."""
         limits = np.concatenate([self.line_most, -self.line_least])
-        both = np.vstack([self.matrix, -self.matrix])  # both @ numbers <= limits
-        rows, columns = np.nonzero(both)
-        factors = both[rows, columns]
+        both = vstack([self.matrix, -self.matrix]).tocoo()  # both @ numbers <= limits
+        (rows, columns), factors = both.coords, both.data
+        rising, falling = (csr_array((part, (rows, columns)), shape=both.shape) for part in _signed(factors))
         up, down = factors > 0, factors < 0
         for _ in range(_ROUNDS):
             before = self.least.copy(), self.top.copy()
-            slack = limits - (np.maximum(both, 0) @ self.least + np.minimum(both, 0) @ self.top)
+            slack = limits - (rising @ self.least + falling @ self.top)
             room = slack[rows] // np.abs(factors)
             least, top = before
             np.minimum.at(self.top, columns[up], (least[columns] + room)[up])
@@ -264,3 +280,8 @@ class View:
                 found.append(table)
                 values.add(value)
         return found
+
+
+def _signed(factors: Whole) -> tuple[Whole, Whole]:
+    """Returns the factors above zero and those below, with zeros in place of the others."""
+    return np.maximum(factors, 0), np.minimum(factors, 0)

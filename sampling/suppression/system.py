@@ -165,8 +165,8 @@ class System:
         shown = self.share_value(share)
         part = [(place, 2 * share.scale * factor) for place, factor in share.terms]
         # shown = floor((2 scale part + whole) / (2 whole)), in whole numbers:
-        yield Line(_joined([*part, (share.whole, 1 - 2 * shown)]), 0, None)
-        yield Line(_joined([*part, (share.whole, -1 - 2 * shown)]), None, -1)
+        yield Line(joined([*part, (share.whole, 1 - 2 * shown)]), 0, None)
+        yield Line(joined([*part, (share.whole, -1 - 2 * shown)]), None, -1)
 
     def part(self, places: Sequence[int]) -> System:
         """Returns the system of these numbers alone, numbered in this order, where no sum or figure joins them to others."""
@@ -206,12 +206,12 @@ class System:
         return replace(self, numbers=tuple(numbers))
 
 
-def _joined(terms: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Returns the terms with each number once: a whole may be part of a mean's levels."""
+def joined(terms: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Returns the terms with each number once, less those that count for nothing, such as level 0 in a mean."""
     factors: dict[int, int] = {}
     for place, factor in terms:
         factors[place] = factors.get(place, 0) + factor
-    return tuple(factors.items())
+    return tuple((place, factor) for place, factor in factors.items() if factor)
 
 
 def meet(one: Span, other: Span) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,10 +28,19 @@ from sampling.suppression import (
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from suppression_attacker import given_away  # noqa: E402
 
-HIDING = ("mhsds", "hes", "dfe")
+HIDING = ("mhsds", "hes", "dfe", "dfe national")
 LEVELS = {"level 1": 1, "level 2": 2}
 quick = settings(deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 few = settings(quick, max_examples=15)
+
+
+def publish(
+    tables: list[Table], profile: str, *, relations: Sequence[Relation] = (), earlier: Sequence[Suppressed] = ()
+) -> Suppressed:
+    """Returns the release under a profile, "dfe national" being the profile dfe for national tables."""
+    name, _, area = profile.partition(" ")
+    placed = [replace(table, area=area or "local") for table in tables]
+    return suppress(placed, load_profile(name), relations=relations, earlier=earlier)
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ def test_the_attacker_finds_nothing_in_a_service_and_its_packs(
     profile: str, data: dict[str, list[int]], known: bool, means: bool
 ) -> None:
     month = service("m1", data, known=known, means=means)
-    release = suppress(month.all, load_profile(profile), relations=month.relations)
+    release = publish(month.all, profile, relations=month.relations)
     if not release.refusal:
         for informed in (True, False):
             assert given_away([(release, month.all)], profile, informed=informed) == []
@@ -98,11 +108,11 @@ def test_nor_by_subtracting_last_month_from_this(
         for (team, row), new in zip(data.items(), more, strict=False)
     }
     first, second = service("m1", data), service("m2", later)
-    one = suppress(first.all, load_profile(profile), relations=first.relations)
+    one = publish(first.all, profile, relations=first.relations)
     relations = [*second.relations, *month_after(second.table, first.table)]
     if one.refusal:
         return
-    two = suppress(second.all, load_profile(profile), relations=relations, earlier=[one])
+    two = publish(second.all, profile, relations=relations, earlier=[one])
     if not two.refusal:
         assert given_away([(one, first.all), (two, second.all)], profile) == []
 
@@ -112,7 +122,7 @@ def test_nor_by_subtracting_last_month_from_this(
 @quick
 def test_nor_in_a_table_with_totals_both_ways(profile: str, data: list[list[int]]) -> None:
     table = crossed(pd.DataFrame(data, index=[f"r{n}" for n in range(len(data))], columns=list("abc")))
-    release = suppress([table], load_profile(profile))
+    release = publish([table], profile)
     assert release.refusal == ""  # all may be hidden: there is always a way
     assert given_away([(release, [table])], profile) == []
 
@@ -137,17 +147,14 @@ def test_nor_of_a_team_without_a_pack(profile: str, data: dict[str, list[int]], 
         if packs
         else []
     )
-    release = suppress([total, *packs], load_profile(profile), relations=relations)
+    release = publish([total, *packs], profile, relations=relations)
     if not release.refusal:
         assert given_away([(release, [total, *packs])], profile) == []
 
 
 def naive(tables: list[Table], profile: str) -> Suppressed:
     """Returns each table suppressed by itself, with no thought of sums: what the attacker must be able to undo."""
-    alone = [
-        suppress([replace(table, rows_add={}, columns_add={}, ratios=())], load_profile(profile)).tables[0]
-        for table in tables
-    ]
+    alone = [publish([replace(table, rows_add={}, columns_add={}, ratios=())], profile).tables[0] for table in tables]
     return Suppressed(profile, tuple(alone), (), "", (), ())
 
 
@@ -158,7 +165,7 @@ def test_the_attacker_undoes_tables_suppressed_cell_by_cell(profile: str, least:
         frame = pd.DataFrame({"n": [a, b, a + b]}, index=["r", "s", "all"])
         table = Table("t", frame, {"all": ["r", "s"]}, known=frozenset({("all", "n")}))
         found += bool(given_away([(naive([table], profile), [table])], profile))
-        release = suppress([table], load_profile(profile))
+        release = publish([table], profile)
         assert release.refusal or given_away([(release, [table])], profile) == []
     assert found >= least
 
@@ -171,10 +178,8 @@ def test_row_order_and_names_change_nothing(profile: str, data: list[list[int]],
     order = list(frame.index)
     chance.shuffle(order)  # type: ignore[attr-defined]
     new_names = {name: f"{9 - place} other" for place, name in enumerate(order)}
-    plain = suppress([crossed(frame)], load_profile(profile)).tables[0].shown
-    moved = (
-        suppress([crossed(frame.loc[order, ["b", "a"]].rename(index=new_names))], load_profile(profile)).tables[0].shown
-    )
+    plain = publish([crossed(frame)], profile).tables[0].shown
+    moved = publish([crossed(frame.loc[order, ["b", "a"]].rename(index=new_names))], profile).tables[0].shown
     back = moved.rename(index={new: old for old, new in new_names.items()})
     pd.testing.assert_frame_equal(back.loc[plain.index, plain.columns], plain)
 
