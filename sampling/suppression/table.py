@@ -109,13 +109,19 @@ def adds_up(total: Table, row: str, parts: Sequence[tuple[Table, str]], *, compl
     ]
 
 
-def month_after(this: Table, last: Table) -> list[Relation]:
-    """Returns the relations of a table that has grown: each count of `this` is that of `last` and what is new since.
+def month_after(this: Table, *before: Table) -> list[Relation]:
+    """Returns the relations of a table that has grown: each count of `this` is that of a month `before` and what is new since.
 
-    What is new is not published, can be had by subtraction, and is protected like a count.
+    What is new is not published, can be had by subtraction, and is protected like a count. Hand in every month that is public: the last
+    one alone would leave what is new since the one before it.
     """
-    rows = [str(row) for row in this.counts.index if row in last.counts.index]
-    return [relation for row in rows for relation in adds_up(this, row, [(last, row)], complete=False)]
+    return [
+        relation
+        for last in before
+        for row in this.counts.index
+        if row in last.counts.index
+        for relation in adds_up(this, str(row), [(last, str(row))], complete=False)
+    ]
 
 
 def check_table(table: Table) -> None:

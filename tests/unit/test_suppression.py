@@ -164,6 +164,55 @@ def test_nothing_that_is_public_already_can_be_hidden() -> None:
     assert texts(second, "later") == ["c"]  # the total must go, since 12 cannot any more
 
 
+def test_councils_and_their_region_are_protected_as_one() -> None:
+    dfe = load_profile("dfe")
+    councils = Table("councils", pd.DataFrame({"n": [3, 6, 40]}, index=["a", "b", "c"]))
+    region = Table("region", pd.DataFrame({"n": [49]}, index=["all"]), area="regional")
+    release = suppress([councils, region], dfe, relations=adds_up(region, "all", [(councils, row) for row in "abc"]))
+    assert texts(release, "region") == ["50"]
+    assert texts(release, "councils") == ["c", "6", "40"]  # 50 stands for 45 to 54, so a could be any of 1 to 5
+    exact = suppress(
+        [councils, region],
+        load_profile("none"),
+        relations=adds_up(region, "all", [(councils, "a"), (councils, "b"), (councils, "c")]),
+    )
+    assert texts(exact, "region") == ["49"]
+
+
+def test_an_exact_national_total_hides_a_second_team() -> None:
+    mhsds = load_profile("mhsds")
+    teams = Table("teams", pd.DataFrame({"n": [3, 30]}, index=["a", "b"]))
+    england = Table("England", pd.DataFrame({"n": [33]}, index=["all"]), area="national")
+    relations = adds_up(england, "all", [(teams, "a"), (teams, "b")])
+    release = suppress([teams, england], mhsds, relations=relations)
+    assert texts(release, "England") == ["33"] and texts(release, "teams") == ["*", "30"]  # 28 to 32 leaves 1 to 4
+    teams = Table("teams", pd.DataFrame({"n": [4, 32]}, index=["a", "b"]))
+    england = Table("England", pd.DataFrame({"n": [36]}, index=["all"]), area="national")
+    release = suppress([teams, england], mhsds, relations=adds_up(england, "all", [(teams, "a"), (teams, "b")]))
+    assert texts(release, "England") == ["36"] and texts(release, "teams") == [
+        "*",
+        "*",
+    ]  # 30 stands for 28 to 32, so 36 would leave 4 alone
+
+
+def test_a_third_month_is_held_against_both_before() -> None:
+    dfe = load_profile("dfe")
+    months = [
+        Table(name, pd.DataFrame({"n": [a, b]}, index=["a", "b"]))
+        for name, a, b in (("m1", 30, 40), ("m2", 32, 52), ("m3", 34, 60))
+    ]
+    one = suppress(months[:1], dfe)
+    two = suppress(months[1:2], dfe, relations=month_after(months[1], months[0]), earlier=[one])
+    three = suppress(months[2:], dfe, relations=month_after(months[2], *months[:2]), earlier=[one, two])
+    assert [texts(release, name) for release, name in ((one, "m1"), (two, "m2"), (three, "m3"))] == [
+        ["30", "40"],
+        ["c", "52"],
+        ["c", "60"],  # 34 would tell of four new cases since m1
+    ]
+    with pytest.raises(ProgramError, match="A declared sum names a cell of table m1, column n, that is not there"):
+        suppress(months[2:], dfe, relations=month_after(months[2], *months[:2]), earlier=[two])
+
+
 # Refusals
 
 
