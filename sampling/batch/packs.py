@@ -27,6 +27,12 @@ from sampling.scoring.settings.policy import load_scoring_policy
 NOTEBOOK = "04_evidence.ipynb"
 REPORTS = "reports"
 WHOLE = "The whole service"
+TEMPLATE = "evidence.html.j2"
+_KEEP = {
+    "supervision": "It is for supervision and stays in the service.",
+    "audit": "It is for audit: no practitioner and no case has a name here.",
+    "training": "It is for training: no team, practitioner or case has a name here.",
+}
 _PRIVATE = ("draws", "journal")  # paths can carry a name or number
 
 
@@ -75,6 +81,7 @@ def batch_of(order: PacksOrder) -> BatchOrder:
         runs=tuple(_runs(order, gathered, month)),
         out=order.folder,
         private=_PRIVATE,
+        template=TEMPLATE,
         jobs=order.jobs,
         resume=order.resume,
         limits=order.limits,
@@ -98,7 +105,12 @@ def _runs(order: PacksOrder, gathered: Gathered, month: str) -> Iterator[Run]:
         facts = (("Purpose", order.purpose.capitalize()), ("Month", month), ("Made with", f"sampling {__version__}"))
         label = team or WHOLE
         yield Run(
-            label, parameters, data=data, title=f"Evidence from sampled supervision: {label}, {month}", facts=facts
+            label=label,
+            parameters=parameters,
+            data=data,
+            title=f"Evidence from sampled supervision: {label}, {month}",
+            facts=facts,
+            more={"digest": data[:16], "keep": _KEEP[order.purpose]},
         )
 
 

@@ -34,7 +34,7 @@ _PLAIN = re.compile(r"[^a-z0-9]+")
 @dataclass(frozen=True)
 class Run:
     """One run: its label for people, such as a team's name, its parameters, the digest of the data that it reads, and what its page
-    says above the results (title, lead, facts as pairs of name and value).
+    says above the results (title, lead, facts as pairs of name and value); `more` is for a template that shows more than that.
     """
 
     label: str
@@ -43,6 +43,7 @@ class Run:
     title: str
     lead: str = ""
     facts: Sequence[tuple[str, str]] = ()
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ class _Batch:
             notebook=self._order.notebook,
             folder=self._order.out.absolute() / folder_name(run.label),
             parameters=run.parameters,
-            about=about | {"software": f"sampling {__version__}"},
+            about={**run.more, **about, "software": f"sampling {__version__}"},
             template=self._order.template,
             private=tuple(self._order.private),
             limits=self._order.limits,
