@@ -17,7 +17,7 @@ from typing import Any
 from sampling import workflow
 from sampling.batch.practice import refuse_unless_invented
 from sampling.batch.practice_people import write_people
-from sampling.batch.years_model import Member, Model
+from sampling.batch.years_model import EFFECTS, Member, Model
 from sampling.batch.years_scoring import LONGEST, Scored, Scoring
 from sampling.batch.years_truth import truth_of
 from sampling.chain import canonical_json
@@ -27,6 +27,7 @@ from sampling.keys import Keyring
 from sampling.model import Period
 from sampling.pack import open_pack
 from sampling.randomness import from_operator, parse_ref
+from sampling.reporting.account import FILE as ACCOUNT
 from sampling.scoring.service import open_service
 from sampling.scoring.settings.assignments import FIRST, Review
 from sampling.scoring.settings.draws import Draw, load_draw, local_ids
@@ -97,7 +98,8 @@ def play_years(
 ) -> Years:
     """Makes the home of the order, whole or not at all, and returns what it holds; one that is there already is only read.
 
-    In it are the invented extract (SOURCE), a folder for each draw, named after its month, the journal, people.toml and truth.json.
+    In it are the invented extract (SOURCE), a folder for each draw, named after its month, the journal, people.toml, what these people
+    wrote about their change for the reports (ACCOUNT), and truth.json.
     Raises UsageError for an order that cannot be, or whose last follow-up lies after `now`; StateError when the folder holds anything
     else.
     """
@@ -111,6 +113,7 @@ def play_years(
         _draw_all(order, folder, keyring, say)
         truth, counts = _score_all(order, folder, keyring, say)
         written = {**truth, "order": order.about, "counts": dict(counts)}
+        (folder / ACCOUNT).write_text(_account(order), encoding="ascii")
         (folder / TRUTH).write_text(canonical_json(written) + "\n", encoding="ascii")
     return Years(home, written, counts)
 
@@ -151,6 +154,16 @@ def _invent(order: YearsOrder, folder: Path) -> str:
         settled=SERVICE,
     )
     return str(source)
+
+
+def _account(order: YearsOrder) -> str:
+    """Returns what the people of this service wrote about their change, for the reports: of a service without one, its title alone."""
+    lines = ['title = "An invented service: nobody in it exists"']
+    if order.changed_from:
+        listed = ", ".join(f'"{ref}"' for ref in EFFECTS)
+        what = "Template for escalation notes, with a review date"
+        lines += ["[[change]]", f'from = "{order.changed_from}"', f'what = "{what}"', f"criteria = [{listed}]"]
+    return "\n".join(lines) + "\n"
 
 
 def _draw_all(order: YearsOrder, folder: Path, keyring: Keyring, say: Callable[[str], None]) -> None:

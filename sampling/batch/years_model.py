@@ -50,6 +50,7 @@ _NOT_APPLICABLE: Mapping[str, tuple[float, float]] = {
     "crisis_plan_currency/carers_and_dependants": (0.25, 0.25),
 }
 _TINY = 1e-9
+VOLATILE = "volatile"  # the stratum of cases with recent recorded change
 
 
 @dataclass(frozen=True)
@@ -126,22 +127,25 @@ class Model:
         )
 
     def _crisis(self, period: str, member: Member) -> float:
-        if member.stratum != "volatile":
+        if member.stratum != VOLATILE:
             return 0.0
         return CRISIS_MEAN + CRISIS_SD * self.normal(f"crisis {period} {member.case_id}")
 
     def _applies(self, period: str, member: Member) -> list[bool]:
-        chance, other = self.chance("applies", period, member.case_id), member.stratum != "volatile"
+        chance, other = self.chance("applies", period, member.case_id), member.stratum != VOLATILE
         left_out = {name for name, shares in _NOT_APPLICABLE.items() if chance(name) < shares[other]}
         return [ref not in left_out and ref.partition("/")[0] not in left_out for ref in self.refs]
 
-    def logits(self, population: Population, *, crisis: float = 1.0) -> Floats:
-        """Returns cases x criteria in logits, noise left out. `crisis` is the share of each crisis that is not over yet."""
+    def logits(self, population: Population, *, crisis: float = 1.0, skill: float | None = None) -> Floats:
+        """Returns cases x criteria in logits, noise left out. `crisis` is the share of each crisis that is not over yet; with `skill`
+        all cases are as if one practitioner held them.
+        """
         changed = self.is_changed(population.period)
         base = np.array([self.base(ref) + (EFFECTS.get(ref, 0.0) if changed else 0.0) for ref in self.refs])
         spread = np.array([NARROWER if changed and ref in EFFECTS else 1.0 for ref in self.refs])
         of_case = population.own + crisis * population.crisis - population.severity
-        logits: Floats = base + population.skill[:, None] * spread + of_case[:, None]
+        held = population.skill if skill is None else np.full(len(population.members), skill)
+        logits: Floats = base + held[:, None] * spread + of_case[:, None]
         return logits
 
     def noise(self, period: str, case_id: str, ref: str, *, later: bool = False) -> float:

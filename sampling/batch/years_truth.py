@@ -16,6 +16,7 @@ from sampling.batch.years_model import (
     SETTLED_SHARE,
     SLIPS,
     UNTOUCHED,
+    VOLATILE,
     Floats,
     Model,
     Population,
@@ -28,6 +29,9 @@ ABOUT = (
     "Written by the practice of two years: nobody in this service exists. Shares and means are those of all cases that could be drawn, "
     "and to which the criterion applies, as the service's own raters would score them: expected from the model, with nothing drawn."
 )
+SPREAD_RUBRIC = RATIONALE[0].partition("/")[
+    0
+]  # as in the reports, variation is between practitioners' cases on the whole rubric
 _DIGITS = 6
 Row = Mapping[str, float]
 
@@ -36,16 +40,14 @@ def truth_of(model: Model, populations: Sequence[Population], drawn: Mapping[str
     """Returns the truth of the years as JSON. `drawn` is period -> the digests of the cases drawn, for what a follow-up would find.
 
     `before` and `after` are the months before the change and from it on (for a service without one, the two halves), each month
-    counting with the number of cases to which the criterion applies.
+    counting with the number of cases to which the criterion applies: of `all` cases, and of those with recent recorded change.
     """
     halves = [[one for one in populations if _is_after(model, one, populations) == after] for after in (False, True)]
-    before, after = (_pooled(model, half) for half in halves)
     return {
         "about": ABOUT,
-        "after": after,
-        "before": before,
+        "all": _sides(model, halves),
+        "volatile": _sides(model, halves, VOLATILE),
         "change": _change(model),
-        "difference": {ref: _difference(before[ref], after[ref]) for ref in model.refs},
         "follow_up": _follow_up(model, populations, drawn),
         "periods": {one.period: _rows(model, [one]) for one in populations},
         "practitioners": {"before": _practitioners(model, halves[0]), "after": _practitioners(model, halves[1])},
@@ -54,6 +56,7 @@ def truth_of(model: Model, populations: Sequence[Population], drawn: Mapping[str
             for rater in sorted({one.rater for population in populations for one in population.members})
         },
         "seed": model.seed,
+        "spread": {side: _spread(model, half) for side, half in zip(("before", "after"), halves, strict=True)},
     }
 
 
@@ -84,14 +87,19 @@ def _shares(model: Model, population: Population) -> tuple[Floats, Floats]:
     return at_standard(logits, SLIPS["first"]), mean_level(logits, SLIPS["first"])
 
 
-def _rows(model: Model, populations: Iterable[Population]) -> dict[str, Row]:
-    """Returns ref -> number of cases that it applies to (summed over months), expected share at the standard and mean level."""
+def _rows(model: Model, populations: Iterable[Population], stratum: str = "") -> dict[str, Row]:
+    """Returns ref -> number of cases that it applies to (summed over months), expected share at the standard and mean level.
+
+    With a stratum, of its cases alone.
+    """
     count, met, level = (np.zeros(len(model.refs)) for _ in range(3))
     for population in populations:
         shares, means = _shares(model, population)
-        count += population.applies.sum(axis=0)
-        met += np.where(population.applies, shares, 0.0).sum(axis=0)
-        level += np.where(population.applies, means, 0.0).sum(axis=0)
+        inside = np.array([stratum in ("", one.stratum) for one in population.members], dtype=bool)
+        applies = population.applies & inside[:, None]
+        count += applies.sum(axis=0)
+        met += np.where(applies, shares, 0.0).sum(axis=0)
+        level += np.where(applies, means, 0.0).sum(axis=0)
     return {
         ref: {
             "cases": int(count[place]),
@@ -102,8 +110,14 @@ def _rows(model: Model, populations: Iterable[Population]) -> dict[str, Row]:
     }
 
 
-def _pooled(model: Model, populations: Sequence[Population]) -> dict[str, Row]:
-    return _rows(model, populations)
+def _sides(model: Model, halves: Sequence[Sequence[Population]], stratum: str = "") -> dict[str, dict[str, Row]]:
+    """Returns before, after and the difference of the two, by ref."""
+    before, after = (_rows(model, half, stratum) for half in halves)
+    return {
+        "before": before,
+        "after": after,
+        "difference": {ref: _difference(before[ref], after[ref]) for ref in model.refs},
+    }
 
 
 def _difference(before: Row, after: Row) -> dict[str, float]:
@@ -133,6 +147,22 @@ def _practitioners(model: Model, populations: Sequence[Population]) -> dict[str,
             "spread": round(float(np.std(list(shares_of.values()), ddof=1)), _DIGITS) if len(shares_of) > 1 else 0.0,
         }
     return found
+
+
+def _spread(model: Model, populations: Sequence[Population]) -> float:
+    """Returns the standard deviation between practitioners, in levels, of the mean over SPREAD_RUBRIC that each would have with the
+    volatile cases of all: what is left when neither chance nor the mix of cases differs.
+    """
+    wanted = np.array([ref.startswith(SPREAD_RUBRIC + "/") for ref in model.refs])
+    means: dict[str, list[float]] = {}
+    for population in populations:
+        inside = np.array([one.stratum == VOLATILE for one in population.members], dtype=bool)
+        asked = population.applies & inside[:, None] & wanted
+        for practitioner in sorted({one.practitioner_id for one in population.members if one.stratum == VOLATILE}):
+            levels = mean_level(model.logits(population, skill=model.skill(practitioner)), SLIPS["first"])
+            means.setdefault(practitioner, []).append(float(levels[asked].mean()) if asked.any() else 0.0)
+    averages = [float(np.mean(months)) for months in means.values()]
+    return round(float(np.std(averages, ddof=1)), _DIGITS) if len(averages) > 1 else 0.0
 
 
 def _follow_up(

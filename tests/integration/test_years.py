@@ -26,6 +26,7 @@ from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
 from sampling.model import Period
 from sampling.policy import shared_folder
 from sampling.reporting.gathering import Gathered, gather
+from sampling.reporting.opening import open_evidence
 from sampling.scoring.service import Service, open_service
 from sampling.scoring.settings.home import default_journal
 from sampling.scoring.settings.policy import SUPERVISION, load_scoring_policy
@@ -334,7 +335,7 @@ def test_the_truth_lies_in_the_interval_of_the_estimate(small: Played, changed: 
     inside = []
     for played in (small, changed, twin):
         for part in ("before", "after"):
-            for ref, truth in played.years.truth[part].items():
+            for ref, truth in played.years.truth["all"][part].items():
                 interval = estimate(played, ref, part).interval
                 assert interval is not None
                 inside.append(interval.low <= truth["at_standard"] <= interval.high)
@@ -343,7 +344,7 @@ def test_the_truth_lies_in_the_interval_of_the_estimate(small: Played, changed: 
 
 
 def test_the_change_is_recovered_and_all_else_stays(changed: Played) -> None:
-    true = {ref: row["at_standard"] for ref, row in changed.years.truth["difference"].items()}
+    true = {ref: row["at_standard"] for ref, row in changed.years.truth["all"]["difference"].items()}
     assert min(true[ref] for ref in EFFECTS) > 0.15 and max(abs(true[ref]) for ref in true if ref not in EFFECTS) < 0.06
     touched = [gain(changed, ref) for ref in EFFECTS]
     untouched = [gain(changed, ref) for ref in true if ref not in EFFECTS]
@@ -354,8 +355,27 @@ def test_the_change_is_recovered_and_all_else_stays(changed: Played) -> None:
 def test_the_twin_has_no_change_and_shows_none(twin: Played) -> None:
     truth = twin.years.truth
     assert truth["change"] is None
-    assert max(abs(row["at_standard"]) for row in truth["difference"].values()) < 0.06
+    assert max(abs(row["at_standard"]) for row in truth["all"]["difference"].values()) < 0.06
     assert abs(np.mean([gain(twin, ref) for ref in EFFECTS])) < 0.15
+
+
+def test_the_report_itself_finds_the_change_and_none_in_the_twin(changed: Played, twin: Played) -> None:
+    """A report compares cases with recent recorded change, before and after what people wrote down."""
+    inside: list[bool] = []
+    for played, baseline in ((changed, ""), (twin, "2026-03:2026-06")):
+        found = open_evidence(
+            str(played.years.home), period="2026-10", purpose="audit", today="2026-11-22", baseline=baseline
+        )
+        assert found.windows.change == "2026-07" and found.windows.comparability.comparable
+        assert bool(found.account.changes) is (played is changed)
+        true = {ref: row["at_standard"] for ref, row in played.years.truth["volatile"]["difference"].items()}
+        for ref, change in found.changes.items():
+            assert change.interval is not None
+            inside.append(change.interval.low <= true[ref] <= change.interval.high)
+        touched = np.mean([found.changes[ref].value or 0.0 for ref in EFFECTS])
+        # four months a side, about 80 cases each: the standard error of this difference is near 0.06
+        assert abs(touched - np.mean([true[ref] for ref in EFFECTS])) < 0.2
+    assert np.mean(inside) >= 0.85 and len(inside) == 2 * 18
 
 
 def test_a_week_later_shows_repair_beyond_what_settles_by_itself(changed: Played, twin: Played) -> None:
@@ -380,6 +400,7 @@ def test_the_truth_is_written_beside_the_draws_without_a_key_or_an_id(small: Pla
     assert truth == dict(small.years.truth)
     assert truth["change"]["from"] == "2026-09" and truth["change"]["untouched"] == UNTOUCHED
     assert set(truth["periods"]) == set(small.found.periods)
+    assert 0 < truth["spread"]["after"] < truth["spread"]["before"]
     spread = truth["practitioners"]
     assert all(spread["after"][ref]["spread"] < spread["before"][ref]["spread"] for ref in RATIONALE)
     known = {*small.found.cases["practitioner"]}
