@@ -3,14 +3,17 @@
 
 import { button, day_after, field, h, select, unique_id } from "./dom.js";
 import { draft } from "./drafts.js";
+import { TAKEN_BACK } from "./model.js";
 import { day_words, radios, save_line, saved } from "./screen_parts.js";
+import { line_length, text_field } from "./texts.js";
 
 /**
  * Returns a form for one event: {element, focus(), filled()}.
  * `fields` is name -> {element, value, error, focus}; `event(values)` is what is put; `check(values)` returns name -> sentence for what is
  * wrong; `done(receipt)` runs after the commit; `leave()` closes the form; `heading` is one level below what the form stands under.
  */
-export function event_form(context, { title, name, fields, submit, check, event, done, leave, notes = [], heading = "h4" }) {
+export function event_form(context, { title, name, fields: given_fields, submit, check, event, done, leave, notes = [], heading = "h4" }) {
+  const fields = Object.fromEntries(Object.entries(given_fields).filter(([, one]) => one !== null)); // a text that may not stand is left out
   const line = save_line();
   const kept = draft(context, name);
   const values = () => Object.fromEntries(Object.entries(fields).map(([key, one]) => [key, one.value]));
@@ -36,11 +39,13 @@ export function event_form(context, { title, name, fields, submit, check, event,
     if (!receipt) return;
     last = "";
     kept.drop();
+    for (const one of Object.values(fields)) one.sent?.();
     await done(receipt, given);
   }
 
   function cancel() {
     kept.drop();
+    for (const one of Object.values(fields)) one.forget?.();
     if (last) context.save.drop?.(last);
     leave();
   }
@@ -77,10 +82,6 @@ function date_control(label, value, hint = "") {
   return control(label, h("input", { type: "date", value }), hint);
 }
 
-function text_control(label, hint = "", rows = 2) {
-  return control(label, h("textarea", { rows, maxlength: "20000" }), hint);
-}
-
 /** Returns a group of radio buttons as a form's field. */
 export function choice(legend, options, value = null) {
   const made = radios({ legend, options: options.map(({ code, label }) => ({ value: code, label })), value });
@@ -104,7 +105,7 @@ export function seen_form(context, row, { done, leave }) {
     name: `seen|${row.action}`,
     fields: {
       seen_on: date_control("On which day did you see it?", context.today()),
-      reference: control("Where in the record?", h("input", { type: "text", maxlength: "200" }),
+      reference: control("Where in the record?", h("input", { type: "text", maxlength: line_length(context, ["action_seen_in_record", "reference"]) }),
         "Date and kind of note are enough, for example: crisis plan of 12 Nov. Do not copy the note."),
     },
     submit: "Save",
@@ -123,7 +124,7 @@ export function move_form(context, row, { done, leave }) {
   const review_only = row.needs === "review";
   const due = date_control("New due date", "", `It was ${day_words(row.due)}.`);
   const fields = {
-    reason: text_control("Why is the date moved?", "The old date and this reason both stay."),
+    reason: text_field(context, ["action_moved", "reason"], { label: "Why is the date moved?", hint: "The old date and this reason both stay." }),
     ...(review_only ? {} : { due }),
     review_date: date_control("New review date", "", `It was ${day_words(row.review_date)}. On this day you look at it together.`),
   };
@@ -159,7 +160,7 @@ export function close_form(context, row, outcomes, { done, leave }) {
     name: `close|${row.action}`,
     fields: {
       outcome: choice("How did it end?", outcomes),
-      text: text_control("In a few words (needed when it was not done)"),
+      text: text_field(context, ["action_closed", "text"], { label: "In a few words (needed when it was not done)", not_offered: [TAKEN_BACK] }),
     },
     submit: "Close the action",
     check: ({ outcome, text }) => ({
@@ -183,9 +184,10 @@ export function raise_form(context, { session, choices, review_after_days, pract
   const due = day_after(context.today(), review_after_days);
   const action = context.new_id(); // one for the form: what was refused and is put right is the same action
   const options = practitioners.map(({ key, name }) => ({ code: key, label: name }));
+  const kind_words = (code) => choices.action_kinds.find((one) => one.code === code)?.label ?? ""; // where nothing else may stand
   const fields = {
     action_kind: control("What kind of action?", select(choices.action_kinds, { value: "other" })),
-    text: text_control("What will be done?", "What will be different in the record, and how will both of you see it?"),
+    text: text_field(context, ["action_raised", "text"], { label: "What will be done?", hint: "What will be different in the record, and how will both of you see it?" }),
     owner: control("Who does it?", select(choices.owners, { empty: "Choose a person" })),
     ...(options.length > 1 ? { practitioner: control("Whose work is it about?", select(options, { empty: "Choose a person" })) } : {}),
     due: date_control("By when?", due),
@@ -201,7 +203,7 @@ export function raise_form(context, { session, choices, review_after_days, pract
     event: (given) => ({
       kind: "action_raised", review: session, subject: `action:${action}`,
       data: {
-        action, action_kind: given.action_kind, text: given.text.trim(), owner: given.owner, due: given.due,
+        action, action_kind: given.action_kind, text: given.text?.trim() ?? kind_words(given.action_kind), owner: given.owner, due: given.due,
         review_date: given.review_date, practitioner: given.practitioner ?? options[0]?.code ?? null,
       },
     }),
@@ -212,7 +214,7 @@ export function raise_form(context, { session, choices, review_after_days, pract
 
 function raised_wrongly(given, today) {
   const wrong = {};
-  if (!given.text.trim()) wrong.text = "Say what will be done.";
+  if (given.text?.trim() === "") wrong.text = "Say what will be done.";
   if (!given.owner) wrong.owner = "An action needs an owner.";
   if (given.practitioner === "") wrong.practitioner = "Say whose work it is about.";
   if (!given.due) wrong.due = "An action needs a due date.";

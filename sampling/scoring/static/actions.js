@@ -1,6 +1,7 @@
 // Actions: what a gap raises, with owner and dates filled in, and the list of the review. An action without owner and due date is refused.
 
 import { and_words, button, date_words, day_after, day_short, field, h, new_id, select, set_children, unique_id } from "./dom.js";
+import { line_length } from "./texts.js";
 
 /** The actions proposed for a criterion: the linked ones of a gap, else one that is still to be described. */
 export function proposals(model, ref) {
@@ -47,7 +48,7 @@ export async function ask_actions({ context, model, ref, given, title }) {
 function action_part(given, { model, owners, context, legend }) {
   const kind = field({ label: "Kind", control: select(model.payload.choices.action_kinds, { value: given.action_kind }) });
   const words = field({ label: "What will be done", control: h("textarea", { rows: "2", maxlength: "20000", value: given.text }) });
-  const owner = field({ label: "Owner", control: h("input", { type: "text", list: owners.id, maxlength: "200", autocomplete: "off", value: given.owner }) });
+  const owner = field({ label: "Owner", control: h("input", { type: "text", list: owners.id, maxlength: line_length(context, ["action_raised", "owner"]), autocomplete: "off", value: given.owner }) });
   const due = field({ label: "Due", control: h("input", { type: "date", min: context.today(), value: given.due }) });
   const again = field({ label: "Review date", control: h("input", { type: "date", min: context.today(), value: given.review_date }) });
   if (!model.policy.text_kept) Object.assign(words.control, { readOnly: true, value: kind.control.selectedOptions[0]?.label ?? "" }); // the kind's own words, and no others

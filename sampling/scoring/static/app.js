@@ -127,6 +127,8 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
   }
 
   async function sign_out() {
+    const question = shown?.screen.before_leave?.();
+    if (question && !(await confirm({ title: "Sign out?", text: question, yes: "Sign out", no: "Stay here" }))) return;
     const words = "Changes that are not saved yet would be thrown away. Stay, and sign out when the page says Saved.";
     if (save.unsaved().length && !(await save.idle()) && !(await confirm({ title: "Sign out all the same?", text: words, yes: "Throw them away and sign out", no: "Stay", danger: true }))) return;
     shown?.screen.dispose?.();

@@ -1,19 +1,21 @@
 // What belongs to the whole case: the supervisor's entry on deviations from guidelines, parking, referral, and the text for the case system.
 
-import { button, clear, date_words, field, h, notice, plural, select, set_children, text } from "./dom.js";
+import { button, clear, date_words, field, h, notice, plural, set_children, text } from "./dom.js";
+import { line_length, text_field } from "./texts.js";
 
-/** Deviations from guidelines: practitioner and manager each write their own. @param {any} model @param {any} desk @param {any} save */
-export function create_deviation(model, desk, save) {
+/** Deviations from guidelines: practitioner and manager each write their own. `aside` holds words that stay on the page (paste.js). */
+export function create_deviation(model, { context, aside }) {
+  const { save } = context;
   const { review } = model.payload;
-  const guideline = field({ label: "Which guideline was departed from", control: h("input", { type: "text", maxlength: "200", autocomplete: "off" }) });
-  const words = field({ label: "What was done instead, and why", control: h("textarea", { rows: "2", maxlength: "20000" }) });
+  const guideline = field({ label: "Which guideline was departed from", control: h("input", { type: "text", maxlength: line_length(context, ["deviation_recorded", "guideline"]), autocomplete: "off" }) });
+  const words = text_field(context, ["deviation_recorded", "text"], { label: "What was done instead, and why", about: "Deviation from guidelines", words: aside });
   const theirs = h("p", null);
   const half = h("p", { class: "sf-hint", role: "status" });
   const summary = h("summary", null, "Deviation from guidelines");
   const element = h("details", { class: "sf-section" }, summary, theirs, guideline.element, words.element, half);
 
   function changed() {
-    const data = { by: "manager", guideline: guideline.control.value.trim(), text: words.control.value.trim() };
+    const data = { by: "manager", guideline: guideline.control.value.trim(), text: words.value.trim() };
     const one = Boolean(data.guideline) !== Boolean(data.text);
     text(half, one ? "Not saved yet: give both the guideline and what was done instead." : "");
     if (one) return;
@@ -23,17 +25,18 @@ export function create_deviation(model, desk, save) {
   }
 
   for (const one of [guideline, words]) {
-    one.control.addEventListener("input", changed);
+    one.element.addEventListener("input", changed);
     one.control.addEventListener("blur", () => save.flush());
   }
 
   function draw({ off }) {
     const { practitioner, manager } = model.state.deviations;
     text(theirs, practitioner ? `The practitioner's own entry: ${practitioner.guideline}. ${practitioner.text}` : "The practitioner has written no entry of their own.");
-    for (const [one, value] of [[guideline, manager?.guideline ?? ""], [words, manager?.text ?? ""]]) {
-      one.control.readOnly = off;
-      if (document.activeElement !== one.control && !half.textContent && one.control.value !== value) one.control.value = value;
-    }
+    guideline.control.readOnly = off;
+    words.lock(off);
+    const stands = (one) => !half.textContent && !one.element.contains(document.activeElement);
+    if (stands(guideline)) guideline.control.value = manager?.guideline ?? "";
+    if (stands(words) && words.value !== (manager?.text ?? "")) words.value = manager?.text ?? "";
     if ((manager || practitioner) && !element.dataset.shown) {
       element.dataset.shown = "yes";
       element.open = true;
@@ -41,12 +44,6 @@ export function create_deviation(model, desk, save) {
   }
 
   return { element, draw, half_filled: () => Boolean(half.textContent) };
-}
-
-/** A field for a reason in one's own words; a list of what may be said where no words of a case are kept. */
-function reason_control(context, kind, free) {
-  const rule = context.settings.texts?.[kind]?.reason;
-  return rule ? select(rule.choices.map((words) => ({ code: words, label: words })), { empty: "Choose" }) : free();
 }
 
 /** Parking and referral: what is said above the criteria, and what the two buttons do. */
@@ -64,7 +61,7 @@ export function create_waiting(model, { context, desk, draw, is_off }) {
       put("parked", "parked", { parked: false, reason: "" });
       return context.announce("The case is taken up again.");
     }
-    const reason = field({ label: "Why it waits (you need not say)", control: reason_control(context, "parked", () => h("input", { type: "text", maxlength: "200", autocomplete: "off" })) });
+    const reason = text_field(context, ["parked", "reason"], { label: "Why it waits (you need not say)", line: true });
     const body = h("div", { class: "sf-stack" }, h("p", null, "What you have scored stays, and the case stays in your list."), reason.element);
     const buttons = [{ label: "Park this case", value: true, primary: true }, { label: "Cancel", value: false }];
     if (!(await context.dialog({ title: "Park this case?", body, buttons }))) return;
@@ -79,7 +76,7 @@ export function create_waiting(model, { context, desk, draw, is_off }) {
       if (take_back) put("referred", "referred", { reason: "" });
       return;
     }
-    const reason = field({ label: "What should the moderator look at?", control: reason_control(context, "referred", () => h("textarea", { rows: "3", maxlength: "20000" })) });
+    const reason = text_field(context, ["referred", "reason"], { label: "What should the moderator look at?", rows: 3 });
     const check = () => {
       reason.error(reason.control.value.trim() ? "" : "Say what the moderator should look at.");
       if (!reason.control.value.trim()) reason.control.focus();
@@ -108,61 +105,8 @@ export function create_waiting(model, { context, desk, draw, is_off }) {
   return { element, park, refer, draw: ({ off }) => show(off) };
 }
 
-/** Where no words of a case are kept here: the text to put into the case system, and the note that it was put there. */
-export function create_paste(model, { context, desk, draw }) {
-  const area = h("textarea", { rows: "8", readOnly: true });
-  const shown = field({ label: "Text for the case system", control: area });
-  const reference = field({ label: "Where it stands in the case system (for example the note's number)", control: h("input", { type: "text", maxlength: "200", autocomplete: "off" }) });
-  const state = h("p", { role: "status" });
-  let pasted = ""; // the text as it was when it was put there
-
-  async function copy() {
-    area.value = paste_text(model);
-    try {
-      await navigator.clipboard.writeText(area.value);
-      text(state, "Copied. Paste it into the case system, then say where it stands.");
-    } catch {
-      area.focus();
-      area.select();
-      text(state, "Press Ctrl+C to copy what is marked.");
-    }
-  }
-
-  function done() {
-    reference.error(reference.control.value.trim() ? "" : "Say where it stands in the case system.");
-    if (!reference.control.value.trim()) return reference.control.focus();
-    pasted = paste_text(model);
-    desk.put({ kind: "pasted_into_record", subject: "paste", data: { pasted_on: context.today(), reference: reference.control.value.trim() } });
-    draw();
-  }
-
-  const element = h(
-    "section",
-    { class: "sf-section" },
-    h("h2", null, "For the case system"),
-    h("p", null, "This service keeps no words of a case here. Your comments are on this page alone: copy them before you leave."),
-    shown.element,
-    h("div", { class: "sf-row" }, button("Copy the text", { run: copy })),
-    reference.element,
-    h("div", { class: "sf-row" }, button("I have pasted it", { run: done })),
-    state,
-  );
-
-  return {
-    element,
-    draw: ({ off }) => {
-      area.value = paste_text(model);
-      const { paste } = model.state;
-      if (paste) text(state, `Noted: put into the case system on ${date_words(paste.pasted_on)}, ${paste.reference}.`);
-      for (const one of element.querySelectorAll("button")) one.disabled = off;
-    },
-    /** Whether words would be lost by leaving. */
-    at_risk: () => model.criteria.some((one) => model.of(one.ref).comment.trim()) && paste_text(model) !== pasted,
-  };
-}
-
-/** The review as plain text. @param {any} model */
-export function paste_text(model) {
+/** The review as plain text; `more` are lines that stand on the page alone. @param {any} model @param {string[]} more */
+export function paste_text(model, more) {
   const { payload } = model;
   const lines = [`${payload.case_label}, ${payload.stage_label}`, `Scored from the record drawn on ${date_words(payload.drawn_on)}`, ""];
   for (const rubric of payload.rubrics) {
@@ -176,7 +120,8 @@ export function paste_text(model) {
     lines.push("");
   }
   const actions = model.open_actions();
-  if (actions.length) lines.push("Actions", ...actions.map((one) => `- ${one.text} Owner: ${one.owner}. Due ${date_words(one.due)}, review ${date_words(one.review_date)}.`));
+  if (actions.length) lines.push("Actions", ...actions.map((one) => `- ${one.text} Owner: ${one.owner}. Due ${date_words(one.due)}, review ${date_words(one.review_date)}.`), "");
+  lines.push(...more);
   return lines.join("\n").trim();
 }
 

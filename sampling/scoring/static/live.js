@@ -1,7 +1,7 @@
 // Fields that are saved while one types, through the one save loop of the page. What is not acknowledged yet lies over what was loaded.
 
-import { field, h } from "./dom.js";
 import { sentences_of } from "./screen_parts.js";
+import { text_field } from "./texts.js";
 
 /** Returns the data of what is still unsaved of one subject, or null: after a reload the last word typed is on the screen again. */
 export function unsaved_data(context, review, subject) {
@@ -13,19 +13,22 @@ export function know(context, review, subject, revision) {
   context.save.known(review, subject, Math.max(revision, context.save.revision(review, subject)));
 }
 
-/** Returns a labelled text that is put on each input: {element, control, value}. `put(words, soon)` hands it to the save loop. */
-export function live_text({ label, value, put, hint = "", rows = 2, read_only = false }) {
-  const area = h("textarea", { rows, maxlength: "20000", value, readOnly: read_only });
-  const made = field({ label, control: area, hint });
+/**
+ * Returns a labelled text that is put on each input: {element, control, value, error, lock}. `put(words, soon)` hands it to the save loop.
+ * `of` is [kind of event, field], `more` what texts.js takes besides.
+ */
+export function live_text(context, of, { put, value, read_only = false, ...more }) {
+  const made = text_field(context, of, { value, ...more });
   let last = value;
   const store = (soon) => {
-    if (area.value === last) return;
-    last = area.value;
-    put(area.value, soon);
+    if (made.value === last) return;
+    last = made.value;
+    put(made.value, soon);
   };
-  area.addEventListener("input", () => store(false));
-  area.addEventListener("change", () => store(true));
-  return { element: made.element, control: area, error: made.error, get value() { return area.value; } };
+  made.lock(read_only);
+  made.element.addEventListener("input", () => store(false));
+  made.element.addEventListener("change", () => store(true));
+  return made;
 }
 
 /**

@@ -1,6 +1,7 @@
 // One review as this page knows it: what the server said, with what was changed here since laid over it. It draws nothing and sends nothing.
 
 export const CODES = { not_applicable: "Not applicable", not_accessible: "Record not accessible" };
+export const TAKEN_BACK = "Taken back by the rater."; // why an action ends that undo takes away
 
 /** @param {any} payload the answer of api/review */
 export function create_model(payload) {
@@ -57,7 +58,7 @@ export function create_model(payload) {
     if (kind === "safety_answered") return one.safety ? { kind, subject, data: safety_data(data.criterion, one.safety) } : null;
     if (kind === "evidence_pointed") return { kind: "evidence_withdrawn", subject, data: { pointer: data.pointer } };
     if (kind === "evidence_withdrawn") return pointed_again(subject, data.pointer);
-    if (kind === "action_raised") return { kind: "action_closed", subject, data: { action: data.action, outcome: "not_needed", text: "Taken back by the rater." } };
+    if (kind === "action_raised") return { kind: "action_closed", subject, data: { action: data.action, outcome: "not_needed", text: TAKEN_BACK } };
     if (kind === "deviation_recorded") {
       const before = state.deviations[data.by];
       return { kind, subject, data: { by: data.by, guideline: before?.guideline ?? "", text: before?.text ?? "" } };

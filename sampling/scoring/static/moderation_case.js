@@ -7,6 +7,7 @@ import { follow, know, unsaved_data } from "./live.js";
 import { decision_form } from "./moderation_decision.js";
 import { learning } from "./moderation_learning.js";
 import { anchors, side } from "./moderation_sides.js";
+import { screen_words } from "./paste.js";
 import { mark, radios, show_failure } from "./screen_parts.js";
 
 const TONES = { agree: "good", differ_1: "plain", differ_2: "warn", differ_kind: "warn", incomplete: "warn" };
@@ -19,9 +20,16 @@ const FITS = {
 
 /** Shows one case. */
 export async function show_case(root, context, params) {
-  const screen = { root, context, params, off: [], forms: new Map(), filter: null };
+  const screen = { root, context, params, off: [], forms: new Map(), filter: null, title: "" };
+  screen.aside = screen_words(context, () => screen.title);
   await fill(screen);
-  return { dispose: () => end(screen) };
+  return {
+    dispose: () => {
+      end(screen);
+      screen.aside.close();
+    },
+    before_leave: screen.aside.leave,
+  };
 }
 
 function end(screen) {
@@ -34,6 +42,7 @@ async function fill(screen) {
   end(screen);
   try {
     const page = await context.api.get(`api/moderation/${params.case}`);
+    screen.title = `Moderation: ${page.case_label}`;
     set_children(root, page.view === "learning" ? learning(context, page) : body(screen, page));
     if (page.view !== "learning") begin(screen, page);
   } catch (error) {
@@ -113,7 +122,7 @@ function body(screen, page) {
   draw();
   return h("div", { class: "sf-page sf-stack ss-screen ss-wide" },
     h("div", { class: "ss-head" },
-      h("h1", { tabindex: "-1" }, `Moderation: ${page.case_label}`),
+      h("h1", { tabindex: "-1" }, screen.title),
       screen.state.lead,
       h("p", { class: "sf-muted" }, `${page.practitioner_label}. `, page.agreed_note, " ", page.result_note),
       screen.state.who),
@@ -133,6 +142,7 @@ function body(screen, page) {
     }).element,
     count,
     list,
+    screen.aside.element,
     h("p", null, screen.state.back));
 }
 
@@ -153,6 +163,7 @@ function criterion(screen, page, row) {
     form = decision_form(screen.context, page, row, {
       decision: unsaved_data(screen.context, page.review, `moderation:${row.ref}`) ?? row.decision,
       flag: unsaved_data(screen.context, page.review, `anchor:${row.ref}`) ?? row.flag,
+      words: screen.aside.words,
     });
     screen.forms.set(row.ref, form);
   }

@@ -8,7 +8,7 @@ import { radios } from "./screen_parts.js";
 const CODES = [["not_applicable", "Not applicable"], ["not_accessible", "Record not accessible"]];
 
 /** Returns the form: {element, choose(choice), reason(code), lock(locked), refused(sentences), stored(entry)}. */
-export function decision_form(context, page, row, { decision, flag }) {
+export function decision_form(context, page, row, { decision, flag, words: aside }) {
   const kept = draft(context, `decision|${page.case}|${row.ref}`); // what is no decision yet, such as a note without a reason
   const begun = decision ? null : kept.values;
   const state = begun ?? {
@@ -35,8 +35,9 @@ export function decision_form(context, page, row, { decision, flag }) {
     options: page.reasons.map(({ key, code, label }) => ({ value: code, label, key: context.keys.print(`moderation.reason_${key}`) })),
     on_choose: (value) => { state.reason = value; put(true); },
   });
-  const note = live_text({
+  const note = live_text(context, ["moderated", "note"], {
     label: "Note for the raters (optional)", value: state.note, hint: "Both will read it, to learn from.",
+    words: aside, key: `moderated|${row.ref}`, about: `${row.number}. ${row.title}`,
     put: (words, soon) => { state.note = words; put(soon); },
   });
 
@@ -73,7 +74,7 @@ export function decision_form(context, page, row, { decision, flag }) {
     reason(value) { reason.set(value); state.reason = value; put(true); reason.focus(); },
     lock(locked) {
       for (const group of [choice, other, reason]) group.lock(locked);
-      note.control.readOnly = locked;
+      note.lock(locked);
       flagged.lock(locked);
     },
     refused(sentences) {
@@ -95,7 +96,7 @@ function short(side) {
 /** Returns the way to tell the rubric's author that an anchor can be read in two ways. */
 function flag_part(context, page, row, flag) {
   const line = h("p", { class: "ss-saving", role: "status" });
-  const note = live_text({
+  const note = live_text(context, ["anchor_flagged", "note"], {
     label: "In which two ways can this anchor be read?", value: flag?.note ?? "", hint: "For the rubric's author. It changes no rating.",
     put: (words, soon) => {
       if (!words.trim()) return;
@@ -117,7 +118,7 @@ function flag_part(context, page, row, flag) {
   if (flag?.at) text(line, "Flagged for the rubric's author, and saved.");
   return {
     element: h("div", { class: "ss-flag" }, opener, place),
-    lock(locked) { note.control.readOnly = locked; },
+    lock: note.lock,
     stored() { text(line, "Flagged for the rubric's author, and saved."); },
   };
 }

@@ -1,6 +1,7 @@
 // Pointing into the record: from a selection to note, day, offsets and a quote, and back. Offsets count code points, as the server does.
 
 import { day_short, field, h, select } from "./dom.js";
+import { line_length } from "./texts.js";
 
 export const QUOTE_CHARACTERS = 200; // a pointer into the record, not a copy of it
 const AGAIN = 5000;
@@ -80,7 +81,7 @@ export async function ask_pointer({ context, model, title }) {
   });
   const day = field({ label: "Day of the note", control: h("input", { type: "date", max: today, required: true }) });
   const list = h("datalist", { id: `${day.control.id}-kinds` }, choices.note_kinds.map((one) => h("option", { value: one.label })));
-  const kind = field({ label: "Kind of note", control: h("input", { type: "text", list: list.id, maxlength: "200", autocomplete: "off" }) });
+  const kind = field({ label: "Kind of note", control: h("input", { type: "text", list: list.id, maxlength: line_length(context, ["evidence_pointed", "note_kind"]), autocomplete: "off" }) });
   which.control.addEventListener("change", () => {
     const note = panel.notes.find((one) => one.key === which.control.value);
     if (note) Object.assign(day.control, { value: note.day });

@@ -6,21 +6,25 @@ import { control, event_form } from "./action_forms.js";
 import { conflicts_part } from "./conflicts.js";
 import { has_draft } from "./drafts.js";
 import { know } from "./live.js";
+import { screen_words } from "./paste.js";
 import { reply_part } from "./reply_part.js";
 import { day_element, day_words, facts, mark, moment_words, section, show_failure, stacked_table } from "./screen_parts.js";
 import { sign_form, signatures } from "./sign.js";
+import { line_length, text_field } from "./texts.js";
 
 /** Shows a signed review. */
 export async function show(root, context, params) {
-  const screen = { root, context, params };
+  const screen = { root, context, params, page: null };
+  screen.aside = screen_words(context, () => `${screen.page?.case_label ?? ""}: reply`);
   await fill(screen);
-  return { dispose() {} };
+  return { dispose: screen.aside.close, before_leave: screen.aside.leave };
 }
 
 async function fill(screen, said = "") {
   const { root, context } = screen;
   try {
-    set_children(root, body(screen, await ask(screen)));
+    screen.page = await ask(screen);
+    set_children(root, body(screen, screen.page));
   } catch (error) {
     show_failure(root, context, error, () => fill(screen));
   }
@@ -44,8 +48,9 @@ function body(screen, page) {
     }),
     page.rubrics.map((rubric) => scored(rubric, page)),
     actions(page.state.actions),
-    deviations(context, page, again),
-    section("Reply", reply_part(context, page.review, page.reply, { criteria, done: again })),
+    deviations(context, page, { words: screen.aside.words, done: again }),
+    section("Reply", reply_part(context, page.review, page.reply, { criteria, done: again, words: screen.aside.words })),
+    screen.aside.element,
     section("Signatures", signatures(page.state.signatures), sign_part(context, page, again)),
     own_copy(screen, page),
     h("p", null, button("Back to your cases", { run: () => context.go("queue", {}) })));
@@ -102,7 +107,7 @@ function actions(rows) {
   }));
 }
 
-function deviations(context, page, done) {
+function deviations(context, page, { words, done }) {
   const part = page.deviations_part;
   if (!part) return null;
   const mine = page.as === "supervisee" ? "practitioner" : "manager";
@@ -110,7 +115,7 @@ function deviations(context, page, done) {
   const opener = button(part[mine] ? "Write your entry again" : "Record a deviation from guidelines", { kind: "quiet" });
   const open = (focus = true) => {
     opener.hidden = true;
-    const form = deviation_form(context, page, mine, { done, leave: () => { set_children(place); opener.hidden = false; opener.focus(); } });
+    const form = deviation_form(context, page, mine, { words, done, leave: () => { set_children(place); opener.hidden = false; opener.focus(); } });
     set_children(place, form.element);
     if (focus) form.focus();
   };
@@ -124,7 +129,7 @@ function deviations(context, page, done) {
     h("p", null, opener), place);
 }
 
-function deviation_form(context, page, by, { done, leave }) {
+function deviation_form(context, page, by, { words, done, leave }) {
   know(context, page.review, `deviation:${by}`, page.deviations_part.revisions[by]);
   const before = page.deviations_part[by];
   return event_form(context, {
@@ -132,8 +137,8 @@ function deviation_form(context, page, by, { done, leave }) {
     heading: "h3",
     name: `deviation|${by}|${page.review}`,
     fields: {
-      guideline: control("Which guideline?", h("input", { type: "text", maxlength: "200", value: before?.guideline ?? "" })),
-      text: control("What was done instead, and why?", h("textarea", { rows: 3, maxlength: "20000", value: before?.text ?? "" })),
+      guideline: control("Which guideline?", h("input", { type: "text", maxlength: line_length(context, ["deviation_recorded", "guideline"]), value: before?.guideline ?? "" })),
+      text: text_field(context, ["deviation_recorded", "text"], { label: "What was done instead, and why?", rows: 3, value: before?.text ?? "", words }),
     },
     submit: "Save the entry",
     check: (given) => ({

@@ -4,18 +4,19 @@ import { h, select } from "./dom.js";
 import { choice, control, event_form } from "./action_forms.js";
 import { know } from "./live.js";
 import { mark, moment_words } from "./screen_parts.js";
+import { text_field } from "./texts.js";
 
 const SHAPES = { none: ["hollow", "plain"], waiting: ["clock", "warn"], answered: ["tick", "good"] };
 
-/** Returns the replies to a review or session, with the forms to reply and to answer. `criteria` are [{ref, title}]. */
-export function reply_part(context, review, reply, { criteria = [], done }) {
+/** Returns the replies to a review or session, with the forms to reply and to answer. `criteria` are [{ref, title}]; `words` is of paste.js. */
+export function reply_part(context, review, reply, { criteria = [], done, words }) {
   if (!reply?.state) return null;
   return h("div", { class: "sf-stack" },
     h("p", null, mark(reply.state_label, ...SHAPES[reply.state])),
     h("p", { class: "sf-muted" }, reply.words),
     reply.rounds.length ? h("ol", { class: "ss-rounds" }, reply.rounds.map(round)) : null,
-    reply.may_reply ? reply_form(context, review, reply, { criteria, done }).element : null,
-    reply.may_answer ? answer_form(context, review, reply, { done }).element : null);
+    reply.may_reply ? reply_form(context, review, reply, { criteria, done, words }).element : null,
+    reply.may_answer ? answer_form(context, review, reply, { done, words }).element : null);
 }
 
 function round(one) {
@@ -29,7 +30,7 @@ function round(one) {
       : null);
 }
 
-function reply_form(context, review, reply, { criteria, done }) {
+function reply_form(context, review, reply, { criteria, done, words }) {
   know(context, review, "reply", reply.revision);
   return event_form(context, {
     title: reply.rounds.length ? "Reply again" : "Your reply",
@@ -40,7 +41,7 @@ function reply_form(context, review, reply, { criteria, done }) {
       ...(criteria.length
         ? { criterion: control("About which criterion? (optional)", select(criteria.map(({ ref, title }) => ({ code: ref, label: title })), { empty: "The review as a whole" })) }
         : {}),
-      text: control("In your own words", h("textarea", { rows: 4, maxlength: "20000" }), "Needed unless you agree. It stays on the record as you wrote it."),
+      text: text_field(context, ["replied", "text"], { label: "In your own words", about: "Reply", rows: 4, hint: "Needed unless you agree. It stays on the record as you wrote it.", words }),
     },
     submit: "Send the reply",
     check: ({ reason, text }) => ({
@@ -54,7 +55,7 @@ function reply_form(context, review, reply, { criteria, done }) {
   });
 }
 
-function answer_form(context, review, reply, { done }) {
+function answer_form(context, review, reply, { done, words }) {
   know(context, review, "reply_answer", reply.answer_revision);
   return event_form(context, {
     title: "Answer the reply",
@@ -62,7 +63,7 @@ function answer_form(context, review, reply, { done }) {
     name: `answer|${review}`,
     fields: {
       outcome: choice("What came of it?", reply.outcomes),
-      text: control("Why", h("textarea", { rows: 3, maxlength: "20000" }), "The supervisee reads this."),
+      text: text_field(context, ["reply_answered", "text"], { label: "Why", about: "Answer to the reply", rows: 3, hint: "The supervisee reads this.", words }),
     },
     submit: "Send the answer",
     check: ({ outcome, text }) => ({

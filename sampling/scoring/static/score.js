@@ -4,12 +4,13 @@
 import { create_after } from "./after.js";
 import { create_action_list } from "./actions.js";
 import { ApiError } from "./api.js";
-import { ask_rubric_reason, create_deviation, create_paste, create_waiting } from "./case_parts.js";
+import { ask_rubric_reason, create_deviation, create_waiting, paste_text } from "./case_parts.js";
 import { create_criterion } from "./criterion.js";
 import { create_desk } from "./desk.js";
-import { focus_heading, h, set_children, text } from "./dom.js";
+import { date_words, focus_heading, h, set_children, text } from "./dom.js";
 import { create_model } from "./model.js";
 import { create_panel } from "./panel.js";
+import { create_paste, create_words, guard_unpasted, LEAVE, ON_THIS_PAGE } from "./paste.js";
 import { ask_review, fetch_ahead, fetch_review, overlay } from "./review_load.js";
 import { create_safety } from "./safety.js";
 import { score_keys } from "./score_keys.js";
@@ -63,8 +64,9 @@ function create_screen(root, context, { model, purpose }) {
   const safety = create_safety(model, { context, answer: desk.answer_safety, raise: desk.raise_today });
   const waiting = create_waiting(model, { context, desk, draw, is_off });
   const list = create_action_list(model, { add: desk.raise_for_case });
-  const deviation = create_deviation(model, desk, save);
-  const paste = model.policy.text_kept ? null : create_paste(model, { context, desk, draw });
+  const aside = create_words(() => draw());
+  const deviation = create_deviation(model, { context, aside });
+  const paste = model.policy.text_kept ? null : paste_of(model, { context, desk, aside, draw });
   const strip = create_strip(model, desk.open);
   const undecided = create_undecided({ context, model, purpose, refresh, open: (ref) => desk.open(ref || desk.active) });
   const time = watch_time(root, { save, review: payload.review, counts: payload.as === "rater" && !payload.read_only });
@@ -88,7 +90,7 @@ function create_screen(root, context, { model, purpose }) {
     const off = is_off();
     for (const [ref, part] of parts) part.draw({ active: ref === desk.active, off });
     for (const one of [after, safety, waiting, list, deviation, paste]) one?.draw({ off, active: desk.active });
-    save.set_aside(paste?.at_risk() ? "The comments are on this page alone: put them into the case system." : "");
+    save.set_aside(paste?.at_risk() ? ON_THIS_PAGE : "");
     strip.draw(desk.active);
     panel.mark(model.evidence());
     draw_notices();
@@ -204,7 +206,7 @@ function create_screen(root, context, { model, purpose }) {
       parts.get(desk.active).focus();
     },
     before_leave: () => {
-      if (paste?.at_risk()) return "The comments on this page are kept nowhere else. Copy them into the case system first.";
+      if (paste?.at_risk()) return LEAVE;
       if (deviation.half_filled()) return "The deviation from guidelines is only half filled in, and is not saved.";
       return "";
     },
@@ -215,8 +217,17 @@ function create_screen(root, context, { model, purpose }) {
   };
 }
 
-function guard_unpasted(at_risk) {
-  const guard = (event) => at_risk() && event.preventDefault();
-  window.addEventListener("beforeunload", guard);
-  return () => window.removeEventListener("beforeunload", guard);
+/** The text for the case system: the whole review, with what stands on this page alone. */
+function paste_of(model, { context, desk, aside, draw }) {
+  const noted = ({ pasted_on, reference }) => `Noted: put into the case system on ${date_words(pasted_on)}, ${reference}.`;
+  return create_paste({
+    context,
+    words: () => paste_text(model, aside.lines()),
+    any: () => aside.lines().length > 0 || model.criteria.some((one) => model.of(one.ref).comment.trim()),
+    said: () => (model.state.paste ? noted(model.state.paste) : ""),
+    pasted: (reference) => {
+      desk.put({ kind: "pasted_into_record", subject: "paste", data: { pasted_on: context.today(), reference } });
+      draw();
+    },
+  });
 }

@@ -5,6 +5,7 @@ import { button, focus_heading, h, set_children, text } from "./dom.js";
 import { conflicts_part } from "./conflicts.js";
 
 import { follow } from "./live.js";
+import { screen_words } from "./paste.js";
 import { reply_part } from "./reply_part.js";
 import { day_words, mark, section, show_failure } from "./screen_parts.js";
 import { agenda_part, discussed_part, prior_part, prompts_part } from "./session_parts.js";
@@ -20,10 +21,14 @@ const PARTS = {
 export async function show_session(root, context, params) {
   const screen = { root, context, session: params.session, page: null, words: {}, fields: new Map(), off: () => {}, form: null, turn: 0 };
   screen.fill = (at, said) => fill(screen, at, said);
+  screen.aside = screen_words(context, () => title_words(screen.page));
   await fill(screen);
   return {
-    dispose: () => screen.off(),
-    before_leave: () => (screen.form?.filled() ? "What you typed is not saved, and this browser keeps nothing." : ""),
+    dispose: () => {
+      screen.off();
+      screen.aside.close();
+    },
+    before_leave: () => screen.aside.leave() || (screen.form?.filled() ? "What you typed is not saved, and this browser keeps nothing." : ""),
   };
 }
 
@@ -52,8 +57,8 @@ async function fill(screen, at = "", said = "") {
 }
 
 function lock(screen, locked) {
-  for (const control of screen.root.querySelectorAll(".ss-live input, .ss-live textarea")) {
-    if (control.type === "radio" || control.type === "checkbox") control.disabled = locked || screen.page.read_only;
+  for (const control of screen.root.querySelectorAll(".ss-live input, .ss-live textarea, .ss-live select")) {
+    if (control.type !== "textarea" && control.type !== "text") control.disabled = locked || screen.page.read_only;
     else control.readOnly = locked || screen.page.read_only;
   }
 }
@@ -93,8 +98,9 @@ function body(screen) {
     }),
     page.stages.map((stage, place) => section(`${place + 1}. ${stage.title}`, stage.parts.map((part) => PARTS[part](screen)))),
     page.reply?.state && page.state === "closed"
-      ? section("Reply", reply_part(context, screen.session, page.reply, { done: () => fill(screen, "", "Saved.") }))
+      ? section("Reply", reply_part(context, screen.session, page.reply, { done: () => fill(screen, "", "Saved."), words: screen.aside.words }))
       : null,
+    screen.aside.element,
     h("p", null, button("Back to the sessions", { run: () => context.go("sessions", {}) })));
 }
 
@@ -109,10 +115,13 @@ function title_of(page, subject) {
   return found ?? "This session";
 }
 
+function title_words(page) {
+  return page ? `Session of ${page.supervisor.name} and ${page.supervisees.map((one) => one.name).join(", ")}` : "";
+}
+
 function header(page) {
-  const names = page.supervisees.map((one) => one.name).join(", ");
   return h("div", { class: "ss-head" },
-    h("h1", { tabindex: "-1" }, `Session of ${page.supervisor.name} and ${names}`),
+    h("h1", { tabindex: "-1" }, title_words(page)),
     h("p", { class: "ss-lead" }, `${page.kind_label}, ${day_words(page.held_on)}`),
     h("p", { class: "sf-row" }, mark(page.record_label, ...RECORD_SHAPES[page.record_state]),
       h("span", null, page.record_words), h("span", { class: "sf-muted" }, page.coverage_words)),

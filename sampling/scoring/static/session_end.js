@@ -7,6 +7,7 @@ import { has_draft } from "./drafts.js";
 import { know } from "./live.js";
 import { moment_words, save_line, saved, sentences_of } from "./screen_parts.js";
 import { sign_form, signatures } from "./sign.js";
+import { text_field } from "./texts.js";
 
 /** Returns the actions that were raised here, and the form for one more. */
 export function actions_part(screen) {
@@ -52,7 +53,7 @@ function closing(screen) {
     name: `close|${screen.session}`,
     fields: {
       minutes: control("How many minutes did it take?", h("input", { type: "number", min: "1", max: "1440", step: "1", inputmode: "numeric" })),
-      note: control("Closing words (optional)", h("textarea", { rows: 2, maxlength: "20000" }), page.close.hint),
+      note: text_field(context, ["session_closed", "note"], { label: "Closing words (optional)", hint: page.close.hint, words: screen.aside.words }),
     },
     submit: "Close the session",
     check: ({ minutes }) => {

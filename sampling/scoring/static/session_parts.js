@@ -16,8 +16,9 @@ function current(screen, subject, revision, brought) {
   return unsaved_data(screen.context, screen.session, subject) ?? brought;
 }
 
-function note_of(screen, value, words) {
-  return screen.page.notes_hidden ? null : live_text({ ...words, value: value ?? "", read_only: screen.page.read_only });
+function note_of(screen, kind, value, more) {
+  if (screen.page.notes_hidden) return null;
+  return live_text(screen.context, [kind, "note"], { ...more, value: value ?? "", words: screen.aside.words, read_only: screen.page.read_only });
 }
 
 /** Returns a note as text, where there is one to read. */
@@ -48,7 +49,7 @@ function prior(screen, row) {
     options: page.findings.map(({ code, label }) => ({ value: code, label })),
     on_choose: (code) => { state.finding = code; store(); },
   });
-  const note = note_of(screen, state.note, { label: "Note", put: (words, soon) => { state.note = words; store(soon); } }) ?? { element: h("span") };
+  const note = note_of(screen, "prior_action_reviewed", state.note, { label: "Note", key: subject, about: `Earlier action, ${row.text}`, put: (words, soon) => { state.note = words; store(soon); } }) ?? { element: h("span") };
   note.element.hidden = !state.finding;
   screen.fields.set(subject, { error: finding.error });
   return action_card(row, finding.element, note.element);
@@ -72,8 +73,8 @@ function agenda(screen, row) {
     options: [{ value: "yes", label: "Covered" }, { value: "no", label: "Left out" }],
     on_choose: (value) => { state.covered = value === "yes"; store(); },
   });
-  const note = note_of(screen, state.note, {
-    label: `Note: ${row.label.toLowerCase()}`,
+  const note = note_of(screen, "agenda_covered", state.note, {
+    label: `Note: ${row.label.toLowerCase()}`, key: subject, about: row.label,
     put: (words, soon) => {
       state.note = words;
       if (state.covered === null) {
@@ -127,8 +128,8 @@ function discussed(screen, row) {
   if (screen.page.read_only) return h("div", { class: "ss-item" }, heading, said(row.note));
   const subject = `discussed:${row.case}`;
   const state = current(screen, subject, row.revision, { note: row.note ?? "" });
-  const note = note_of(screen, state.note, {
-    label: `What was said about ${row.case_label || "this case"}`,
+  const note = note_of(screen, "case_discussed", state.note, {
+    label: `What was said about ${row.case_label || "this case"}`, key: subject,
     put: (words, soon) => put(screen, "case_discussed", subject, { case: row.case, came_by: row.came_by, note: words }, soon),
   });
   if (note) screen.fields.set(subject, { error: note.error });
@@ -155,8 +156,8 @@ function prompt(screen, row) {
     put(screen, "prompt_answered", subject, { prompt: row.prompt, skipped: state.skipped, note: state.note }, soon);
   };
   const skip = h("input", { type: "checkbox", id: `ss-skip-${row.prompt}`, checked: state.skipped, on: { change: () => { state.skipped = skip.checked; store(); } } });
-  const note = note_of(screen, state.note, {
-    label: row.question, rows: 3,
+  const note = note_of(screen, "prompt_answered", state.note, {
+    label: row.question, rows: 3, key: subject, about: row.label,
     put: (words, soon) => {
       state.note = words;
       if (words) state.skipped = false;
