@@ -32,6 +32,27 @@ NOT_SAVED = re.compile(r"^Not saved\.")
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
+def kept_by(page: Page) -> list[str]:
+    """Returns every text that a page's browser keeps for its site: storage, databases and the names of caches."""
+    found: list[str] = page.evaluate(
+        """async () => {
+          const texts = [localStorage, sessionStorage].flatMap(kept => Object.entries(kept).map(pair => pair.join(' = ')));
+          for (const { name } of await indexedDB.databases()) {
+            const database = await new Promise(done => { const asked = indexedDB.open(name); asked.onsuccess = () => done(asked.result) });
+            for (const store of database.objectStoreNames) {
+              const all = database.transaction(store).objectStore(store);
+              const [keys, values] = await Promise.all([all.getAllKeys(), all.getAll()].map(asked => new Promise(done => { asked.onsuccess = () => done(asked.result) })));
+              texts.push(...keys.map((key, place) => `${key} = ${values[place]}`));
+            }
+            database.close();
+          }
+          for (const name of await caches.keys()) texts.push(`cache ${name}`);
+          return texts;
+        }"""
+    )
+    return found
+
+
 @dataclass
 class Form:
     """One person's page, with a review open in it."""
@@ -122,23 +143,7 @@ class Form:
 
     def kept(self) -> list[str]:
         """Returns every text that this browser keeps for the page's site."""
-        found: list[str] = self.page.evaluate(
-            """async () => {
-              const texts = [localStorage, sessionStorage].flatMap(kept => Object.entries(kept).map(pair => pair.join(' = ')));
-              for (const { name } of await indexedDB.databases()) {
-                const database = await new Promise(done => { const asked = indexedDB.open(name); asked.onsuccess = () => done(asked.result) });
-                for (const store of database.objectStoreNames) {
-                  const all = database.transaction(store).objectStore(store);
-                  const [keys, values] = await Promise.all([all.getAllKeys(), all.getAll()].map(asked => new Promise(done => { asked.onsuccess = () => done(asked.result) })));
-                  texts.push(...keys.map((key, place) => `${key} = ${values[place]}`));
-                }
-                database.close();
-              }
-              for (const name of await caches.keys()) texts.push(`cache ${name}`);
-              return texts;
-            }"""
-        )
-        return found
+        return kept_by(self.page)
 
     def outbox(self) -> list[dict[str, Any]]:
         """Returns the unacknowledged changes that this browser keeps, those of the working time left out."""
