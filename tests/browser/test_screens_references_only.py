@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from sampling.keys import HOME_VARIABLE
 from tests.browser.form_stage import LEVELS_ALONE, kept_by
 from tests.browser.screen_stage import PATIENCE, Stage, go, is_saved, nothing_for_axe, stage
-from tests.scoring_service import MODERATOR, SUPERVISEE, SUPERVISOR, Scene, event, full_rating
+from tests.scoring_service import MODERATOR, SUPERVISEE, SUPERVISOR, Scene, event, full_rating, new_id
 
 POLICY = f'copies = "references_only"\n{LEVELS_ALONE}'
 CRITERIA = 18
@@ -21,14 +21,25 @@ ELSEWHERE = "Written in the case system"
 
 
 def prepare(scene: Scene) -> None:
-    """Two raters of one case have signed, and differ on its first criterion."""
+    """Two raters of one case have signed, and differ on its first criterion; one action of another case waits for a session."""
+    day = scene.today.isoformat()
     for (name, review), level in zip(scene.double(), (2, 0), strict=True):
         purpose = "supervision" if level else "audit"
         events = full_rating(scene.review(name, review, purpose), 2)
         events[0]["data"]["level"] = level
-        put = {"pasted_on": scene.today.isoformat(), "reference": "NOTE/1"}
+        put = {"pasted_on": day, "reference": "NOTE/1"}
         scene.append(name, *events, event("pasted_into_record", review, "paste", put))
         scene.sign(name, review)
+    action = new_id()
+    words = {"action": action, "action_kind": "training", "text": "Training", "owner": SUPERVISEE}
+    given = {**words, "due": day, "review_date": day}
+    scene.append(SUPERVISOR, event("action_raised", own(scene), f"action:{action}", given))
+
+
+def own(scene: Scene) -> str:
+    """Returns the first review of the supervisee's own cases."""
+    rows = scene.queue(SUPERVISOR)["reviews"]
+    return str(next(one["review"] for one in rows if one["practitioner_label"] == SUPERVISEE and not one["sealed"]))
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +79,6 @@ def pasted(page: Page, *words: str) -> None:
     is_saved(page)
 
 
-def own(st: Stage) -> str:
-    """Returns the first review of the supervisee's own cases."""
-    rows = st.scene.queue(SUPERVISOR)["reviews"]
-    return str(next(one["review"] for one in rows if one["practitioner_label"] == SUPERVISEE and not one["sealed"]))
-
-
 def open_review(page: Page, review: str) -> None:
     page.evaluate("place => { location.hash = place }", f"score/review={review}/purpose=supervision")
     expect(page.locator(".sf-criterion.active")).to_be_visible(timeout=PATIENCE)
@@ -98,7 +103,7 @@ def part(page: Page, name: str) -> Locator:
 
 def test_a_case_is_scored_acted_on_and_signed(st: Stage) -> None:
     page = st.page(SUPERVISOR)
-    open_review(page, own(st))
+    open_review(page, own(st.scene))
     score_all(page)
     page.locator(".sf-criterion-head").first.click()
     page.locator(".sf-criterion.active").get_by_label(re.compile("^Comment")).fill("The zebra is not named.")
@@ -118,7 +123,7 @@ def test_a_case_is_scored_acted_on_and_signed(st: Stage) -> None:
     label = page.locator(".sf-root h1").inner_text()
     sign(page, "Sign")
     expect(page.locator(".sf-root h1")).not_to_have_text(label, timeout=PATIENCE)  # the next case
-    assert [one.payload.role for one in st.events("signed", own(st))] == ["rater"]
+    assert [one.payload.role for one in st.events("signed", own(st.scene))] == ["rater"]
     assert st.events("deviation_recorded")[-1].payload.text == ELSEWHERE
     assert len(st.events("action_raised")) >= 1
     nothing_of_it_is_kept(st, page)
@@ -220,7 +225,6 @@ def test_a_session_is_closed_signed_by_both_and_replied_to(st: Stage) -> None:
     close.get_by_label("How many minutes did it take?").fill("60")
     close.get_by_label("Closing words (optional, not kept here)").fill("The zebra closes.")
     nothing_for_axe(page)
-    page.screenshot(path="/tmp/f2_session.png", full_page=True)
     close.get_by_role("button", name="Close the session").click()
     expect(close).to_contain_text("after 60 minutes", timeout=PATIENCE)
     pasted(page, "A zebra at night.", "A zebra called.", "The zebra closes.", "The zebra has seen it.")
@@ -266,7 +270,9 @@ def test_a_reply_is_given_and_answered(st: Stage) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Open").click()
     answer = page.get_by_role("form", name="Answer the reply")
     answer.get_by_label("The rating stands").check()
-    answer.get_by_label(re.compile(f"^{ELSEWHERE}")).check()  # it was written there before: nothing has to be typed here
+    answer.get_by_label(
+        re.compile(f"^{ELSEWHERE}")
+    ).check()  # it was written there before: nothing has to be typed here
     answer.get_by_role("button", name="Send the answer").click()
     expect(part(page, "^Reply")).to_contain_text("The rating stands", timeout=PATIENCE)
     is_saved(page)

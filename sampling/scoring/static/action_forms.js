@@ -5,7 +5,7 @@ import { button, day_after, field, h, select, unique_id } from "./dom.js";
 import { draft } from "./drafts.js";
 import { TAKEN_BACK } from "./model.js";
 import { day_words, radios, save_line, saved } from "./screen_parts.js";
-import { line_length, text_field } from "./texts.js";
+import { line_length, text_field, text_rule } from "./texts.js";
 
 /**
  * Returns a form for one event: {element, focus(), filled()}.
@@ -184,10 +184,10 @@ export function raise_form(context, { session, choices, review_after_days, pract
   const due = day_after(context.today(), review_after_days);
   const action = context.new_id(); // one for the form: what was refused and is put right is the same action
   const options = practitioners.map(({ key, name }) => ({ code: key, label: name }));
-  const kind_words = (code) => choices.action_kinds.find((one) => one.code === code)?.label ?? ""; // where nothing else may stand
+  const kind_words = (code) => choices.action_kinds.find((one) => one.code === code)?.label ?? ""; // where no other words may stand
   const fields = {
     action_kind: control("What kind of action?", select(choices.action_kinds, { value: "other" })),
-    text: text_field(context, ["action_raised", "text"], { label: "What will be done?", hint: "What will be different in the record, and how will both of you see it?" }),
+    text: text_rule(context, ["action_raised", "text"]) ? null : text_field(context, ["action_raised", "text"], { label: "What will be done?", hint: "What will be different in the record, and how will both of you see it?" }),
     owner: control("Who does it?", select(choices.owners, { empty: "Choose a person" })),
     ...(options.length > 1 ? { practitioner: control("Whose work is it about?", select(options, { empty: "Choose a person" })) } : {}),
     due: date_control("By when?", due),

@@ -56,15 +56,14 @@ function plain({ element, control, error }) {
 /** Words for the case system: they stay on the page, in the text to be pasted, and what is stored says only that they are written there. */
 function aside_field({ label, value, rows, words, key, about, stored }) {
   const area = h("textarea", { rows, maxlength: String(LONGEST), value: words.get(key) });
-  const made = field({ label: h("span", null, label, " (not kept here)"), control: area });
-  const box = h("input", { type: "checkbox", id: unique_id("elsewhere"), checked: Boolean(value) });
-  const said = h("label", { for: box.id }, stored, h("span", { class: "sf-visually-hidden" }, `: ${about}`));
+  const made = field({ label: label.endsWith(")") ? `${label.slice(0, -1)}, not kept here)` : `${label} (not kept here)`, control: area });
+  const box = h("input", { type: "checkbox", id: unique_id("elsewhere"), checked: Boolean(value), "aria-label": `${stored}: ${about}` });
   area.addEventListener("input", () => {
     words.set(key, about, area.value);
     if (area.value.trim()) box.checked = true;
   });
   return {
-    element: h("div", null, made.element, h("p", { class: "sf-check" }, box, said)),
+    element: h("div", null, made.element, h("p", { class: "sf-check" }, box, h("label", { for: box.id }, stored))),
     control: area,
     error: made.error,
     get value() { return box.checked ? stored : ""; },
