@@ -34,7 +34,7 @@ READ = (
     "rows = pd.read_parquet(data)\nours = rows[rows['team'] == team]"
 )
 TABLE = (
-    "by_month = ours.groupby(['month', 'criterion'])['level'].agg(['mean', 'count', 'std']).reset_index()\n"
+    "by_month = ours.groupby(['month'])['level'].agg(['mean', 'count', 'std']).reset_index()\n"
     "HTML(by_month.to_html(index=False))"
 )
 CHART = (

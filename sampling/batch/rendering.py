@@ -53,17 +53,19 @@ def _exporter() -> Any:
 
 
 @cache
-def _print_style() -> tuple[Any, Any]:
+def _fonts() -> Any:
     try:
-        from weasyprint import CSS
         from weasyprint.text.fonts import FontConfiguration
     except OSError:
         raise StateError(_NO_PANGO) from None
     # its warnings are about style sheets, which nobody who reads a pack can act on
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    fonts = FontConfiguration()
-    text = resources.files("sampling").joinpath("templates", "pack_print.css").read_text(encoding="utf-8")
-    return CSS(string=text, font_config=fonts), fonts
+    return FontConfiguration()
+
+
+@cache
+def _print_style() -> str:
+    return resources.files("sampling").joinpath("templates", "pack_print.css").read_text(encoding="utf-8")
 
 
 def warm_up() -> None:
@@ -122,14 +124,17 @@ def pdf_of(page: str) -> bytes:
 
 def _laid_out(page: str) -> Any:
     """Returns the page laid out on A4. Where a table would run over the edge, its columns are made equally wide, and their words break."""
-    style, fonts = _print_style()
-    from weasyprint import CSS, HTML
+    fonts = _fonts()
+    from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
-    html = HTML(string=page, media_type="print", url_fetcher=URLFetcher(allowed_protocols=("data",)))
-    _name_drawings(html.etree_element)
-    for styles in ([style], [style, CSS(string=_EQUAL_COLUMNS, font_config=fonts)]):
-        document = html.render(stylesheets=styles, font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+    fetcher = URLFetcher(allowed_protocols=("data",))
+    for style in (_print_style(), _print_style() + _EQUAL_COLUMNS):
+        # last in the head: a style sheet that is handed over beside the page would give way to the page's own
+        text = page.replace("</head>", f"<style>{style}</style></head>", 1)
+        html = HTML(string=text, media_type="print", url_fetcher=fetcher)
+        _name_drawings(html.etree_element)
+        document = html.render(font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
         if not any(_runs_over(one) for one in document.pages):
             break
     return document
