@@ -1,7 +1,7 @@
 """An attacker on suppressed tables, written without our own machinery: the published text, the declared sums, and a linear program.
 
-The attacker reads each number as what its text could stand for, knows every declared sum, and, when informed, which hidden number is
-small. For each hidden number, and for each that subtraction gives, the least and the most it can be is asked of scipy's linprog.
+The attacker reads each number as what its text could stand for, knows every declared sum and, where readers may be told, which hidden
+number is small. For each hidden number, and for each that subtraction gives, the least and the most it can be is asked of scipy's linprog.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def shown_span(text: str, profile: str) -> tuple[float, float]:
     return max(last + 1, int(text) - multiple // 2), int(text) + multiple - 1 - multiple // 2
 
 
-def read(releases: Sequence[tuple[Suppressed, Sequence[Table]]], profile: str, *, informed: bool) -> Puzzle:
+def read(releases: Sequence[tuple[Suppressed, Sequence[Table]]], profile: str) -> Puzzle:
     """Returns the puzzle of some releases: every cell, every declared sum, every percentage with what it leaves over."""
     first, last, _, _ = CONVENTIONS[profile]
     puzzle = Puzzle()
@@ -85,12 +85,7 @@ def read(releases: Sequence[tuple[Suppressed, Sequence[Table]]], profile: str, *
             for row, column in ((row, column) for row in table.counts.index for column in table.counts.columns):
                 read_cell(puzzle, table, shown.shown, (row, column), profile)
                 small = first <= int(table.counts.at[row, column]) <= last
-                if (
-                    informed
-                    and shown.told_apart
-                    and column not in table.inside
-                    and not shown.shown.at[row, column].isdigit()
-                ):
+                if shown.told_apart and column not in table.inside and not shown.shown.at[row, column].isdigit():
                     puzzle.narrow((table.name, row, column), *((first, last) if small else (last + 1, math.inf)))
                 if small and column not in table.inside and (row, column) not in table.known:
                     puzzle.secret[table.name, row, column] = int(table.counts.at[row, column])
@@ -131,13 +126,16 @@ def read_sums(puzzle: Puzzle, table: Table, shown: pd.DataFrame, profile: str) -
             parts = {(table.name, row, column): float(factor) for column, factor in ratio.part.items()}
             if ratio.kind == "percent":
                 (part,) = parts
-                leave(
-                    puzzle,
-                    whole,
-                    [part],
-                    int(table.counts.at[row, ratio.whole] - table.counts.at[row, part[2]]),
-                    profile,
-                )
+                left = int(table.counts.at[row, ratio.whole] - table.counts.at[row, part[2]])
+                rest = leave(puzzle, whole, [part], left, profile)
+                first, last, _, _ = CONVENTIONS[profile]
+                if text.isdigit():  # else it would be hidden
+                    puzzle.narrow(rest, last + 1 if first == 0 or left else 0, math.inf if first == 0 or left else 0)
+                elif (
+                    all(shown.at[row, name].isdigit() for name in (part[2], ratio.whole))
+                    and shown.at[row, ratio.whole] != "0"
+                ):
+                    puzzle.narrow(rest, first, last)  # for no other reason is it hidden
             if text.replace(".", "").isdigit():
                 per, half = (100, 0.5) if ratio.kind == "percent" else (ratio.per, 0.05)
                 for bound, sign in ((float(text) - half, 1.0), (float(text) + half, -1.0)):
@@ -154,14 +152,15 @@ def equal(puzzle: Puzzle, total: Key, parts: Sequence[Key]) -> None:
     puzzle.rows.append((factors, 0, 0))
 
 
-def leave(puzzle: Puzzle, total: Key, parts: Sequence[Key], left: int, profile: str) -> None:
-    """Adds a sum with one more part that is not published, and is a secret where it is small."""
+def leave(puzzle: Puzzle, total: Key, parts: Sequence[Key], left: int, profile: str) -> Key:
+    """Adds a sum with one more part that is not published, and is a secret where it is small; returns its name."""
     first, last, _, _ = CONVENTIONS[profile]
     rest = (f"{total[0]} less {'+'.join('/'.join(part) for part in parts)}", total[1], total[2])
     puzzle.narrow(rest, 0, math.inf)
     equal(puzzle, total, [*parts, rest])
     if first <= left <= last:
         puzzle.secret[rest] = left
+    return rest
 
 
 def add_sum(
@@ -174,17 +173,18 @@ def add_sum(
 ) -> None:
     """Adds a relation between tables."""
     if not rest:
-        return equal(puzzle, total, parts)
+        equal(puzzle, total, parts)
+        return
     counts = {table.name: table.counts for _, tables in releases for table in tables}
     value = {key: int(counts[key[0]].at[key[1], key[2]]) for key in (total, *parts)}
-    return leave(puzzle, total, parts, value[total] - sum(value[part] for part in parts), profile)
+    leave(puzzle, total, parts, value[total] - sum(value[part] for part in parts), profile)
 
 
 def given_away(
-    releases: Sequence[tuple[Suppressed, Sequence[Table]]], profile: str, *, informed: bool = True
+    releases: Sequence[tuple[Suppressed, Sequence[Table]]], profile: str
 ) -> list[tuple[Key, int, tuple[float, float]]]:
     """Returns each small number that the reader narrows to fewer values than the convention keeps, with its truth and its range."""
-    puzzle = read(releases, profile, informed=informed)
+    puzzle = read(releases, profile)
     found, span = [], puzzle.solver()
     for key, truth in puzzle.secret.items():
         if puzzle.bounds[key][0] == puzzle.bounds[key][1] and key[0] in {t.name for _, ts in releases for t in ts}:
