@@ -31,7 +31,7 @@ RATIONALE = (
 )
 REVIEW_DATES = ("escalation_rationale/deviation_and_review", "crisis_plan_currency/findable_and_consistent")
 UNTOUCHED = "crisis_plan_currency/signs_and_routes"  # the control: asked of every case, and left alone by the change
-EFFECTS: Mapping[str, float] = {**dict.fromkeys(RATIONALE, 1.3), **dict.fromkeys(REVIEW_DATES, 1.2)}
+EFFECTS: Mapping[str, float] = {**dict.fromkeys(RATIONALE, 1.8), **dict.fromkeys(REVIEW_DATES, 1.6)}
 NARROWER = 0.5  # what the template leaves of the differences between practitioners on these criteria
 _BASES: Mapping[str, float] = {**dict.fromkeys(EFFECTS, -0.4), UNTOUCHED: 0.25}
 _BASE_RANGE = (-0.3, 1.1)  # of all other criteria
