@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -61,7 +62,8 @@ def test_a_staff_id_leads_to_the_key_that_the_draw_has(format: str, tmp_path: Pa
 def test_a_replacement_stands_in_the_place_of_the_case_that_was_selected(scene: Scene) -> None:
     keyring = Keyring(load_secret())
     draw = scene.service.world().draws[0]
-    old = next(case for case in draw.cases if case.stratum == "volatile")
+    held = Counter(row["practitioner"] for row in scene.pack.manifest() if row["stratum"] == "volatile")
+    old = max((case for case in draw.cases if case.stratum == "volatile"), key=lambda case: held[case.practitioner])
     first = workflow.replace(
         scene.pack.folder, old.case_key, reason="SEALED", requested_by="A", approved_by="B", keyring=keyring, now=NOW
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sampling.errors import SamplingError
+from sampling.journal.events import Commented, EvidencePointed, Parked, Rated, Referred, Signed
 from sampling.journal.store import Entry, Journal, Opener, Receipt
 from sampling.keys import Keyring, load_secret
 from sampling.policy import shared_folder
@@ -16,12 +18,15 @@ from sampling.scoring.errors import AccessRefused
 from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import RubricLibrary, World, build_world
 from sampling.scoring.settings.access import NO_SEAT
-from sampling.scoring.settings.assignments import Review
+from sampling.scoring.settings.assignments import Begun, Review
 from sampling.scoring.settings.draws import fingerprint, load_draws, staff_keys
 from sampling.scoring.settings.people import People, Person, load_people
 from sampling.scoring.settings.people_check import known_in, unmatched
 from sampling.scoring.settings.policy import load_scoring_policy
 
+_BEGINS = frozenset(
+    kind.kind for kind in (Rated, Commented, EvidencePointed, Parked, Referred)
+)  # what a rater begins with
 Said = Callable[[Entry], dict[str, Any] | None]  # what an entry says, as the person who asks may read it
 
 
@@ -86,7 +91,8 @@ class Ground:
         people = self._people
         if isinstance(people, Path):
             people = load_people(people, staff_keys(draws, self._keyring))
-        return build_world(draws, people, self.policy, RubricLibrary(rubrics_published(self._rubrics)))
+        library = RubricLibrary(rubrics_published(self._rubrics))
+        return build_world(draws, people, self.policy, library, _begun(self.journal))
 
     def warnings(self) -> list[str]:
         """Returns what of the people file leads nowhere, a sentence a line of it; no id is in them."""
@@ -149,6 +155,22 @@ class Ground:
     def _other(self, entry: Entry, said: Said) -> dict[str, Any]:
         name = self.people.name_of(entry.actor)
         return {"id": entry.id, "revision": entry.revision, "data": said(entry), "actor_label": name, "at": entry.at}
+
+
+def _begun(journal: Journal) -> dict[str, Begun]:
+    """Returns review id -> who began to rate it, from the journal's envelopes alone: what is sealed need not be opened for it."""
+    found: dict[str, Begun] = {}
+    for entry in journal.as_(None).entries():
+        if entry.review and (entry.sealed or entry.kind in _BEGINS):
+            found.setdefault(entry.review, Begun(entry.actor, False, False))
+        if entry.review in found:
+            one = found[entry.review]
+            found[entry.review] = replace(
+                one,
+                sealed=one.sealed or entry.sealed,
+                signed=one.signed or entry.kind == Signed.kind and entry.actor == one.rater,
+            )
+    return found
 
 
 def _still_sealed(journal: Journal, reviews: Iterable[Review]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from sampling.errors import StateError
@@ -16,7 +17,7 @@ from sampling.rubric import Rubric
 from sampling.scoring.errors import NotFound
 from sampling.scoring.rules.labels import aliases, case_label, practitioner_label, written_name
 from sampling.scoring.rules.standing import Fact
-from sampling.scoring.settings.assignments import SECOND, Assignments, Review, Unassigned, assign, tabled_with
+from sampling.scoring.settings.assignments import SECOND, Assignments, Begun, Review, Unassigned, assign, tabled_with
 from sampling.scoring.settings.draws import Draw, DrawnCase, local_ids
 from sampling.scoring.settings.panel import changes_between
 from sampling.scoring.settings.people import People
@@ -185,10 +186,16 @@ class World:
         return changes_between(open_pack(self.draw(review).folder), review.case_key, earlier, later)
 
 
-def build_world(draws: tuple[Draw, ...], people: People, policy: ScoringPolicy, rubrics: RubricLibrary) -> World:
-    """Returns the world of these draws, each assigned to its raters."""
+def build_world(
+    draws: tuple[Draw, ...],
+    people: People,
+    policy: ScoringPolicy,
+    rubrics: RubricLibrary,
+    begun: Mapping[str, Begun] = MappingProxyType({}),
+) -> World:
+    """Returns the world of these draws, each assigned to its raters; what was begun (review id -> by whom) stays where it is."""
     supervisors = {draw.commit: supervisors_of(draw) for draw in draws}
-    assigned = {draw.commit: assign(draw, people, policy, supervisors[draw.commit]) for draw in draws}
+    assigned = {draw.commit: assign(draw, people, policy, supervisors[draw.commit], begun) for draw in draws}
     return World(
         people=people,
         policy=policy,

@@ -1,6 +1,7 @@
 """Who rates which case, and in what order: decided by the draw's seed, the people file and the record's own supervisors alone.
 
-Whoever knows the seed can repeat every choice here (docs/methods.md). Nobody picks a case, and nobody picks a second rater.
+Whoever knows the seed can repeat every choice here (docs/methods.md). Nobody picks a case, and nobody picks a second rater. What was begun
+stays with whoever began it, and stays single or double, whatever becomes of the people file or the record (docs/people.md).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from types import MappingProxyType
 
 from sampling.chain import utc_moment
 from sampling.frame import NOBODY
@@ -42,6 +44,15 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """A review in which somebody has begun to rate: who, whether sealed from the other rater, and whether it was ever signed."""
+
+    rater: str
+    sealed: bool
+    signed: bool
+
+
+@dataclass(frozen=True)
 class Unassigned:
     """A case that nobody can score, and why in a sentence: said, never lost."""
 
@@ -65,44 +76,109 @@ def review_id(commit: str, case: str, stage: str) -> str:
     return digest(f"csr1/review|{commit}|{case}|{stage}")[:32]
 
 
-def assign(draw: Draw, people: People, policy: ScoringPolicy, supervisors: Mapping[str, str]) -> Assignments:
-    """Returns who rates what in a draw. `supervisors` is practitioner key -> supervisor key, as the record has it.
+def assign(
+    draw: Draw,
+    people: People,
+    policy: ScoringPolicy,
+    supervisors: Mapping[str, str],
+    begun: Mapping[str, Begun] = MappingProxyType({}),
+) -> Assignments:
+    """Returns who rates what in a draw. `supervisors` is practitioner key -> supervisor key, as the record has it; `begun` is review id ->
+    who began it.
 
     Replaced cases keep their reviews, which are read and no longer written. The order of people and cases changes nothing.
     """
+    held = _Held(draw, people, begun)
     reviews: list[Review] = []
     unassigned: list[Unassigned] = []
-    raters = {case.case: first_rater(draw, case, people, supervisors) for case in draw.cases}
-    twice = _rated_twice(draw, policy, {case: rater for case, rater in raters.items() if rater})
+    raters = {
+        case.case: held.by(case, FIRST) or _key(first_rater(draw, case, people, supervisors)) for case in draw.cases
+    }
+    twice = _rated_twice(draw, policy, {case: people.by_key(rater) for case, rater in raters.items() if rater})
     lonely = 0
     for case in sorted(draw.cases, key=lambda case: case.case):
         rater = raters[case.case]
-        if rater is None:
+        if not rater:
             if case.state != "replaced":
                 why = NO_PRACTITIONER if case.practitioner_key == NOBODY else NO_SUPERVISOR
                 unassigned.append(Unassigned(draw.commit, case.case, case.practitioner_key, why))
             continue
-        second = second_rater(draw, case, people, rater) if case.case in twice else None
-        lonely += case.case in twice and second is None and case.state != "replaced"
-        reviews += _reviews(draw, case, rater, second)
-    notes = []
-    if lonely:
-        cases = f"{lonely} case{'' if lonely == 1 else 's'}"
-        notes.append(
-            f"{cases} should be rated a second time, and nobody else may rate. Give someone the role second_rater."
+        double = held.is_double(case)
+        second = None
+        if double or (double is None and case.case in twice):
+            second = held.by(case, SECOND) or _key(second_rater(draw, case, people, rater))
+            lonely += not second and case.state != "replaced"
+            second = second if second or double else None
+        reviews += _reviews(held, case, rater, second)
+    return Assignments(tuple(reviews), tuple(unassigned), (*_lonely(lonely), *held.away()))
+
+
+class _Held:
+    """What was begun in a draw, and by whom it goes on."""
+
+    def __init__(self, draw: Draw, people: People, begun: Mapping[str, Begun]) -> None:
+        self.commit = draw.commit
+        self._people = people
+        self._begun = {
+            (case.case, stage): found
+            for case in draw.cases
+            for stage in (FIRST, SECOND, *FOLLOW_UPS)
+            if (found := begun.get(review_id(draw.commit, case.case, stage))) is not None
+        }
+
+    def by(self, case: DrawnCase, stage: str) -> str:
+        """Returns the key of whoever goes on with a review that was begun, or "" where whoever is assigned now does.
+
+        What is neither signed nor sealed goes over to them when its rater has no seat any more: they see what was written and sign for it.
+        """
+        found = self._begun.get((case.case, stage))
+        if found is None:
+            return ""
+        gone = self._people.by_key(found.rater) is None
+        return "" if gone and not found.signed and not found.sealed else found.rater
+
+    def is_double(self, case: DrawnCase) -> bool | None:
+        """Returns whether a case that was begun is rated twice, or None where nobody has begun: sealing cannot be added or taken back."""
+        found = [self._begun[case.case, stage] for stage in (FIRST, SECOND) if (case.case, stage) in self._begun]
+        return any(one.sealed for one in found) if found else None
+
+    def away(self) -> tuple[str, ...]:
+        """Returns a note on the sealed reviews that nobody with a seat can finish."""
+        lost = sum(
+            one.sealed and not one.signed and self._people.by_key(one.rater) is None for one in self._begun.values()
         )
-    return Assignments(tuple(reviews), tuple(unassigned), tuple(notes))
+        if not lost:
+            return ()
+        were = "review was" if lost == 1 else "reviews were"
+        return (
+            f"{lost} sealed {were} begun by someone who has no seat any more, and nobody else can read what they wrote. Give them their seat "
+            "back in the people file until it is signed, or replace the case.",
+        )
 
 
-def _reviews(draw: Draw, case: DrawnCase, rater: Person, second: Person | None) -> list[Review]:
+def _key(person: Person | None) -> str:
+    return person.key if person else ""
+
+
+def _lonely(cases: int) -> tuple[str, ...]:
+    """Returns a note on cases that should be rated twice and have one rater."""
+    if not cases:
+        return ()
+    many = f"{cases} case{'' if cases == 1 else 's'}"
+    return (f"{many} should be rated a second time, and nobody else may rate. Give someone the role second_rater.",)
+
+
+def _reviews(held: _Held, case: DrawnCase, rater: str, second: str | None) -> list[Review]:
+    """Returns the reviews of a case. `second` is None where it is rated once, "" where nobody can rate it a second time yet."""
+
     def review(stage: str, key: str, sealed: bool = False) -> Review:
-        name = review_id(draw.commit, case.case, stage)
-        return Review(name, draw.commit, case.case, case.case_key, case.practitioner_key, stage, key, sealed)
+        name = review_id(held.commit, case.case, stage)
+        return Review(name, held.commit, case.case, case.case_key, case.practitioner_key, stage, key, sealed)
 
-    found = [review(FIRST, rater.key, second is not None)]
+    found = [review(FIRST, rater, second is not None)]
     if second is not None:
-        found.append(review(SECOND, second.key, True))
-    found += [review(stage, rater.key) for stage in FOLLOW_UPS]
+        found.append(review(SECOND, second, True))
+    found += [review(stage, held.by(case, stage) or rater) for stage in FOLLOW_UPS]
     return [*found, review(MODERATION, "")]
 
 
@@ -151,10 +227,10 @@ def tabled_with(draw: Draw, people: People, supervisors: Mapping[str, str]) -> d
     return found
 
 
-def second_rater(draw: Draw, case: DrawnCase, people: People, first: Person) -> Person | None:
+def second_rater(draw: Draw, case: DrawnCase, people: People, first: str) -> Person | None:
     """Returns who rates the case a second time: the seed's choice among all who can rate, bar the first rater and the practitioner."""
     eligible = [
-        person for person in people.everyone if person.can_rate and person.key not in (first.key, case.practitioner_key)
+        person for person in people.everyone if person.can_rate and person.key not in (first, case.practitioner_key)
     ]
     return min(eligible, key=lambda person: _chance(draw, case, person), default=None)
 
@@ -163,7 +239,7 @@ def _chance(draw: Draw, case: DrawnCase, person: Person) -> str:
     return digest(f"csr1/rater|{draw.seed}|{case.case}|{person.key}")
 
 
-def _rated_twice(draw: Draw, policy: ScoringPolicy, raters: Mapping[str, Person]) -> set[str]:
+def _rated_twice(draw: Draw, policy: ScoringPolicy, raters: Mapping[str, Person | None]) -> set[str]:
     """Returns the cases to be rated twice: the policy's share of the draw, and all of a rater's first days.
 
     The share is taken of the cases first selected; a replacement is rated twice when the case that it stands for was to be.
@@ -186,8 +262,8 @@ def chosen_for_second(cases: Iterable[str], seed: str, share: Fraction) -> froze
     return frozenset(ordered[: math.ceil(share * len(ordered))])
 
 
-def _is_new(person: Person, drawn_on: date, first_days: int) -> bool:
-    return person.started is not None and drawn_on < person.started + timedelta(days=first_days)
+def _is_new(person: Person | None, drawn_on: date, first_days: int) -> bool:
+    return person is not None and person.started is not None and drawn_on < person.started + timedelta(days=first_days)
 
 
 def in_order(reviews: Sequence[Review], seeds: Mapping[str, str]) -> list[Review]:

@@ -1,0 +1,122 @@
+"""people.toml is edited while people score: what was begun stays with whoever began it, and stays single or double."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sampling.scoring.errors import AccessRefused
+from tests.scoring_service import OTHER_SUPERVISOR, PEOPLE, SECOND_RATER, SUPERVISOR, Scene, make_service, rated
+
+NEW = "Ada Sharp"
+ALONE = PEOPLE.replace('"second_rater"', '"supervisee"').replace(
+    '["supervisor"]\nsupervises = ["P000-0003", "P000-0004"]', '"supervisee"'
+)
+IDS = {SUPERVISOR: "P000-0000", OTHER_SUPERVISOR: "S-2", SECOND_RATER: "S-3"}
+EVERYONE_RATES = '\n[[person]]\nid = "S-%d"\nname = "%s"\nrole = "second_rater"\n'
+
+
+def edit(scene: Scene, text: str) -> None:
+    """Writes people.toml anew, and sees to it that the change is noticed, and that the scene knows everyone."""
+    (scene.home / "people.toml").write_text(text, encoding="utf-8")
+    scene.people = {person.name: person for person in scene.service.people.everyone}
+
+
+def rater_of(scene: Scene, review: str) -> str:
+    return scene.service.world().found(review).rater
+
+
+def test_a_second_supervisor_does_not_take_a_signed_review_over(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    review = scene.single(OTHER_SUPERVISOR)
+    scene.rate_all(OTHER_SUPERVISOR, review)
+    scene.sign(OTHER_SUPERVISOR, review)
+    tom = scene.key(OTHER_SUPERVISOR)
+    # the new supervisor alone names Tom's practitioners: without what the journal says, all would be theirs
+    edit(scene, PEOPLE.replace('supervises = ["P000-0003", "P000-0004"]', "supervises = []")
+         + f'\n[[person]]\nid = "S-9"\nname = "{NEW}"\nrole = "supervisor"\nsupervises = ["P000-0003", "P000-0004"]\n')  # fmt: skip
+    assert rater_of(scene, review) == tom
+    assert review in {row["review"] for row in scene.queue(OTHER_SUPERVISOR)["reviews"]}
+    assert review not in {row["review"] for row in scene.queue(NEW)["reviews"]}
+    with pytest.raises(AccessRefused):
+        scene.review(NEW, review)
+    world = scene.service.world()
+    assert {
+        stage.rater for name, stage in world.stages(world.found(review)).items() if name.startswith("follow_up")
+    } == {tom}
+    untouched = [one for one in world.reviews.values() if one.stage == "first" and one.rater == scene.key(NEW)]
+    assert untouched, "what nobody began goes to the new supervisor"
+
+
+def test_a_half_done_second_rating_stays_with_its_rater(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    _, (name, second) = scene.double()
+    shown = scene.review(name, second)
+    ref = next(iter(shown["state"]["criteria"]))
+    scene.append(name, rated(shown, ref, 3))
+    key = scene.key(name)
+    for number in range(20, 26):
+        edit(
+            scene,
+            (scene.home / "people.toml").read_text(encoding="utf-8") + EVERYONE_RATES % (number, f"Rater {number}"),
+        )
+    assert rater_of(scene, second) == key
+    assert scene.review(name, second)["state"]["criteria"][ref]["level"] == 3
+    scene.rate_all(name, second)
+    scene.sign(name, second)
+
+
+def test_a_signed_single_rating_is_not_sealed_in_retrospect(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store, people=ALONE)
+    begun = {row["review"] for row in scene.queue(SUPERVISOR)["reviews"]}
+    assert begun and not any(scene.service.world().found(review).sealed for review in begun)
+    for review in begun:
+        scene.rate_all(SUPERVISOR, review)
+        scene.sign(SUPERVISOR, review)
+    edit(scene, PEOPLE)
+    rows = {row["review"]: row for row in scene.queue(SUPERVISOR)["reviews"]}
+    assert {(rows[review]["sealed"], rows[review]["state"]) for review in begun} == {(False, "signed")}
+    world = scene.service.world()
+    assert not any("second" in world.stages(world.found(review)) for review in begun)
+
+
+def test_a_double_rating_stays_double_when_its_second_rater_leaves(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    (name, first), (_, second) = scene.double()
+    scene.rate_all(name, first)
+    scene.sign(name, first)
+    edit(
+        scene,
+        "".join(part for part in PEOPLE.split("\n\n") if SECOND_RATER not in part).replace(
+            "[[person]]", "\n\n[[person]]"
+        ),
+    )
+    world = scene.service.world()
+    assert world.found(first).sealed and second in world.reviews
+
+
+def test_an_open_unsigned_review_goes_over_when_its_rater_has_left(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    review = scene.single(OTHER_SUPERVISOR)
+    shown = scene.review(OTHER_SUPERVISOR, review)
+    ref = next(iter(shown["state"]["criteria"]))
+    scene.append(OTHER_SUPERVISOR, rated(shown, ref, 2))
+    edit(scene, PEOPLE.replace('id = "S-2"', 'id = "S-9"').replace(OTHER_SUPERVISOR, NEW))
+    assert rater_of(scene, review) == scene.key(NEW)
+    assert scene.review(NEW, review)["state"]["criteria"][ref]["level"] == 2
+    scene.rate_all(NEW, review)
+    scene.sign(NEW, review)
+
+
+def test_a_sealed_review_of_someone_who_has_left_is_told_to_the_lead(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    _, (name, second) = scene.double()
+    shown = scene.review(name, second)
+    scene.append(name, rated(shown, next(iter(shown["state"]["criteria"])), 3))
+    edit(scene, PEOPLE.replace(name, NEW).replace(f'id = "{IDS[name]}"', 'id = "S-33"'))
+    notes = " ".join(note for each in scene.service.world().notes.values() for note in each)
+    assert (
+        "1 sealed review was begun by someone who has no seat any more, and nobody else can read what they wrote."
+        in notes
+    )
