@@ -42,7 +42,7 @@ export function close_part(screen) {
   const { page } = screen;
   if (page.close.closed) return closed(screen);
   if (page.read_only) return h("p", { class: "sf-muted" }, page.close.message || "The session is not closed yet.");
-  return h("div", { class: "sf-stack" }, h("h3", null, "Close the session"), screen.words.close, closing(screen).element);
+  return h("div", { class: "sf-stack" }, h("h3", { class: "ss-closing", tabindex: "-1" }, "Close the session"), screen.words.close, closing(screen).element);
 }
 
 function closing(screen) {
@@ -81,7 +81,7 @@ function closed(screen) {
         supervisees: page.supervisees.map((one) => one.key), anonymised: page.anonymised,
       },
     });
-    if (receipt) await screen.fill("", "The session is open again.");
+    if (receipt) await screen.fill(".ss-closing", "The session is open again.");
   };
   const mine = [page.supervisor, ...page.supervisees].some((one) => one.key === context.me.person.key);
   return h("div", { class: "sf-stack" },
@@ -97,10 +97,10 @@ function closed(screen) {
 export function signatures_part(screen) {
   const { context, page } = screen;
   if (page.state !== "closed") return h("p", { class: "ss-hint" }, "Both sign when the session is closed.");
-  return h("div", { class: "sf-stack" }, h("h3", null, "Signatures"), signatures(page.signatures),
+  return h("div", { class: "sf-stack" }, h("h3", { class: "ss-signed", tabindex: "-1" }, "Signatures"), signatures(page.signatures),
     page.sign_as
       ? sign_form(context, { review: screen.session, role: page.sign_as, statement: page.statement, content: page.content },
-        { label: `Sign as ${page.sign_as}`, done: () => screen.fill("", "Signed, and saved.") })
+        { label: `Sign as ${page.sign_as}`, done: () => screen.fill(".ss-signed", "Signed, and saved.") })
       : null);
 }
 
