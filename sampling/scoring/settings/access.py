@@ -128,10 +128,13 @@ def may_read_words(person: Person, review: Review, purpose: str) -> bool:
     """Returns whether notes, quotes, comments and references may be shown: free text identifies, whatever the labels say.
 
     Audit sees levels and coded facts, and so does training, which anonymised material alone may serve (NHS England, confidentiality;
-    City of York, supervision standard 7). Whoever scores the case or moderates it works from the record's own words, for audit too.
+    City of York, supervision standard 7). Whoever scores the case or moderates it works from the record's own words, for audit too. A
+    purpose is one click of the person who asks, so none of them opens the words to a lead: that takes a seat that works on the case.
     """
     works = is_own(person, review) or person.has("moderator")
-    return purpose not in (AUDIT, TRAINING) or (purpose == AUDIT and works)
+    if purpose == TRAINING:
+        return False
+    return works or (purpose != AUDIT and is_supervisee(person, review))
 
 
 def may_identify(purpose: str) -> bool:
