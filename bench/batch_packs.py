@@ -2,7 +2,7 @@
 
 Each way runs the same notebook for each team, in a process of its own: `python -m bench.batch_packs WAY PACKS FOLDER` prints one JSON
 object with seconds, packs a minute, seconds to the first pack, and peak memory in MiB (PSS over the family: shared pages count once).
-The ways end with the executed notebook and an HTML page of each team; ours has the PDF, the checks and the manifest besides. The floor
+The ways end with the executed notebook and an HTML page of each team; ours has the checks and the manifest besides, and with `pdf` the PDF. The floor
 runs the same cells as plain Python in a fork of a process that has read pandas, and keeps nothing.
 """
 
@@ -84,13 +84,13 @@ def prepare(folder: Path, packs: int) -> tuple[Path, Path, list[str]]:
     return data, notebook, teams
 
 
-def ours(folder: Path, data: Path, notebook: Path, teams: list[str], *, jobs: int) -> None:
-    """Our batch."""
+def ours(folder: Path, data: Path, notebook: Path, teams: list[str], *, jobs: int, pdf: bool = False) -> None:
+    """Our batch: pages as the other ways make them, or with the PDF as well."""
     from sampling.batch.progress import Lines
     from sampling.batch.runner import BatchOrder, Run, run_batch
 
     runs = [Run(team, {"data": str(data), "team": team}, data="bench", title=team) for team in teams]
-    order = BatchOrder("Packs", notebook, runs, folder / "out", private=("data",), jobs=jobs)
+    order = BatchOrder("Packs", notebook, runs, folder / "out", private=("data",), jobs=jobs, pdf=pdf)
     result = run_batch(order, Lines(lambda line: None))
     if result.failed:
         raise SystemExit(f"ours failed: {result.failed[0].message}")
@@ -168,6 +168,8 @@ def _reap() -> None:
 WAYS: dict[str, Callable[..., None]] = {
     "ours-1": lambda *about: ours(*about, jobs=1),
     "ours-2": lambda *about: ours(*about, jobs=2),
+    "ours-pdf-1": lambda *about: ours(*about, jobs=1, pdf=True),
+    "ours-pdf-2": lambda *about: ours(*about, jobs=2, pdf=True),
     "commands": commands,
     "papermill-1": lambda *about: papermill_in(*about, processes=1),
     "papermill-2": lambda *about: papermill_in(*about, processes=2),

@@ -25,7 +25,7 @@ class Outcome:
     message: str = ""
 
 
-def page(title: str, outcomes: tuple[Outcome, ...]) -> str:
+def page(title: str, outcomes: tuple[Outcome, ...], *, pdf: bool = True) -> str:
     """Returns the index as one HTML file without script or network."""
     count = {state: sum(one.state == state for one in outcomes) for state in ("done", "failed", "waiting")}
     return (
@@ -37,12 +37,12 @@ def page(title: str, outcomes: tuple[Outcome, ...]) -> str:
             count=count,
             of=len(outcomes),
             page=rendering.PAGE,
-            pdf=rendering.PDF,
+            pdf=rendering.PDF if pdf else "",
             software=f"sampling {__version__}",
         )
     )
 
 
-def write(out: Path, title: str, outcomes: tuple[Outcome, ...]) -> None:
+def write(out: Path, title: str, outcomes: tuple[Outcome, ...], *, pdf: bool = True) -> None:
     """Writes the index, whole."""
-    write_whole(out / INDEX, page(title, outcomes).encode("utf-8"))
+    write_whole(out / INDEX, page(title, outcomes, pdf=pdf).encode("utf-8"))

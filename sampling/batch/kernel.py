@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import codecs
+import gc
 import getpass
 import io
 import os
@@ -132,6 +133,7 @@ def serve(pipe: Connection, captured: tuple[int, int], home: Path, memory: int |
     """
     status = 1
     try:
+        gc.enable()
         _die_with_parent()
         os.setsid()
         _own_descriptors(captured)

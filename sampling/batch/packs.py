@@ -51,6 +51,7 @@ class PacksOrder:
     out: Path | None = None
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     resume: bool = False
+    pdf: bool = True
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -82,6 +83,7 @@ def batch_of(order: PacksOrder) -> BatchOrder:
         out=order.folder,
         private=_PRIVATE,
         template=TEMPLATE,
+        pdf=order.pdf,
         jobs=order.jobs,
         resume=order.resume,
         limits=order.limits,

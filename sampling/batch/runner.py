@@ -49,7 +49,8 @@ class Run:
 @dataclass(frozen=True)
 class BatchOrder:
     """What a batch is asked for. `private` names the parameters that no file may hold and no digest follows from (where the journal
-    lies, say: `data` stands for what is in it). `template` is the page's. `fork=False` does without a warm process, as on Windows.
+    lies, say: `data` stands for what is in it). `template` is the page's; `pdf=False` leaves the PDF out, which takes longer than all else.
+    `fork=False` does without a warm process, as on Windows.
     """
 
     title: str
@@ -58,6 +59,7 @@ class BatchOrder:
     out: Path
     private: Sequence[str] = ()
     template: str = TEMPLATE
+    pdf: bool = True
     jobs: int = 1
     resume: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -197,7 +199,7 @@ class _Batch:
         self._outcomes[run.label] = index.Outcome(run.label, folder_name(run.label), state, message)
 
     def _write_index(self) -> None:
-        index.write(self._order.out, self._order.title, tuple(self._outcomes.values()))
+        index.write(self._order.out, self._order.title, tuple(self._outcomes.values()), pdf=self._order.pdf)
 
     def _task(self, run: Run) -> Task:
         about: dict[str, Any] = {"title": run.title, "lead": run.lead, "facts": tuple(run.facts), "data": run.data}
@@ -207,6 +209,7 @@ class _Batch:
             parameters=run.parameters,
             about={**run.more, **about, "software": f"sampling {__version__}"},
             template=self._order.template,
+            pdf=self._order.pdf,
             private=tuple(self._order.private),
             limits=self._order.limits,
             environment=dict(os.environ),
@@ -217,6 +220,8 @@ class _Batch:
         public = {name: value for name, value in run.parameters.items() if name not in self._order.private}
         page = {
             "template": self._order.template,
+            "pdf": self._order.pdf,
+            "more": dict(run.more),
             "title": run.title,
             "lead": run.lead,
             "facts": [list(pair) for pair in run.facts],

@@ -5,6 +5,7 @@ Whatever ends this process ends this run alone. The process that started it hear
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -53,6 +54,7 @@ class Task:
     about: Mapping[str, Any]
     private: Sequence[str] = ()
     template: str = rendering.TEMPLATE
+    pdf: bool = True
     limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict)
     fork: bool | None = None
@@ -89,6 +91,7 @@ def work(task: Task, line: Connection) -> None:
 
 def _alone(task: Task) -> None:
     """Makes the process independent of the terminal and of the process that it was forked from."""
+    gc.disable()  # the process does one run and ends: looking for circles costs a third of a PDF's time
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the command, which ends its runs
     signal.signal(signal.SIGTERM, _stopped)
     os.environ.clear()
@@ -196,7 +199,7 @@ def _files(task: Task, executed: Any) -> dict[str, bytes]:
     return {
         RUN: text.encode("utf-8"),
         rendering.PAGE: page.encode("utf-8"),
-        rendering.PDF: rendering.pdf_of(page),
+        **({rendering.PDF: rendering.pdf_of(page)} if task.pdf else {}),
         **{f"{rendering.TABLES}/{name}": data for name, data in tables.items()},
     }
 

@@ -24,6 +24,7 @@ def add_batch(commands: Any) -> None:
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="packs at a time (default: one a processor)")
     parser.add_argument("--resume", action="store_true", help="make only the packs that are missing or out of date")
+    parser.add_argument("--no-pdf", action="store_true", help="pages alone, in about half the time")
     parser.add_argument(
         "--baseline",
         default="",
@@ -63,6 +64,7 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         today=options.as_of,
         out=options.out,
         resume=options.resume,
+        pdf=not options.no_pdf,
         **given,
     )
     warm()  # it gets ready while this process reads the journal

@@ -87,6 +87,15 @@ def test_a_pack_is_a_page_a_pdf_a_notebook_and_tables(plain: Path, tmp_path: Pat
     assert [label for label, _, _ in heard.cells] == ["North"] * 7
 
 
+def test_without_pdf_there_is_none_and_with_it_the_pack_is_made_anew(plain: Path, tmp_path: Path) -> None:
+    asked = small.order(plain, tmp_path / "out", "North", pdf=False, resume=True)
+    run_batch(asked, Heard())
+    assert not (tmp_path / "out/north/pack.pdf").exists()
+    heard = Heard()
+    run_batch(replace(asked, pdf=True), heard)
+    assert heard.skipped == 0 and (tmp_path / "out/north/pack.pdf").exists()
+
+
 def test_the_kept_notebook_names_no_path_and_says_what_it_is(plain: Path, tmp_path: Path) -> None:
     run_batch(small.order(plain, tmp_path / "out", "North"), Heard())
     text = (tmp_path / "out/north/pack.ipynb").read_text()

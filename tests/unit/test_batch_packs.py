@@ -324,6 +324,7 @@ def test_the_index_tells_what_is_made_what_failed_and_what_waits() -> None:
     assert '<a href="north-co/pack.html">Page of North &amp; co</a>' in text
     assert "Cell 3 failed &lt;here&gt;." in text and "Not made yet" in text
     assert "1 of 3 packs could not be made." in text and "<code>--resume</code>" in text
+    assert "pack.pdf" in text and "PDF" not in index.page("Packs", outcomes, pdf=False)
     assert "All 2 packs are made." in index.page("Packs", (outcomes[0], outcomes[0]))
     assert "1 of 2 packs made so far." in index.page("Packs", (outcomes[0], outcomes[2]))
 
