@@ -86,6 +86,7 @@ def open_review(page: Page, review: str) -> None:
 
 def score_all(page: Page) -> None:
     """Gives each criterion a level by the keyboard: 1 for the first, which is a gap, and 2 for the others."""
+    expect(page.locator(".sf-criterion.active .sf-criterion-head")).to_be_focused(timeout=PATIENCE)
     for number in range(1, CRITERIA + 1):
         expect(page.locator(".sf-criterion.active .sf-number")).to_have_text(re.compile(rf"^{number}\b"))
         page.keyboard.press("1" if number == 1 else "2")
