@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any, get_args
 
@@ -32,11 +33,12 @@ from sampling.scoring.rules.session_rules import (
     FINDINGS,
     KIND_LABELS,
     PROMPTS,
+    Change,
     Known,
     left_words,
     ratio_words,
-    refusals,
 )
+from sampling.scoring.rules.session_rules import refusals as judged
 from sampling.scoring.rules.sessions import (
     Session,
     prior_actions,
@@ -52,6 +54,7 @@ MONDAY = date(2025, 11, 10)
 SESSION, EARLIER, REVIEW = identity("session"), identity("earlier"), identity("review")
 LEAD, WORKER, OTHER = key("supervisor"), key("worker"), key("other worker")
 NAMES = {LEAD: "S. Lead", WORKER: "A. Worker", OTHER: "B. Worker"}
+NAMED = {LEAD: "supervisor", WORKER: "worker", OTHER: "other worker"}
 CASES = (
     CaseLabel(key("case 1"), "C-0417", "A. Worker", "drawn"),
     CaseLabel(key("case 2"), "C-0500", "A. Worker", "tabled_by_supervisee"),
@@ -96,6 +99,15 @@ def sign(book: Book, role: Any, by: str) -> None:
     session = the_session(book)
     content = session_content(session, raised_in(book))
     book.say(Signed(role=role, statement=statement_of(session), content=content), review=SESSION, by=by)
+
+
+def refusals(said: Any, book: Book | None, *, actor: str, known: Known, undoes: str = "") -> list[str]:
+    """Returns why an event is refused, with the session as the book has it before and after."""
+    then = deepcopy(book) if book else Book(MONDAY)
+    before = next((one for one in sessions(then.entries) if one.id == SESSION), None)
+    then.say(said, review=SESSION, by=NAMED.get(actor, "stranger"), undoes=undoes)
+    after = next((one for one in sessions(then.entries) if one.id == SESSION), None)
+    return judged(said, Change(before, after, undoes), actor=actor, known=known)
 
 
 def raised_in(book: Book) -> tuple[Any, ...]:
@@ -183,7 +195,7 @@ def test_a_session_cannot_close_while_an_earlier_action_is_unreviewed() -> None:
 
     def refused(left: int) -> list[str]:
         known = Known(KNOWN.pairs, KNOWN.cases, frozenset(a.action for a in prior_of(book)), left, MONDAY)
-        return refusals(SessionClosed(minutes=60), the_session(book), actor=LEAD, known=known)
+        return refusals(SessionClosed(minutes=60), book, actor=LEAD, known=known)
 
     assert len(prior_left(the_session(book), prior_of(book))) == 2
     assert refused(2) == ["2 of 2 earlier actions are still to be reviewed. Look at each before you close the session."]
@@ -198,7 +210,7 @@ def test_a_session_cannot_close_while_an_earlier_action_is_unreviewed() -> None:
 def test_only_a_formal_session_waits_for_the_earlier_actions() -> None:
     book = begun("ad_hoc")
     known = Known(KNOWN.pairs, KNOWN.cases, KNOWN.prior, 1, MONDAY)
-    assert refusals(SessionClosed(minutes=10), the_session(book), actor=WORKER, known=known) == []
+    assert refusals(SessionClosed(minutes=10), book, actor=WORKER, known=known) == []
 
 
 def test_a_group_looks_at_its_own_earlier_actions_and_at_nobodys_own() -> None:
@@ -245,12 +257,12 @@ def test_how_many_are_left_in_words(left: int, of: int, words: str) -> None:
     ],
 )  # fmt: skip
 def test_each_refusal_says_what_to_do(said: Any, actor: str, sentences: list[str]) -> None:
-    assert refusals(said, the_session(begun()), actor=actor, known=KNOWN) == sentences
+    assert refusals(said, begun(), actor=actor, known=KNOWN) == sentences
 
 
 def test_a_session_that_is_still_to_come_does_not_close() -> None:
     book = begun(held_on=MONDAY + timedelta(days=1))
-    assert refusals(SessionClosed(minutes=60), the_session(book), actor=LEAD, known=KNOWN) == [
+    assert refusals(SessionClosed(minutes=60), book, actor=LEAD, known=KNOWN) == [
         "The session's day is still to come. Close it when it has been held."
     ]
 
@@ -260,12 +272,12 @@ def test_a_closed_session_is_changed_only_after_its_closing_is_taken_back() -> N
     close(book)
     sentence = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
     said = AgendaCovered(item="escalation_use", covered=True)
-    assert refusals(said, the_session(book), actor=LEAD, known=KNOWN) == [sentence]
-    assert refusals(opened(), the_session(book), actor=LEAD, known=KNOWN) == [sentence]
-    assert refusals(opened(), the_session(book), actor=LEAD, known=KNOWN, undo=True) == []
+    assert refusals(said, book, actor=LEAD, known=KNOWN) == [sentence]
+    assert refusals(opened(), book, actor=LEAD, known=KNOWN) == [sentence]
+    assert refusals(opened(), book, actor=LEAD, known=KNOWN, undoes=book.entries[-1].id) == []
     book.say(opened(), review=SESSION, by="supervisor", undoes=book.entries[-1].id)
     assert the_session(book).closed is None
-    assert refusals(said, the_session(book), actor=LEAD, known=KNOWN) == []
+    assert refusals(said, book, actor=LEAD, known=KNOWN) == []
     assert refusals(said, None, actor=LEAD, known=KNOWN) == ["There is no such session. Open it first."]
 
 

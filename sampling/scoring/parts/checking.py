@@ -31,7 +31,8 @@ from sampling.journal.events import (
     SessionClosed,
     SessionOpened,
 )
-from sampling.journal.records import Draft
+from sampling.journal.fold import ADDING
+from sampling.journal.records import CURRENT, Draft
 from sampling.scoring.parts.asking import Asking
 from sampling.scoring.parts.moderation_part import case_entries, double_of
 from sampling.scoring.parts.reply_part import may_answer_review
@@ -40,7 +41,7 @@ from sampling.scoring.parts.writing import Pending
 from sampling.scoring.rules import action_rules, deviations, moderation, phrases, reply, session_rules
 from sampling.scoring.rules.actions import actions
 from sampling.scoring.rules.reply import reply_part
-from sampling.scoring.rules.session_rules import NOT_IN_SESSION, SESSION_CLOSED
+from sampling.scoring.rules.session_rules import NOT_IN_SESSION, NOT_YOURS, SESSION_CLOSED, Change, Known
 from sampling.scoring.rules.sessions import Session, sessions
 from sampling.scoring.rules.standing import Fact, choice_faults, revisions
 from sampling.scoring.settings.access import NOT_YOUR_CHOICE, is_own, is_supervisee
@@ -51,6 +52,7 @@ OF_SESSIONS = (SessionOpened, AgendaCovered, PromptAnswered, PriorActionReviewed
 UNKNOWN = "There is no such review or session here."
 NOT_YOUR_REPLY = "A reply and its answer are taken back by whoever wrote them."
 MISSED_STAYS = "This date was missed, so that it stays on record. Move it with a reason, or close the action."
+OF_THE_CASE = "An action of a review is about the work of the person whose case it is."
 SIGNED_RAISING = (
     "This review is signed, so that its actions stay on record. Close the action and say why it is not needed."
 )
@@ -83,7 +85,8 @@ class Checking:
 
     def pending(self, draft: Draft, facts: Sequence[Fact]) -> Pending:
         """Returns a draft as the entry that it is about to become."""
-        revision = revisions(facts)[draft.review, draft.subject] + 1
+        written = revisions(facts)[draft.review, draft.subject]
+        at_once = draft.base not in (CURRENT, written) and draft.payload.kind not in ADDING  # as the journal will say
         return Pending(
             id=draft.id,
             actor=draft.actor,
@@ -92,9 +95,9 @@ class Checking:
             subject=draft.subject,
             undoes=draft.undoes,
             sequence=2**31 + len(facts),
-            revision=revision,
+            revision=written + 1,
             at=utc_text(self.now),
-            conflict=False,
+            conflict=bool(draft.subject) and at_once,
         )
 
     def _judged(self, draft: Draft, facts: list[Fact]) -> list[str]:
@@ -108,18 +111,17 @@ class Checking:
             return self._of_review(draft, facts)
         if not isinstance(said, (*OF_SESSIONS, *OF_ACTIONS, Replied, ReplyAnswered, ConflictResolved)):
             return [UNKNOWN]
-        before = [fact for fact in facts if fact.id != draft.undoes]
-        if isinstance(said, (Replied, ReplyAnswered)) and _another_s(draft, facts):
-            return [NOT_YOUR_REPLY]
+        return self._of_session(draft, facts)
+
+    def _of_session(self, draft: Draft, facts: list[Fact]) -> list[str]:
+        """Judges what would stand after the event: what it takes back is as much of it as what it says."""
+        said, actor = draft.payload, self.asking.person.key
         session = next(iter(sessions(facts)), None)
+        if draft.undoes and not _own(draft, facts):
+            return [NOT_YOUR_REPLY if isinstance(said, (Replied, ReplyAnswered)) else NOT_YOURS]
         if isinstance(said, OF_SESSIONS):
-            return session_rules.refusals(
-                said,
-                session,
-                actor=actor,
-                known=known_of(self.asking, session),
-                undo=_takes_back(draft, facts, SessionClosed),
-            )
+            change, known = self._change(session, draft, facts)
+            return session_rules.refusals(said, change, actor=actor, known=known)
         if session is None:
             return [UNKNOWN]
         if actor not in session.pair:
@@ -129,28 +131,40 @@ class Checking:
         if isinstance(said, OF_ACTIONS):
             if session.closed and (isinstance(said, ActionRaised) or _takes_back(draft, facts, ActionRaised)):
                 return [SESSION_CLOSED]
-            return self._of_action(draft, facts, before, signed=False)
+            before = [fact for fact in facts if fact.id != draft.undoes]
+            wrong = session_rules.whose_work(said, session)
+            return [*wrong, *self._of_action(draft, facts, before, signed=False)]
         return self._of_session_reply(said, facts, session)
+
+    def _change(self, session: Session | None, draft: Draft, facts: list[Fact]) -> tuple[Change, Known]:
+        """Returns what a draft would make of a session, and what the rules need to know of what it would be."""
+        after = next(iter(sessions([*facts, self.pending(draft, facts)])), None)
+        return Change(session, after, draft.undoes), known_of(self.asking, after or session)
 
     def _of_choice(self, said: ConflictResolved, draft: Draft, facts: list[Fact], session: Session) -> list[str]:
         """A reply and its answer are their writers' own; a closed record is opened again before it is changed."""
         actor = self.asking.person.key
         answers = draft.subject.startswith("reply_answer")
-        if draft.subject.startswith("signature:") or (answers and actor != session.supervisor):
+        theirs = answers or draft.subject == SessionOpened.subject  # what the session is, and that it is closed
+        if draft.subject.startswith("signature:") or (theirs and actor != session.supervisor):
             return [NOT_YOUR_CHOICE]
         if draft.subject.startswith("reply"):
             if not answers and actor not in session.supervisees:
                 return [NOT_YOUR_CHOICE]
         elif session.closed and not draft.subject.startswith("action:"):
             return [SESSION_CLOSED]
-        return choice_faults(facts, said, draft.subject, draft.undoes)
+        change, known = self._change(session, draft, facts)
+        wrong = choice_faults(facts, said, draft.subject, draft.undoes)
+        return wrong or session_rules.transition(change, actor=actor, known=known)
 
     def _of_review(self, draft: Draft, facts: list[Fact]) -> list[str]:
         review = self.asking.world.reviews[draft.review]
         said, person = draft.payload, self.asking.person
         if isinstance(said, OF_ACTIONS):
             before = [fact for fact in facts if fact.id != draft.undoes]
-            return self._of_action(draft, facts, before, signed=self.asking.has_signed(review.id))
+            other = isinstance(said, ActionRaised) and said.practitioner not in (None, review.practitioner_key)
+            wrong = self._of_action(draft, facts, before, signed=self.asking.has_signed(review.id))
+            return [OF_THE_CASE, *wrong] if other else wrong
         if isinstance(said, Moderated | AnchorFlagged):
             if review.stage != MODERATION:
                 return ["A decision belongs to the moderation of a case, not to a rating."]
@@ -194,9 +208,9 @@ class Checking:
         )
 
 
-def _another_s(draft: Draft, facts: Iterable[Fact]) -> bool:
-    """Tells whether a draft takes back what another person wrote."""
-    return any(fact.id == draft.undoes and fact.actor != draft.actor for fact in facts)
+def _own(draft: Draft, facts: Iterable[Fact]) -> bool:
+    """Tells whether what a draft takes back is there, and was written by the same person."""
+    return any(fact.id == draft.undoes and fact.actor == draft.actor for fact in facts)
 
 
 def _hides_a_missed_date(draft: Draft, facts: Iterable[Fact], today: date) -> bool:

@@ -18,6 +18,7 @@ from sampling.scoring.rules.session_rules import (
     KIND_LABELS,
     PROMPTS,
     STAGES,
+    SUPERVISOR_CLOSES,
     WRITTEN_BY_EITHER,
     agenda_words,
     left_words,
@@ -275,7 +276,7 @@ def _closing_part(session: Session, around: Around, may_read: bool) -> dict[str,
     left = len(prior_left(session, around.prior))
     needs_all = session.kind == FORMAL and left > 0
     closes = session.supervisor == around.actor or (session.kind in WRITTEN_BY_EITHER and around.actor in session.pair)
-    message = "" if closes else "The supervisor closes the session."
+    message = "" if closes else SUPERVISOR_CLOSES
     if needs_all:
         message = left_words(left, len(around.prior)) + " Look at each before you close the session."
     closed = session.closed
@@ -300,6 +301,7 @@ def _closing_part(session: Session, around: Around, may_read: bool) -> dict[str,
                 "note": _note(closed.note, may_read),
                 "at": session.closed_at,
                 "id": session.closing,
+                "may_take_back": session.closer == around.actor,
             },
         },
     }

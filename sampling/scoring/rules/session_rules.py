@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sampling.journal.events import (
+    ActionRaised,
     AgendaCovered,
     CaseDiscussed,
     Payload,
@@ -68,6 +69,13 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
 NOT_IN_SESSION = "A session's record is written by the people whose session it is."
+NOT_OPENED = "There is no such session. Open it first."
+NO_OPENING = "A session keeps its opening. Reload the page."
+PEOPLE_STAY = "Who a session is with does not change once it is opened. Open another session."
+SUPERVISOR_CHANGES = "The kind and the day of a session are changed by its supervisor."
+SUPERVISOR_CLOSES = "The supervisor closes the session."
+NOT_YOURS = "An undo takes back an entry of one's own, in the same session."
+WHOSE_WORK = "The person whose work an action is about is one of the session's supervisees."
 WRITTEN_BY_EITHER = ("duty_consultation", "ad_hoc")  # recorded by the supervisee as a management decision (Bournemouth)
 
 
@@ -82,34 +90,68 @@ class Known:
     today: date
 
 
-def refusals(said: Payload, session: Session | None, *, actor: str, known: Known, undo: bool = False) -> list[str]:
-    """Returns why an event of a session may not be stored. `undo`: it takes the session's closing back."""
-    if isinstance(said, SessionOpened):
-        return _opening(said, session, actor, known, undo)
-    if session is None:
-        return ["There is no such session. Open it first."]
-    if actor not in session.pair:
-        return [NOT_IN_SESSION]
-    if session.closed:
-        return [SESSION_CLOSED]
-    if isinstance(said, SessionClosed):
-        return _closing(said, session, actor, known)
-    if isinstance(said, PriorActionReviewed):
-        return [] if said.action in known.prior else ["That is not one of the earlier actions of this session."]
-    if isinstance(said, PromptAnswered):
-        return (
-            ["A skipped prompt has no note. Answer it, or leave the note empty."] if said.skipped and said.note else []
-        )
-    if isinstance(said, CaseDiscussed):
-        return _discussing(said, known)
-    return []
+@dataclass(frozen=True)
+class Change:
+    """What an event makes of a session: as it stands before, and as it would stand with the event and with what the event takes back.
+
+    What an event says is not all that it does: an undo brings back what stood earlier. So it is judged by what would stand after it.
+    """
+
+    before: Session | None
+    after: Session | None
+    undoes: str = ""
 
 
-def _opening(said: SessionOpened, session: Session | None, actor: str, known: Known, undo: bool) -> list[str]:
-    if session is not None and session.closed and not undo:
-        return [SESSION_CLOSED]
-    if session is not None and actor not in session.pair:
+def refusals(said: Payload, change: Change, *, actor: str, known: Known) -> list[str]:
+    """Returns why an event of a session may not be stored."""
+    before, after = change.before, change.after
+    if before is None and not isinstance(said, SessionOpened):
+        return [NOT_OPENED]
+    if before is not None and actor not in before.pair:
         return [NOT_IN_SESSION]
+    reopens = isinstance(said, SessionOpened) and before is not None and change.undoes == before.closing
+    if before is not None and before.closed and not reopens:
+        return [SESSION_CLOSED]
+    found = _opening(said, before, actor, known) if isinstance(said, SessionOpened) else []
+    if after is None:
+        return found or [NO_OPENING]
+    found = found or transition(change, actor=actor, known=known)
+    if isinstance(said, SessionClosed) and after.closed is None:  # written at the same time as something else
+        found += _closing(said, after, actor, known)
+    if isinstance(said, PriorActionReviewed) and said.action not in known.prior:
+        found.append("That is not one of the earlier actions of this session.")
+    if isinstance(said, PromptAnswered) and said.skipped and said.note:
+        found.append("A skipped prompt has no note. Answer it, or leave the note empty.")
+    return found + (_discussing(said, known) if isinstance(said, CaseDiscussed) else [])
+
+
+def transition(change: Change, *, actor: str, known: Known) -> list[str]:
+    """Returns why a session may not become what it would be, whatever the event says that makes it so. `known` is of what it would be.
+
+    Its people stay; its kind and its day are its supervisor's; and nothing closes it but what a closing needs.
+    """
+    before, after = change.before, change.after
+    if after is None:
+        return [NO_OPENING]
+    found = _changed(before, after, actor) if before is not None else []
+    if after.closed is not None and (before is None or after.closing != before.closing):
+        found += _closing(after.closed, after, actor, known)
+    return found
+
+
+def _changed(before: Session, now: Session | SessionOpened, actor: str) -> list[str]:
+    """Returns what of a session that is opened already may not become otherwise."""
+    if (now.supervisor, set(now.supervisees)) != (before.supervisor, set(before.supervisees)):
+        return [PEOPLE_STAY]
+    kind = now.session_kind if isinstance(now, SessionOpened) else now.kind
+    same = (kind, now.held_on, now.anonymised) == (before.kind, before.held_on, before.anonymised)
+    return [] if same or actor == before.supervisor else [SUPERVISOR_CHANGES]
+
+
+def _opening(said: SessionOpened, session: Session | None, actor: str, known: Known) -> list[str]:
+    """Returns what is wrong with an opening, also with one that does not count yet: it may be chosen later."""
+    if session is not None and (changed := _changed(session, said, actor)):
+        return changed
     found = []
     writers = (said.supervisor, *said.supervisees) if said.session_kind in WRITTEN_BY_EITHER else (said.supervisor,)
     if actor not in writers and session is None:
@@ -130,7 +172,7 @@ def _opening(said: SessionOpened, session: Session | None, actor: str, known: Kn
 def _closing(said: SessionClosed, session: Session, actor: str, known: Known) -> list[str]:
     found = []
     if actor != session.supervisor and session.kind not in WRITTEN_BY_EITHER:
-        found.append("The supervisor closes the session.")
+        found.append(SUPERVISOR_CLOSES)
     if session.held_on > known.today:
         found.append("The session's day is still to come. Close it when it has been held.")
     if said.minutes == 0:
@@ -138,6 +180,13 @@ def _closing(said: SessionClosed, session: Session, actor: str, known: Known) ->
     if session.kind == FORMAL and known.left:
         found.append(left_words(known.left, len(known.prior)) + " Look at each before you close the session.")
     return found
+
+
+def whose_work(said: Payload, session: Session) -> list[str]:
+    """Returns why an action may not be raised in a session: it is about the work of a supervisee of it, or in a group of nobody alone."""
+    if not isinstance(said, ActionRaised) or said.practitioner in session.supervisees:
+        return []
+    return [] if said.practitioner is None and session.kind == GROUP else [WHOSE_WORK]
 
 
 def _discussing(said: CaseDiscussed, known: Known) -> list[str]:

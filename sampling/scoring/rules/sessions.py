@@ -46,6 +46,7 @@ class Session:
     closed: SessionClosed | None = None
     closed_at: str = ""
     closing: str = ""  # the id of the entry that closed it: what taking the closing back undoes
+    closer: str = ""  # the key of the person who closed it, and who alone takes that back
     agenda: Mapping[str, AgendaCovered] = field(default_factory=dict)
     prompts: Mapping[str, PromptAnswered] = field(default_factory=dict)
     prior: Mapping[str, tuple[PriorActionReviewed, str]] = field(default_factory=dict)  # action -> (what was found, at)
@@ -110,6 +111,7 @@ def _session(entries: list[Fact]) -> Session | None:
         closed=last.payload if isinstance(last.payload, SessionClosed) else None,
         closed_at=last.at if isinstance(last.payload, SessionClosed) else "",
         closing=last.id if isinstance(last.payload, SessionClosed) else "",
+        closer=last.actor if isinstance(last.payload, SessionClosed) else "",
         agenda={one.item: one for entry in latest.values() if isinstance(one := entry.payload, AgendaCovered)},
         prompts={one.prompt: one for entry in latest.values() if isinstance(one := entry.payload, PromptAnswered)},
         prior={

@@ -70,7 +70,7 @@ function closing(screen) {
 
 function closed(screen) {
   const { context, page } = screen;
-  const { minutes, note, at, id } = page.close.closed;
+  const { minutes, note, at, id, may_take_back } = page.close.closed;
   const line = save_line();
   const again = async () => {
     know(context, screen.session, "session", page.revision);
@@ -83,10 +83,9 @@ function closed(screen) {
     });
     if (receipt) await screen.fill(".ss-closing", "The session is open again.");
   };
-  const mine = [page.supervisor, ...page.supervisees].some((one) => one.key === context.me.person.key);
   return h("div", { class: "sf-stack" },
     h("p", null, `Closed ${moment_words(at)} after ${minutes} minutes.`), note ? h("p", { class: "ss-comment" }, note) : null,
-    mine
+    may_take_back
       ? h("p", null, h("button", { type: "button", class: "ss-link", on: { click: again } }, "Take the closing back"),
         h("span", { class: "ss-hint" }, " Signatures then no longer stand."))
       : null,
