@@ -45,15 +45,15 @@ class Workers:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="scoring")
         self._waiting = 0
 
-    async def run(self, call: Callable[[], Any]) -> Any:
-        """Returns what the call returns. Raises Refused (503) when too much waits, or the call takes too long."""
+    async def run(self, call: Callable[[], Any], seconds: float = ANSWER_SECONDS) -> Any:
+        """Returns what the call returns. Raises Refused (503) when too much waits, or the call takes longer than `seconds`."""
         if self._waiting >= WAITING_CALLS:
             raise Refused(503)
         self._waiting += 1
         task = asyncio.get_running_loop().run_in_executor(self._pool, call)
         task.add_done_callback(self._done)
         try:
-            return await asyncio.wait_for(asyncio.shield(task), ANSWER_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(task), seconds)
         except TimeoutError:
             raise Refused(503) from None
 
@@ -88,7 +88,7 @@ class ApiHandler(PlainHandler):
         if not self.check_origin():
             raise Refused(404)
 
-    async def ask(self, call: Callable[[Facade, str], Any]) -> Any:
+    async def ask(self, call: Callable[[Facade, str], Any], seconds: float = ANSWER_SECONDS) -> Any:
         """Returns what the service answers to the person who asks."""
         user = self.current_user.username
         seat = self.request.headers.get(SEAT_HEADER) or self.get_query_argument("seat", "")
@@ -97,7 +97,7 @@ class ApiHandler(PlainHandler):
             service, actor = self.door.enter(user, seat)
             return call(service, actor)
 
-        return await self.workers.run(at_work)
+        return await self.workers.run(at_work, seconds)
 
     def on_finish(self) -> None:
         """Counts as activity, so that whatever ends idle Jupyter servers leaves one alone in which somebody scores."""

@@ -9,6 +9,7 @@ from sampling.scoring.server.answers import PlainHandler
 from sampling.scoring.server.facade import Facade
 from sampling.scoring.server.handlers import ApiHandler
 
+PRINT_SECONDS = 120.0  # a person waits for the page that they asked for; nothing tries it again by itself
 _TYPES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "txt": "text/plain; charset=utf-8"}
 
 
@@ -35,7 +36,7 @@ class RecordHandler(ApiHandler):
             kept = service.policy.copies == "kept"
             return plain_text(record, text_kept=kept, comment_to_level=service.policy.comment_to_level).encode()
 
-        content = await self.ask(made)
+        content = await self.ask(made, PRINT_SECONDS)
         self.set_header("Content-Type", _TYPES[kind])
         self.set_header("Content-Disposition", f'inline; filename="record-{review[:8]}.{kind}"')
         self.finish(content)
