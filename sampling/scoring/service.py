@@ -9,7 +9,6 @@ from typing import Any
 
 from sampling.errors import StateError
 from sampling.journal.events import Accessed, PhraseKept
-from sampling.journal.sealing import load_lead_key
 from sampling.journal.store import CURRENT, Draft, Entry, Journal
 from sampling.keys import Keyring
 from sampling.scoring.errors import AccessRefused, refused
@@ -30,9 +29,6 @@ from sampling.tickets import digest
 
 HEARTBEAT_SECONDS = 5
 NO_FOLLOW_UP = "There is nothing to score again on this case: a follow-up comes after a signed review that found a gap."
-LEAD_KEY_AWAY = (
-    "The lead's private key is not on this machine, so that ratings of cases that are rated twice stay sealed."
-)
 
 
 class Service(Signatures):
@@ -57,15 +53,18 @@ class Service(Signatures):
             },
         }
 
-    def queue(self, actor: str, *, today: date) -> dict[str, Any]:
-        """Returns the reviews that wait for the person, in the seed's order, with counts of all else that waits."""
+    def queue(self, actor: str, *, today: date, now: datetime | None = None) -> dict[str, Any]:
+        """Returns the reviews that wait for the person, in the seed's order, with counts of all else that waits.
+
+        With `now`, what both raters have signed and what is sealed still is made known first.
+        """
+        self.unseal(now)
         person, world = self.person(actor), self.world()
         shown = queueing.visible_reviews(world, person)
         queued = queueing.Queued(world, person, today, self.views(person, shown))
         payload = queueing.queue_payload(queued)
         if person.has("lead"):
-            away = load_lead_key(self.journal.id) is None
-            payload["notes"] += [note for note in (LEAD_KEY_AWAY if away else "", self.trouble) if note]
+            payload["notes"] += [note for note in (self.unsealing.note(), self.trouble) if note]
         return {**payload, **self.parts(actor, today).counts()}
 
     def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]:
@@ -93,6 +92,7 @@ class Service(Signatures):
     ) -> tuple[CaseView, Review, str]:
         """Returns the case, the review and the purpose that was logged. Raises NotFound or AccessRefused, and then logs nothing."""
         found = self.world().found(review)
+        self.unseal(now)
         view = self.view(person, found)
         if why := refusal_to_read(person, found, view.standing(found)) or self._not_yet(
             found, self.parts(person.key, now.date())
@@ -128,12 +128,14 @@ class Service(Signatures):
         """Returns a signed follow-up review beside the first one. Raises AccessRefused before it is signed."""
         return self.parts(actor, today).compare(review)
 
-    def moderation_list(self, actor: str, *, today: date) -> dict[str, Any]:
-        """Returns the cases with two ratings, and those that were referred."""
+    def moderation_list(self, actor: str, *, today: date, now: datetime | None = None) -> dict[str, Any]:
+        """Returns the cases with two ratings, and those that were referred. `now` as for the queue."""
+        self.unseal(now)
         return self.parts(actor, today).moderation_list()
 
     def moderation(self, actor: str, case: str, *, now: datetime) -> dict[str, Any]:
         """Returns the two ratings of one case, for its moderator or for its raters once it is decided; that it was opened is logged."""
+        self.unseal(now)
         parts = self.parts(actor, now.date())
         page = parts.moderation(case)
         self._log_reading(actor, parts.moderation_id(case), Accessed(purpose=AUDIT, what="moderation"), now)
@@ -249,7 +251,7 @@ def open_service(
     opened = Journal.open(where, create_at=now)
     try:
         service = Service(home, opened, keyring, people=crowd, policy=policy or default_policy(home), rubrics=rubrics)
-        service.world()
+        service.unseal(now)
     except BaseException:
         opened.close()
         raise

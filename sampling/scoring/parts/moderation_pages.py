@@ -12,7 +12,6 @@ from typing import Any
 from sampling.page.words import counted
 from sampling.rubric import Criterion, Rubric
 from sampling.scoring.rules.moderation import (
-    CASE_LABELS,
     DEFAULT_FILTER,
     DIFFERENCE_LABELS,
     FILTERS,
@@ -22,6 +21,7 @@ from sampling.scoring.rules.moderation import (
     Apart,
     Double,
     alias_of,
+    state_label,
     waiting_words,
     why_not,
 )
@@ -69,7 +69,7 @@ def list_row(double: Double, shown: Shown, *, actor: str, moderates: bool) -> di
         "case_label": shown.case_label,
         "practitioner_label": shown.practitioner_label,
         "state": state,
-        "state_label": CASE_LABELS[state],
+        "state_label": state_label(double),
         "shape": SHAPES[state],
         "waiting_for": list(double.waiting_for()),
         "waiting_words": waiting_words(double),
@@ -120,7 +120,7 @@ def moderating_page(double: Double, shown: Shown, entries: Iterable[Fact], *, re
         "case_label": shown.case_label,
         "practitioner_label": shown.practitioner_label,
         "state": state,
-        "state_label": CASE_LABELS[state],
+        "state_label": state_label(double),
         "open": double.open,
         "read_only": False,
         "raters": [

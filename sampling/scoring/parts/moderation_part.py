@@ -21,6 +21,7 @@ from sampling.scoring.parts.moderation_pages import (
     pass_levels,
 )
 from sampling.scoring.rules.moderation import (
+    NOT_OPEN,
     Double,
     Side,
     aliased,
@@ -37,8 +38,6 @@ from sampling.scoring.rules.timing import seconds_spent, speed
 from sampling.scoring.settings.access import RESCORING
 from sampling.scoring.settings.assignments import FIRST, MODERATION, SECOND, Review
 from sampling.tickets import digest
-
-NOT_OPEN = "Moderation begins when both raters have signed."
 
 
 def double_key(review: Review) -> str:
@@ -76,7 +75,9 @@ def double_of(asking: Asking, moderation: Review, entries: Sequence[Entry]) -> D
     own = [entry for entry in entries if entry.review == moderation.id]
     rubrics = asking.world.rubrics_of(moderation, entries)
     double = Double(moderation.case, a, b, pass_levels(rubrics), decisions_of(own), flags_of(own))
-    return replace(double, practitioner=moderation.practitioner_key)
+    rated = {side.review for side in double.sides.values()}
+    sealed = any(entry.state == "sealed" for entry in entries if entry.review in rated)
+    return replace(double, practitioner=moderation.practitioner_key, sealed=sealed)
 
 
 def _side(asking: Asking, review: Review, entries: Sequence[Entry]) -> Side:
@@ -137,7 +138,8 @@ def _referred_rows(asking: Asking) -> list[dict[str, Any]]:
             continue
         case, practitioner = asking.world.labels(review, identified=False)
         moderation = asking.world.stages(review)[MODERATION]
-        sealed = review.sealed and not double_of(asking, moderation, case_entries(asking, moderation)).open
+        double = double_of(asking, moderation, case_entries(asking, moderation))
+        sealed = review.sealed and not double.open
         rows.append(
             {
                 "case": double_key(moderation),
@@ -146,7 +148,7 @@ def _referred_rows(asking: Asking) -> list[dict[str, Any]]:
                 "reason": entry.payload.reason,
                 "since": entry.at,
                 "open": not sealed,
-                "waiting_words": NOT_OPEN if sealed else "",
+                "waiting_words": (NOT_OPEN if double.waiting_for() else waiting_words(double)) if sealed else "",
             }
         )
     return rows
@@ -227,7 +229,7 @@ def _learning(double: Double, shown: Shown, actor: str) -> dict[str, Any]:
     if double.b is None:
         raise AccessRefused("You referred this case; a moderator looks at it.")
     if not double.open:
-        raise AccessRefused(f"{NOT_OPEN} {waiting_words(double)}")
+        raise AccessRefused(f"{NOT_OPEN} {waiting_words(double)}" if double.waiting_for() else waiting_words(double))
     if not double.complete:
         raise AccessRefused(NOT_SETTLED)
     return learning_page(double, shown, actor=actor)

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sampling.journal.events import Signed
-from sampling.journal.sealing import load_lead_key
-from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
+from sampling.journal.store import CURRENT, Draft, Journal
 from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
 from sampling.scoring.parts import queueing, writing
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.parts.ground import Ground
 from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import sign_as
+from sampling.scoring.parts.unsealing import Unsealing
 from sampling.scoring.rules.signing import ROLES_OF_RATER, statement
 from sampling.scoring.settings.access import refusal_to_read
 from sampling.scoring.settings.assignments import Review
 from sampling.scoring.settings.people import Person
-from sampling.tickets import digest
-
-SECOND_STAGES = ("first", "second")
 
 
 class Signatures(Ground):
@@ -71,7 +69,7 @@ class Signatures(Ground):
                 self._refuse_signature(self.view(person, review, journal), review, person, request)
 
             receipt = self.seen_by(person).append([draft], now=now, expect=expect)[0]
-            self._unseal(person, review, now)
+            self.unseal(now)
         mine = queueing.own_reviews(world, person)
         following = queueing.next_after(mine, review, self.views(person, mine))
         return {"receipt": self.receipt(receipt), "next": following, **self.committed(actor, [identity])}
@@ -118,17 +116,19 @@ class Signatures(Ground):
                 "This is not the sentence that was shown. Read the page again, and sign under what it says."
             )
 
-    def _unseal(self, person: Person, review: Review, now: datetime) -> None:
-        """Publishes both ratings of a case once both raters have signed, where the lead's key is on this machine."""
-        view = self.view(person, review)
-        if not review.sealed or view.unsealed or not view.both_signed:
-            return
-        key = load_lead_key(self.journal.id)
-        if key is None:
-            return
-        pair = [view.stages[stage].id for stage in SECOND_STAGES]
-        opener = Opener(self.secret(), SYSTEM, key)
-        self.journal.as_(opener).unseal(pair, now=now, id=digest(f"csr1/unsealed|{'|'.join(pair)}")[:32])
+    @cached_property
+    def unsealing(self) -> Unsealing:
+        """Returns what of the journal waits to be unsealed."""
+        return Unsealing(self.journal)
+
+    def unseal(self, now: datetime | None) -> None:
+        """Publishes both ratings of each case once both raters have signed, where the lead's key is on this machine.
+
+        Without `now` nothing is looked for: an entry is never stored without its time.
+        """
+        if now is not None:
+            with self.lock:
+                self.unsealing.unseal(self.world(), self.secret(), now)
 
 
 def _lost_signatures(view: CaseView, review: Review) -> list[dict[str, str]]:

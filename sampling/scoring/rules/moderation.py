@@ -1,6 +1,6 @@
 """Moderation of a double-rated case: where A and B differ, and the moderator's decision, a third row that changes neither.
 
-It opens when both have signed, never before. The raters are A and B, in an order that says nothing of who was first; names follow when
+It opens when both have signed and both ratings are unsealed, never before. The raters are A and B, in an order that says nothing of who was first; names follow when
 every needed decision is made. What both agree on needs none (design: moderation). A comment alone is no difference.
 """
 
@@ -39,6 +39,9 @@ CASE_LABELS: dict[CaseState, str] = {
     "decided": "Decided",
     "agrees": "Agree where it matters",
 }
+NOT_OPEN = "Moderation begins when both raters have signed."
+SEALED_LABEL = "Waiting to be unsealed"
+SEALED_STILL = "Both raters have signed, but their ratings are still sealed: they open with the lead's private key."
 REASONS: dict[str, str] = {
     "anchor_unclear": "The anchor is unclear",
     "evidence_missed": "Evidence was missed",
@@ -135,6 +138,9 @@ class Double:
     decisions: Mapping[str, Decision]
     flags: Mapping[str, Flag]
     practitioner: str = ""  # the key of the person whose case it is, who does not moderate it
+    sealed: bool = (
+        False  # something of the two ratings is not open to whoever asks, so that nothing can be told of them
+    )
 
     @property
     def sides(self) -> dict[Alias, Side]:
@@ -143,8 +149,8 @@ class Double:
 
     @property
     def open(self) -> bool:
-        """Tells whether moderation may begin: both raters have signed, or the one who referred the case asked for it."""
-        return self.b is None or (self.a.signed and self.b.signed)
+        """Tells whether moderation may begin: both raters have signed and can be read, or the one who referred the case asked for it."""
+        return self.b is None or (self.a.signed and self.b.signed and not self.sealed)
 
     def differences(self) -> dict[str, Apart]:
         """Returns criterion ref -> how the two stand to each other. With one rater only, whatever is not scored is incomplete."""
@@ -190,9 +196,17 @@ class Double:
 
 
 def waiting_words(double: Double) -> str:
-    """Returns in words whom a case waits for; nothing when it is open."""
+    """Returns in words for whom or for what a case waits; nothing when it is open."""
     waiting = double.waiting_for()
-    return f"Waiting for the signature of {' and '.join(waiting)}." if waiting else ""
+    if not waiting:
+        return "" if double.open else SEALED_STILL
+    return f"Waiting for the signature of {' and '.join(waiting)}."
+
+
+def state_label(double: Double) -> str:
+    """Returns where a case stands, in words: one that both have signed waits for no signature."""
+    state = double.state()
+    return SEALED_LABEL if state == "waiting" and not double.waiting_for() else CASE_LABELS[state]
 
 
 def aliased(case: str, first: Side, second: Side) -> tuple[Side, Side]:
@@ -277,7 +291,7 @@ def why_not(double: Double, *, actor: str, moderates: bool) -> str:
     if double.practitioner == actor:
         return "This is a case of your own, so that somebody else has to moderate it."
     if not double.open:
-        return "Moderation begins when both raters have signed. " + waiting_words(double)
+        return f"{NOT_OPEN} {waiting_words(double)}" if double.waiting_for() else waiting_words(double)
     return ""
 
 

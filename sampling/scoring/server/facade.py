@@ -20,7 +20,7 @@ class Facade(Protocol):
     def me(self, actor: str) -> dict[str, Any]:
         """Returns who the person is here, and what their pages need to know."""
 
-    def queue(self, actor: str, *, today: date) -> dict[str, Any]:
+    def queue(self, actor: str, *, today: date, now: datetime | None = None) -> dict[str, Any]:
         """Returns the reviews that wait for the person."""
 
     def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Facade(Protocol):
     def compare(self, actor: str, review: str, *, today: date) -> dict[str, Any]:
         """Returns a signed follow-up review beside the first one."""
 
-    def moderation_list(self, actor: str, *, today: date) -> dict[str, Any]:
+    def moderation_list(self, actor: str, *, today: date, now: datetime | None = None) -> dict[str, Any]:
         """Returns the cases with two ratings."""
 
     def moderation(self, actor: str, case: str, *, now: datetime) -> dict[str, Any]:

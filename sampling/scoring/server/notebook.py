@@ -88,7 +88,7 @@ def _waiting(seat: Seat, screen: str) -> Waiting:
         if screen == "follow_up":
             found = service.follow_up(actor, today=now.date())
             return Waiting("Actions that wait", _ACTIONS, [*found["overdue"], *found["due"], *found["later"]])
-        return Waiting("Cases to be scored", _QUEUE, service.queue(actor, today=now.date())["reviews"])
+        return Waiting("Cases to be scored", _QUEUE, service.queue(actor, today=now.date(), now=now)["reviews"])
     finally:
         service.close()
 

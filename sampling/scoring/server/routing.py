@@ -35,7 +35,7 @@ def me(service: Facade, actor: str, at: Question) -> dict[str, Any]:
 # name in the log, address, what the service is asked
 READS: tuple[tuple[str, str, Read], ...] = (
     ("me", "me", me),
-    ("queue", "queue", lambda service, actor, at: service.queue(actor, today=at.today)),
+    ("queue", "queue", lambda service, actor, at: service.queue(actor, today=at.today, now=at.now)),
     (
         "review",
         f"review/{_IDENTITY}",
@@ -43,7 +43,7 @@ READS: tuple[tuple[str, str, Read], ...] = (
     ),
     ("follow_up", "follow_up", lambda service, actor, at: service.follow_up(actor, today=at.today)),
     ("compare", f"compare/{_IDENTITY}", lambda service, actor, at: service.compare(actor, at.ids[0], today=at.today)),
-    ("moderation", "moderation", lambda service, actor, at: service.moderation_list(actor, today=at.today)),
+    ("moderation", "moderation", lambda service, actor, at: service.moderation_list(actor, today=at.today, now=at.now)),
     (
         "moderation",
         f"moderation/{_DIGEST}",

@@ -59,7 +59,7 @@ function cases(context, rows) {
 
 function open_case(context, row) {
   const label = { moderate: row.to_decide ? "Decide" : "Look", learning: "Your differences" }[row.view];
-  if (!label) return h("span", { class: "ss-hint" }, row.state === "waiting" ? "Opens when both have signed" : row.why_not);
+  if (!label) return h("span", { class: "ss-hint" }, row.state === "waiting" && row.waiting_for.length ? "Opens when both have signed" : row.why_not);
   const control = button(label, { kind: row.to_decide && row.view === "moderate" ? "" : "quiet", run: () => context.go("moderation", { case: row.case }) });
   control.setAttribute("aria-label", `${label}: ${row.case_label}`);
   return h("div", null, control, row.view === "moderate" && row.to_decide
