@@ -35,6 +35,7 @@ from sampling.scoring.rules.moderation import (
     difference,
     flags_of,
     refusals,
+    state_label,
     to_journal,
     waiting_words,
     why_not,
@@ -353,3 +354,16 @@ def test_answers_come_from_the_journal_and_the_decision_from_its_own_review() ->
     decide(book, found, REFS[0], "other", level=2)
     assert answers_of(book.entries) == {}
     assert {entry.review for entry in book.entries} == {MODERATION}
+
+
+def test_both_signed_and_still_sealed_waits_and_is_decided_by_nobody() -> None:
+    found = replace(double([1] * len(REFS), [3] * len(REFS)), sealed=True)
+    words = "Both raters have signed, but their ratings are still sealed: they open with the lead's private key."
+    assert (found.open, found.state(), found.complete) == (False, "waiting", False)
+    assert (waiting_words(found), state_label(found)) == (words, "Waiting to be unsealed")
+    assert why_not(found, actor=key("moderator"), moderates=True) == words
+    unsigned = replace(found, a=replace(found.a, signed=False))
+    assert state_label(unsigned) == "Waiting for signatures"
+    assert why_not(unsigned, actor=key("moderator"), moderates=True).startswith(
+        "Moderation begins when both raters have signed."
+    )
