@@ -385,6 +385,14 @@ def test_the_two_linked_actions_of_a_gap(stage: FormStage, tmp_path: Path) -> No
 # The case as a whole
 
 
+def test_after_a_reload_the_header_names_the_purpose_that_the_case_was_opened_for(stage: FormStage) -> None:
+    form = stage.form(OTHER_SUPERVISOR, review=stage.reviews(OTHER_SUPERVISOR)[0])
+    form.page.evaluate("location.hash = location.hash.replace('purpose=supervision', 'purpose=training')")
+    form.page.reload()
+    expect(form.page.locator(".sf-purpose")).to_have_text("Purpose: Training", timeout=PATIENCE)
+    assert "purpose=training" in form.page.url
+
+
 def test_parking_referring_and_the_way_back(stage: FormStage) -> None:
     form = stage.form(OTHER_SUPERVISOR, review=stage.reviews(OTHER_SUPERVISOR)[0])
     form.press("p")

@@ -224,7 +224,7 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
   return {
     rate, rate_rubric, answer_safety, add_evidence, remove_evidence, comment, comment_begun, comment_left, write_comment, leave,
     raise, raise_today, raise_for_case, step, open: go_to, put,
-    undo: () => !is_off() && travel(undo.undo(), "Taken back", "There is nothing to take back."),
+    undo: () => !is_off() && travel(undo.undo(), "Taken back", "There is nothing to take back that was written since this page was opened. Write it anew to change it."),
     redo: () => !is_off() && travel(undo.redo(), "Done again", "There is nothing to do again."),
     forget_steps: () => undo.clear(),
     started: () => started,

@@ -25,6 +25,7 @@ import { watch_time } from "./working_time.js";
 export async function show(root, context, params) {
   const purpose = params.purpose || context.purpose();
   const { payload, asked_at } = await fetch_review(context, params.review, purpose);
+  context.set_purpose(purpose); // after a reload the address alone knows it, and the header must not say another
   if (payload.rubrics.length === 0) throw new ApiError("No published rubric applies to this service's cases. Whoever keeps the rubrics can say why.", { status: 404 });
   const model = create_model(payload);
   overlay(context, model, asked_at);
