@@ -138,9 +138,10 @@ def second_rater(page: Page, world: World, address: str) -> None:
     expect(page.locator(".sf-state")).to_have_text(re.compile("^Saved"), timeout=PATIENCE)
     world.page, world.outline = page.content(), page.locator("body").aria_snapshot()
     for screen in ("queue", "follow_up", "moderation", "sessions"):
+        # not every second rater has a link to each screen; an address is all it takes
+        page.evaluate("document.querySelector('.sf-root h1').dataset.earlier = 'yes'")
         page.evaluate("place => { location.hash = place }", screen)
-        expect(page.locator(f"nav a[href='#{screen}']")).to_have_attribute("aria-current", "page", timeout=PATIENCE)
-        expect(page.locator(".sf-root h1")).to_be_focused(timeout=PATIENCE)
+        expect(page.locator(".sf-root h1:not([data-earlier])")).to_be_focused(timeout=PATIENCE)
         world.page += page.content()
         world.outline += page.locator("body").aria_snapshot()
     for place in ("review/{}?purpose=audit", "compare/{}", "record/{}.html", "record/{}.txt", "record/{}.pdf"):

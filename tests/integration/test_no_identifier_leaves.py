@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,21 +39,29 @@ IDENTIFYING = {
         "author_id",
     },
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 CANARY = "Zebedee Quillfeather"
 
 
 def identifiers(format: str, source: Path) -> set[str]:
-    """Returns every identifying value of the source, dates of birth as they stand in it."""
+    """Returns every identifying value of the source, dates of birth as they stand in it.
+
+    A day on which a child was born is left out where something else happened on it as well: found again, it tells nothing.
+    """
     found: set[str] = set()
+    happened: set[str] = set()
     for header, rows in tables(source):
-        places = [place for place, name in enumerate(header) if name in IDENTIFYING[format]]
-        found |= {
-            str(row[place]).split(" ")[0] if hasattr(row[place], "year") else str(row[place])
-            for row in rows
-            for place in places
-            if row[place]
-        }
-    return {value for value in found if len(value) > 5}
+        for place, name in enumerate(header):
+            values = {_text(row[place]) for row in rows if place < len(row) and row[place]}
+            if name in IDENTIFYING[format]:
+                found |= values
+            else:
+                happened |= {value for value in values if _DAY.fullmatch(value)}
+    return {value for value in found - happened if len(value) > 5}
+
+
+def _text(value: Any) -> str:
+    return str(value).split(" ")[0] if hasattr(value, "year") else str(value)
 
 
 def tables(source: Path) -> Iterator[tuple[list[Any], list[Any]]]:
