@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from sampling import errors
 from sampling.errors import NotebookError, SamplingError
 from sampling.quality import page_environment
 from sampling.storage import write_whole
+from sampling.surroundings import environment
 
 # jsonschema imports this module, where JupyterLab has installed it, to check one format that no notebook
 # uses; building its grammars
@@ -238,16 +238,8 @@ def own_kernel() -> Iterator[None]:
             "IPYTHONDIR": str(Path(folder) / "ipython"),
             "JUPYTER_RUNTIME_DIR": str(Path(folder) / "runtime"),
         }
-        before = {name: os.environ.get(name) for name in own}
-        os.environ.update(own)
-        try:
+        with environment(own):
             yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
 
 
 @contextmanager

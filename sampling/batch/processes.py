@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from sampling.batch.worker import Heard, Task, work
+from sampling.surroundings import environment
 
 _WARM = "sampling.batch.warm"
 # The warm process is started with these, and every run inherits them: the same order of sets in each run, so that the same inputs
@@ -59,7 +60,7 @@ def warm() -> None:
     """Starts the warm process, where there can be one, and does not wait for it."""
     if can_fork():
         multiprocessing.get_context("forkserver").set_forkserver_preload([_WARM])
-        with _settings(_SETTINGS), _no_main(), _silent():
+        with environment(_SETTINGS), _no_main(), _silent():
             forkserver.ensure_running()
 
 
@@ -69,7 +70,7 @@ def start(task: Task) -> Running:
     context: Any = multiprocessing.get_context("forkserver" if forked else "spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=work, args=(task, theirs), daemon=False)
-    with _settings(_SETTINGS), _no_main():
+    with environment(_SETTINGS), _no_main():
         process.start()
     theirs.close()
     return Running(process, ours)
@@ -79,20 +80,6 @@ def ready(running: Sequence[Running]) -> list[Running]:
     """Returns the runs that have something to tell, or have ended; none after a second without either."""
     lines = {id(one.line): one for one in running}
     return [lines[id(line)] for line in wait([one.line for one in running], timeout=_TICK)]
-
-
-@contextmanager
-def _settings(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

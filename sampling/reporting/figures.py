@@ -14,7 +14,7 @@ from sampling.evidence.paired import PairedChange
 from sampling.evidence.results import counted
 from sampling.plots.figure import Figure
 from sampling.plots.funnel import Limit, Unit, funnel_chart
-from sampling.plots.heat import heat_chart
+from sampling.plots.heat import FEWEST, heat_chart
 from sampling.plots.icons import Assurance, Icon, Variation, assurance_icon, variation_icon
 from sampling.plots.intervals import Interval, Rows, interval_chart, level, percent
 from sampling.plots.paired import paired_chart
@@ -242,13 +242,13 @@ def by_team(found: Analysis) -> Figure:
     named = titles(found.gathered.rubrics)
     teams = list(found.gathered.teams)
     shown = {(named.get(ref, ref), team): cell for (ref, team), cell in cells.items()}
-    low = [key for key, (median, count) in shown.items() if median < STANDARD and count >= 5]
+    low = [key for key, (median, count) in shown.items() if median < STANDARD and count >= FEWEST]
     return heat_chart(
         list(named.values()),
         teams,
         shown,
         name="criteria-by-team",
         finding=f"In {len(low)} of {len(shown)} cells the median case lies below the standard",
-        basis=f"n = {len(rows):,} levels {side.window.words}. Cells with fewer than 5 are not shown.",
+        basis=f"n = {len(rows):,} levels {side.window.words}. Cells with fewer than {FEWEST} are not shown.",
         method="Median level; criteria in the rubrics' order, teams in that of their names.",
     )
