@@ -26,7 +26,7 @@ export function create_dialogs(root, keys) {
       const press = () => {
         if (one.check && !one.check()) return;
         value = one.value;
-        element.close();
+        shut(element);
       };
       if (one.primary) {
         made.type = "submit";
@@ -64,17 +64,31 @@ export function create_dialogs(root, keys) {
 function open(root, element, { keys, before, heading, on_open, answer }) {
   return new Promise((resolve) => {
     const release = keys.hold();
-    element.addEventListener("close", () => {
+    let ended = false;
+    const end = () => {
+      if (ended) return;
+      ended = true;
       release();
       element.remove();
       give_back(root, before);
       resolve(answer());
+    };
+    element.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      shut(element);
     });
+    element.addEventListener("close", end);
     root.append(element);
     element.showModal();
     heading.focus(); // so that a screen reader begins with what is asked
     on_open?.(element);
   });
+}
+
+/** Closes a dialog, and says so at once: the browser's own word comes later, and a key pressed meanwhile is the form's already. */
+function shut(element) {
+  element.close();
+  element.dispatchEvent(new Event("close"));
 }
 
 /** The focus goes back where it was; where that is gone, to what the person was working on: never to nowhere. */
