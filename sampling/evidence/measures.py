@@ -15,7 +15,7 @@ import pandas as pd
 from sampling.evidence.estimates import Level, mean_of, profile_of, refused, share_of
 from sampling.evidence.results import Estimate, counted
 from sampling.evidence.spread import Spread, between_practitioners
-from sampling.evidence.strata import Flags, Sampled, match, need_columns
+from sampling.evidence.strata import Flags, Sampled, homes, match, need_columns
 
 SCORE_COLUMNS = (
     "draw_id",
@@ -110,7 +110,7 @@ def headline_measures(
     standard = (pass_levels or {}).get(SPREAD_RUBRIC, STANDARD)
     rationale = _measure(at_stage[at_stage["ref"] == RATIONALE], RATIONALE, design, standard, level)
     review = _measure(at_stage[at_stage["ref"] == REVIEW], REVIEW, design, standard, level)
-    return Headlines(rationale, _complement(review.meets), review.counts, _variation(at_stage))
+    return Headlines(rationale, _complement(review.meets), review.counts, _variation(_drawn(at_stage, design)))
 
 
 def _at_stage(scores: pd.DataFrame, stage: str) -> pd.DataFrame:
@@ -145,7 +145,8 @@ def _where(sampled: Sampled, met: Flags) -> Sampled:
 
 
 def _counts(rows: pd.DataFrame, design: pd.DataFrame, pass_level: int) -> Counts:
-    """Returns the plain counts; a drawn case without a row is one that is not scored yet."""
+    """Returns the plain counts of drawn cases; one without a row is not scored yet. Tabled cases are none of them (strata.match says so)."""
+    rows = _drawn(rows, design)
     levels = rows["level"].dropna().to_numpy(np.int64)
     by_level = np.bincount(levels, minlength=len(LEVELS))
     codes = rows.loc[rows["level"].isna(), "code"].fillna("")
@@ -160,6 +161,11 @@ def _counts(rows: pd.DataFrame, design: pd.DataFrame, pass_level: int) -> Counts
         known["not_accessible"],
         known["not_scored"] + blank + rowless,
     )
+
+
+def _drawn(rows: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows of drawn cases, without those that were tabled or read for learning."""
+    return rows[homes(rows, design.reset_index(drop=True)) >= 0]
 
 
 def _mixed(digests: int) -> str:

@@ -62,12 +62,12 @@ def match(cases: pd.DataFrame, design: pd.DataFrame) -> Sampled:
     need_columns(cases, CASE_COLUMNS, "cases")
     need_columns(design, DESIGN_COLUMNS, "strata")
     strata = design.reset_index(drop=True)
-    homes = _homes(cases, strata)
-    inside = homes >= 0
+    places = homes(cases, strata)
+    inside = places >= 0
     value = cases["value"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)[inside]
     counts = ~np.isnan(value)
     known = counts | (cases["code"].fillna("").to_numpy() == NOT_APPLICABLE)[inside]
-    home = homes[inside]
+    home = places[inside]
     known_here = np.bincount(home[known], minlength=len(strata)).astype(np.float64)
     population, drawn = strata["population"].to_numpy(np.float64), strata["drawn"].to_numpy(np.float64)
     if bool(np.any(known_here > drawn)) or bool(np.any(drawn > population)):
@@ -81,22 +81,35 @@ def match(cases: pd.DataFrame, design: pd.DataFrame) -> Sampled:
     )
 
 
-def _homes(cases: pd.DataFrame, strata: pd.DataFrame) -> Whole:
-    """Returns the place of each case's stratum, -1 where it has none."""
-    holder = strata["practitioner"].fillna("")
-    drawn = (strata["drawn"] > 0).to_numpy(np.bool_)
-    homes = np.full(len(cases), -1, dtype=np.int64)
-    for pooled, second in ((False, "practitioner"), (True, "team")):
-        rows = np.flatnonzero(((holder == "").to_numpy() == pooled) & (drawn | pooled))
-        keys = ["draw_id", second, "stratum"]
-        index = pd.MultiIndex.from_frame(strata.iloc[rows][keys].astype(str))
-        if not index.is_unique:
+def homes(cases: pd.DataFrame, strata: pd.DataFrame) -> Whole:
+    """Returns the place of each case's stratum (see match), -1 where it has none. Shape (cases,)."""
+    places: dict[tuple[bool, str, str, str], int] = {}
+    holders = strata["practitioner"].fillna("").astype(str)
+    rows = zip(
+        _texts(strata, "draw_id"),
+        holders,
+        _texts(strata, "team"),
+        _texts(strata, "stratum"),
+        strata["drawn"] > 0,
+        strict=True,
+    )
+    for place, (draw, holder, team, stratum, drawn) in enumerate(rows):
+        if holder and not drawn:
+            continue
+        key = (bool(holder), draw, holder or team, stratum)
+        if key in places:
             raise ProgramError("The table of strata names a stratum twice.")
-        if len(rows) and len(cases):
-            found = index.get_indexer(pd.MultiIndex.from_frame(cases[keys].astype(str)))
-            hit = (found >= 0) & (homes < 0)
-            homes[hit] = rows[found[hit]]
-    return homes
+        places[key] = place
+    each = zip(*(_texts(cases, name) for name in ("draw_id", "practitioner", "team", "stratum")), strict=True)
+    found = [
+        places.get((True, draw, own, stratum), places.get((False, draw, team, stratum), -1))
+        for draw, own, team, stratum in each
+    ]
+    return np.array(found, dtype=np.int64)
+
+
+def _texts(frame: pd.DataFrame, column: str) -> list[str]:
+    return [str(value) for value in frame[column].tolist()]
 
 
 def _shared(strata: pd.DataFrame, known_here: Floats, population: Floats) -> tuple[Whole, Flags, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import combinations, product
 
 import numpy as np
@@ -166,18 +167,19 @@ def test_every_sample_of_one_case_each_gives_the_variance_or_a_larger_one(
     strata: list[list[int]], right: float
 ) -> None:
     """Strata that are alike, also of unequal sizes: exact on average. Strata whose means differ: too large, never too small."""
-    samples = list(product(*strata))
+    each = [
+        Counter(stratum) for stratum in strata
+    ]  # a level that several cases of a stratum share is drawn so many times as often
+    samples = list(product(*each))
+    times = [math.prod(counts[value] for counts, value in zip(each, row, strict=True)) for row in samples]
     found = [
-        mean_of(
-            {
-                str(place): (len(stratum), [value])
-                for place, (stratum, value) in enumerate(zip(strata, row, strict=True))
-            }
-        )
+        mean_of({str(h): (len(stratum), [value]) for h, (stratum, value) in enumerate(zip(strata, row, strict=True))})
         for row in samples
     ]
-    truth = np.var([estimate.value for estimate in found])
-    assert np.mean([(estimate.standard_error or 0.0) ** 2 for estimate in found]) == pytest.approx(right * truth)
+    values = np.array([estimate.value for estimate in found], dtype=float)
+    truth = np.average((values - np.average(values, weights=times)) ** 2, weights=times)
+    variances = [(estimate.standard_error or 0.0) ** 2 for estimate in found]
+    assert np.average(variances, weights=times) == pytest.approx(right * truth)
 
 
 def test_a_team_s_stream_is_a_stratum_of_the_team_and_is_collapsed_with_other_teams() -> None:

@@ -126,14 +126,36 @@ def test_headlines_without_their_criterion_say_so() -> None:
     )
 
 
-def test_the_complement_turns_bounds_and_plain_share_round() -> None:
-    found = headline_measures(*service(TWO)).review_missing
-    assert found.value == pytest.approx(1 / 3) or found.value == pytest.approx(2 / 3) or found.value is not None
-    assert (
-        found.unweighted == 0.5
-        and found.bounds is not None
-        and found.bounds[0] <= (found.value or 0) <= found.bounds[1]
-    )
+def test_the_complement_turns_bounds_intervals_and_plain_share_round() -> None:
+    """Levels 2, 1, 1 of "a" (20 cases, 4 drawn) and 3, 0 of "b" with one not accessible: two of five met the standard."""
+    levels: dict[str, dict[str, list[Level]]] = {
+        "a": {RATIONALE: [2] * 4, REVIEW: [2, 1, 1, "not_applicable"]},
+        "b": {RATIONALE: [2] * 3, REVIEW: [3, 0, "not_accessible"]},
+    }
+    meets = criterion_measures(*service(levels))[1].meets
+    found = headline_measures(*service(levels)).review_missing
+    # a stands for 5 cases each, b for 10 each: met 5 + 10 of 15 + 20; with the missing one (20/3 each) failing, then passing
+    assert meets.value == pytest.approx(15 / 35) and found.value == pytest.approx(20 / 35)
+    assert (meets.unweighted, found.unweighted) == (pytest.approx(2 / 5), pytest.approx(3 / 5))
+    low, high = (5 + 20 / 3) / 35, (5 + 40 / 3) / 35
+    assert meets.bounds == (pytest.approx(low), pytest.approx(high))
+    assert found.bounds == (pytest.approx(1 - high), pytest.approx(1 - low))
+    for mine, other in ((found.interval, meets.interval), (found.second, meets.second)):
+        assert mine is not None and other is not None and mine.low < 20 / 35 < mine.high
+        assert (mine.low, mine.high) == (pytest.approx(1 - other.high), pytest.approx(1 - other.low))
+    assert found.standard_error == meets.standard_error
+
+
+def test_a_tabled_case_is_no_drawn_case_in_any_count() -> None:
+    scores, design = service(TWO)
+    tabled = scores.iloc[[0, 2]].assign(stratum="tabled", case="x", level=0).astype({"level": "Int64"})
+    for one, other in zip(
+        criterion_measures(pd.concat([scores, tabled]), design), criterion_measures(scores, design), strict=True
+    ):
+        assert one.counts == other.counts and one.counts.scored == one.mean.n
+        assert any(note.startswith("1 scored case of no stratum of the draw (tabled") for note in one.mean.notes)
+    both = headline_measures(pd.concat([scores, tabled]), design), headline_measures(scores, design)
+    assert both[0].variation == both[1].variation and both[0].review_counts == both[1].review_counts
 
 
 def test_a_table_without_its_columns_is_a_fault_of_the_program() -> None:
