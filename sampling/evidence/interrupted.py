@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import t as student
 from statsmodels.regression.linear_model import OLS
 
+from sampling.evidence.results import not_zero
 from sampling.evidence.spc.series import ROUNDING, Series, gap_note, plural, read_values
 
 FloatArray = npt.NDArray[np.float64]
@@ -165,7 +166,9 @@ def _points(series: Series, x: FloatArray, coefficients: FloatArray, change: int
 def _words(effect: Estimate, series: Series, change: str) -> str:
     """Returns the finding as a sentence."""
     last = series.periods[-1]
-    interval = "" if effect.lower is None else f" (95% CI {effect.lower:+.2f} to {effect.upper:+.2f})"
+    interval = ""
+    if effect.lower is not None and effect.upper is not None:
+        interval = f" (95% CI {not_zero(effect.lower, 2, '+')} to {not_zero(effect.upper, 2, '+')})"
     start = (
         f"In {last} the level is {effect.value:+.2f}{interval} against where the line before {change} would have led"
     )

@@ -51,13 +51,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PValue:
-    """A two-sided p value, or the reason why the test is not made. `n` is the number of units that the test counts (see `method`)."""
+    """A two-sided p value, or the reason why the test is not made. `n` is the number of units that the test counts (see `method`).
+
+    `side` is 1 where what was tested went up, -1 where it went down, 0 where neither, or where the test was not made.
+    """
 
     p: float | None
     n: int
     method: str
     reason: str = ""
     notes: tuple[str, ...] = ()
+    side: int = 0
 
 
 def counted(number: int, one: str, more: str = "") -> str:
@@ -67,3 +71,15 @@ def counted(number: int, one: str, more: str = "") -> str:
     ('1 case', '3 cases', '2 strata')
     """
     return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def not_zero(value: float, digits: int, sign: str = "") -> str:
+    """Returns the number with so many decimals, and up to three more where it would else be printed as 0 though it is not.
+
+    So an interval that leaves 0 out is not printed as if 0 were its end. `sign` "+" asks for a sign before positive numbers too.
+
+    >>> not_zero(12.4, 0), not_zero(0.46, 0), not_zero(-0.004, 2, "+"), not_zero(0.0, 0), not_zero(-1e-12, 2)
+    ('12', '0.5', '-0.004', '0', '0.00')
+    """
+    needed = next((more for more in range(digits, digits + 4) if round(value, more)), digits)
+    return f"{round(value, needed) + 0.0:{sign}.{needed}f}"

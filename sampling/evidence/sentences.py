@@ -11,7 +11,7 @@ from sampling.evidence.mcnemar import PairedShares
 from sampling.evidence.measures import Counts
 from sampling.evidence.paired import MEANING, PairedChange, significant
 from sampling.evidence.regression_to_mean import HOW_CHOSEN, Regression
-from sampling.evidence.results import SIGNIFICANCE, Estimate, Interval, PValue, counted
+from sampling.evidence.results import SIGNIFICANCE, Estimate, Interval, PValue, counted, not_zero
 from sampling.evidence.spread import Spread
 from sampling.evidence.waiting_group import WaitingComparison
 
@@ -132,7 +132,7 @@ def paired_mean_sentence(change: PairedChange) -> str:
     if mean.interval is None:
         return f"The mean change is {mean.value:+.1f} levels. {mean.reason}"
     return (
-        f"The mean change is {mean.value:+.1f} levels (95% CI {mean.interval.low:+.2f} to {mean.interval.high:+.2f}, allowing for "
+        f"The mean change is {mean.value:+.1f} levels (95% CI {_signed(mean.interval)}, allowing for "
         f"{counted(mean.practitioners, 'practitioner')})."
     )
 
@@ -184,7 +184,7 @@ def waiting_sentence(found: WaitingComparison) -> str:
     head = f"Held against waiting cases with the same first score, coached cases scored {found.value:+.1f} {level}"
     if found.interval is None:
         return f"{head} ({sizes}). {found.reason}"
-    span = f"95% CI {found.interval.low:+.2f} to {found.interval.high:+.2f}"
+    span = f"95% CI {_signed(found.interval)}"
     if found.interval.low > 0 or found.interval.high < 0:
         verdict = "more than chance would give"
     else:
@@ -225,10 +225,16 @@ def _flip_words(change: PairedChange) -> str:
         return f". {flip.reason}"
     p = flip.p if change.adjusted_p is None else change.adjusted_p
     many = "" if change.adjusted_p is None else " (adjusted for several items)"
-    mean = change.mean.value or 0.0
-    better = "improved" if mean > 0 else "worsened"
-    verdict = f"more than chance would give, and on the whole {better}" if significant(p) else "not conclusive"
+    verdict = f"more than chance would give, and {_way(change)}" if significant(p) else "not conclusive"
     return f"; allowing for {counted(change.practitioners, 'practitioner')} {p_words(p)}{many}: {verdict}."
+
+
+def _way(change: PairedChange) -> str:
+    """Returns which way practitioners went. The test counts each of them once; the mean of all cases need not go the same way."""
+    way = "on the whole improved" if change.flip.side > 0 else "on the whole worsened"
+    if (change.mean.value or 0.0) * change.flip.side < 0:
+        return f"{way} (each practitioner counting once; the mean of all cases goes the other way)"
+    return way
 
 
 def _share_interval(interval: Interval | None) -> str:
@@ -236,8 +242,13 @@ def _share_interval(interval: Interval | None) -> str:
 
 
 def _points(difference: float) -> str:
-    """Returns a difference of shares in whole percentage points."""
-    return f"{round(100 * difference)}"
+    """Returns a difference of shares in whole percentage points, with decimals where it would else be printed as none though it is not."""
+    return not_zero(100 * difference, 0)
+
+
+def _signed(interval: Interval) -> str:
+    """Returns the ends of an interval of a change of levels, each with its sign."""
+    return f"{not_zero(interval.low, 2, '+')} to {not_zero(interval.high, 2, '+')}"
 
 
 def _because(estimate: Estimate) -> str:

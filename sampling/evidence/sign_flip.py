@@ -49,7 +49,9 @@ def sign_flip(totals: Sequence[int], cases: Sequence[int] | None = None) -> PVal
         return PValue(None, len(changes), method, reason=_OUT_OF_REACH, notes=notes)
     sizes = np.array([abs(change) for change in changes if change], dtype=np.int64)
     how = f"all {2 ** len(sizes):,} signs enumerated" if len(sizes) <= ENUMERATED else "exact distribution of the sum"
-    return PValue(exact_two_sided(sizes, abs(sum(changes))), len(changes), f"{method}, {how}", notes=notes)
+    whole = sum(changes)
+    p, side = exact_two_sided(sizes, abs(whole)), (whole > 0) - (whole < 0)
+    return PValue(p, len(changes), f"{method}, {how}", notes=notes, side=side)
 
 
 def within_reach(changes: Sequence[int]) -> bool:

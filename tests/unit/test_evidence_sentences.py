@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from sampling.evidence.comparability import BreakPoint, Comparability
 from sampling.evidence.estimates import difference
 from sampling.evidence.mcnemar import paired_shares
 from sampling.evidence.measures import Counts
-from sampling.evidence.paired import PairedChange
+from sampling.evidence.paired import PairedChange, Reference, paired_change
 from sampling.evidence.regression_to_mean import Retest, assumed_retest, regression_to_mean
 from sampling.evidence.results import Estimate, Interval, PValue
 from sampling.evidence.spread import Spread
@@ -39,7 +40,7 @@ def paired(
     return PairedChange(
         claim="repair", table=(), improved=improved, unchanged=unchanged, worsened=worsened, practitioners=10, left_out=0,
         mean=ClusteredMean(mean, Interval(mean - 0.5, mean + 0.5, "t"), 0.2, 8.0, improved + unchanged + worsened, 10),
-        flip=PValue(p, 10, "sign-flip", reason=reason), standard=None, standard_flip=None, ranks=signed_ranks([]),
+        flip=PValue(p, 10, "sign-flip", reason=reason, side=0 if p is None else (mean > 0) - (mean < 0)), standard=None, standard_flip=None, ranks=signed_ranks([]),
         regression=regression_to_mean("random", [1], [1], mean_of_all=None, retest=assumed_retest()),
     )  # fmt: skip
 
@@ -140,6 +141,34 @@ def test_re_scored_cases() -> None:
     )
 
 
+def test_the_way_is_that_of_the_test_which_counts_each_practitioner_once() -> None:
+    """Ten practitioners whose one case rose by a level, and one whose thirty fell: the test says improved, the mean of the cases -0.5."""
+    rows = [(name, 1, 2) for name in "abcdefghij"] + [("z", 2, 1)] * 30
+    pairs = pd.DataFrame(rows, columns=["practitioner", "before", "after"]).assign(case=range(len(rows)))
+    change = paired_change(pairs, "repair", Reference("random"))
+    back = paired_change(pairs.rename(columns={"before": "after", "after": "before"}), "repair", Reference("random"))
+    assert change.mean.value == -0.5 and change.flip.p == pytest.approx(2 * (1 + 11) / 2**11)
+    assert (change.flip.side, back.flip.side) == (1, -1)
+    other = "(each practitioner counting once; the mean of all cases goes the other way)"
+    assert f"more than chance would give, and on the whole improved {other}." in words.paired_sentence(change)
+    assert f"more than chance would give, and on the whole worsened {other}." in words.paired_sentence(back)
+
+
+def test_an_interval_that_leaves_none_out_is_not_printed_as_if_none_were_its_end() -> None:
+    before, after = share(0.4, 0.3, 0.5), share(0.52, 0.46, 0.6)
+    change = Estimate(0.12, Interval(0.004, 0.23, "MOVER"), 35, 300, "difference")
+    found = words.shares_sentence(before, after, change, what="met the standard", when=WHEN)
+    assert found.endswith(
+        "The difference is 12 percentage points (95% CI 0.4 to 23): a rise that chance alone would rarely give."
+    )
+    mean = ClusteredMean(0.3, Interval(0.003, 0.597, "t"), 0.1, 8.0, 3, 10)
+    assert "(95% CI +0.003 to +0.60, " in words.paired_mean_sentence(
+        replace(paired(1, 1, 1, p=None, mean=0), mean=mean)
+    )
+    waiting = WaitingComparison(0.3, Interval(-0.6, -0.0001, "t"), 0.2, 6.0, 12, 11, 8)
+    assert "95% CI -0.60 to -0.0001;" in words.waiting_sentence(waiting)
+
+
 def test_the_mean_change() -> None:
     assert words.paired_mean_sentence(paired(1, 1, 1, p=None, mean=-0.25)) == (
         "The mean change is -0.2 levels (95% CI -0.75 to +0.25, allowing for 10 practitioners)."
@@ -153,10 +182,10 @@ def test_the_mean_change() -> None:
 def test_the_standard_before_and_after() -> None:
     shares = paired_shares(59, 6, 16, 80)
     assert words.standard_sentence(shares, PValue(0.07, 10, "sign-flip")) == (
-        "65 of 161 met the standard before and 75 after, a difference of 6 percentage points (95% CI 0 to 12). Allowing for practitioners p = .07."
+        "65 of 161 met the standard before and 75 after, a difference of 6 percentage points (95% CI 0.5 to 12). Allowing for practitioners p = .07."
     )
     assert words.standard_sentence(shares, PValue(None, 2, "x", reason="Too few.")).endswith(
-        "(95% CI 0 to 12). Too few."
+        "(95% CI 0.5 to 12). Too few."
     )
     assert words.standard_sentence(paired_shares(0, 0, 0, 0), PValue(None, 0, "x")) == (
         "How many met the standard before and after cannot be said. There are no cases."
