@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from sampling import __version__
 from sampling.batch.limits import Limits
 from sampling.batch.runner import BatchOrder, Run
 from sampling.errors import StateError
-from sampling.journal.store import Journal
 from sampling.model import Period
 from sampling.policy import shared_folder
 from sampling.reporting.account import FILE
-from sampling.reporting.gathering import Gathered, gather
+from sampling.reporting.gathering import Gathered
+from sampling.reporting.held import evidence_of, hold, pack_up
 from sampling.reporting.opening import IDENTIFYING, check_purpose, lettered
-from sampling.scoring.settings.home import default_journal, default_policy
-from sampling.scoring.settings.policy import load_scoring_policy
+from sampling.scoring.settings.home import default_policy
 
 NOTEBOOK = "04_evidence.ipynb"
 REPORTS = "reports"
@@ -71,7 +70,7 @@ def batch_of(order: PacksOrder) -> BatchOrder:
     Raises UsageError for a purpose that is none, StateError where draws, journal or the month are missing.
     """
     check_purpose(order.purpose)
-    gathered = _gathered(order)
+    gathered = evidence_of(order.home, order.journal, order.day)
     if order.period.text not in gathered.periods:
         drawn = f"{gathered.periods[0]} to {gathered.periods[-1]}"
         raise StateError(f"No case is drawn for {order.period.text} in that folder. Its draws are of {drawn}.")
@@ -87,6 +86,7 @@ def batch_of(order: PacksOrder) -> BatchOrder:
         jobs=order.jobs,
         resume=order.resume,
         limits=order.limits,
+        before=partial(hold, pack_up(order.home, order.journal, order.day, gathered)),
     )
 
 
@@ -114,14 +114,6 @@ def _runs(order: PacksOrder, gathered: Gathered, month: str) -> Iterator[Run]:
             facts=facts,
             more={"digest": data[:16], "keep": _KEEP[order.purpose]},
         )
-
-
-def _gathered(order: PacksOrder) -> Gathered:
-    if not order.journal and not default_journal(order.home).is_file():
-        raise StateError("Nothing was scored there yet: the draws have no journal beside them. Run: sampling score DIR")
-    policy = load_scoring_policy(default_policy(order.home))
-    with closing(Journal.open(order.journal or default_journal(order.home))) as journal:
-        return gather(order.home, journal, policy, shared_folder("rubrics"), today=order.day)
 
 
 def _data(order: PacksOrder, gathered: Gathered) -> str:

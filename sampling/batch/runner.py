@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -50,7 +50,8 @@ class Run:
 class BatchOrder:
     """What a batch is asked for. `private` names the parameters that no file may hold and no digest follows from (where the journal
     lies, say: `data` stands for what is in it). `template` is the page's; `pdf=False` leaves the PDF out, which takes longer than all else.
-    `fork=False` does without a warm process, as on Windows.
+    `fork=False` does without a warm process, as on Windows. `before` is called in the process of each run before its notebook, whose cells run in
+    a fork of it: what all runs share (without a fork the notebook finds it for itself). It must not change what a run makes.
     """
 
     title: str
@@ -65,6 +66,7 @@ class BatchOrder:
     limits: Limits = field(default_factory=Limits)
     free: int = FREE_MB * 2**20
     fork: bool | None = None
+    before: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,7 @@ class _Batch:
             limits=self._order.limits,
             environment=dict(os.environ),
             fork=self._order.fork,
+            before=self._order.before,
         )
 
     def _digests(self, run: Run) -> Digests:

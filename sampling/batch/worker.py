@@ -13,7 +13,7 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -45,7 +45,8 @@ _TEXTS = ("text/html", "text/plain", "text/markdown", "text/csv", "image/svg+xml
 @dataclass(frozen=True)
 class Task:
     """What one run is asked for. `folder` is where the pack goes; `private` names the parameters that no file may hold; `about`
-    goes to the page (title, lead, facts, software, data), made by `template`; `environment` is that of the command; `fork` as in forked.Forked.
+    goes to the page (title, lead, facts, software, data), made by `template`; `environment` is that of the command; `fork` as in forked.Forked; `before`
+    as in runner.BatchOrder.
     """
 
     notebook: Path
@@ -58,6 +59,7 @@ class Task:
     limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict)
     fork: bool | None = None
+    before: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def work(task: Task, line: Connection) -> None:
     """Does the run and tells over the line how it ended. The body of a process: nothing is returned and nothing raised."""
     _alone(task)
     try:
+        if task.before is not None:
+            task.before()
         heard = _locked(task, line)
     except SamplingError as error:
         heard = Heard("failed", error.message)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
-from sampling.errors import StateError, UsageError
-from sampling.journal.store import Journal
-from sampling.policy import shared_folder
+from sampling.errors import UsageError
 from sampling.reporting.account import FILE, load_account
 from sampling.reporting.analysis import Analysis, Order, analyse
-from sampling.reporting.gathering import Gathered, gather
-from sampling.scoring.settings.home import default_journal, default_policy
-from sampling.scoring.settings.policy import load_scoring_policy
+from sampling.reporting.gathering import Gathered
+from sampling.reporting.held import evidence_of
 
 Purpose = Literal["supervision", "audit", "training"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
@@ -42,9 +38,7 @@ def open_evidence(
     home = Path(draws).absolute()
     day = _day(today)
     check_purpose(purpose)
-    policy = load_scoring_policy(default_policy(home))
-    with closing(_journal(home, journal)) as opened:
-        gathered = gather(home, opened, policy, shared_folder("rubrics"), today=day)
+    gathered = evidence_of(home, journal, day)
     written = load_account(Path(account) if account else home / FILE)
     if purpose not in IDENTIFYING:
         gathered, names = lettered(gathered)
@@ -81,12 +75,6 @@ def _letters(place: int) -> str:
         place, rest = divmod(place - 1, 26)
         text = chr(65 + rest) + text
     return text
-
-
-def _journal(home: Path, journal: str) -> Journal:
-    if not journal and not default_journal(home).is_file():
-        raise StateError("Nothing was scored there yet: the draws have no journal beside them. Run: sampling score DIR")
-    return Journal.open(journal or default_journal(home))
 
 
 def _day(text: str) -> date:
