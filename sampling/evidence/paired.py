@@ -95,7 +95,8 @@ def paired_change(
     codes, names = pd.factorize(whole["practitioner"])
     cases = np.bincount(codes, minlength=len(names))
     tested = reference.chosen != "level"
-    flip = sign_flip(_totals(codes, change), [int(n) for n in cases])
+    totals = _totals(codes, change) if tested else [0] * len(names)  # no test is made that would not be shown
+    flip = sign_flip(totals, [int(n) for n in cases])
     standard, standard_flip = _at_standard(before, after, codes, pass_level)
     result = PairedChange(
         claim=claim,

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from sampling.evidence.results import SIGNIFICANCE, PValue, counted
 
-ENUMERATED = 20  # up to so many practitioners, all 2^G signs are written out
-MOST_STEPS = 5_000_000_000  # practitioners times the range of sums: some ten seconds
+ENUMERATED = (
+    40  # up to so many practitioners, all 2^G signs are counted: each half's are written out, a million at most
+)
+MOST_STEPS = 500_000_000  # practitioners times the range of sums: some seconds, and a tenth of a gigabyte
 FEWEST = math.ceil(math.log2(2 / SIGNIFICANCE))  # 6: with G practitioners the smallest two-sided p is 2/2^G
 _TOTALS = "sign-flip over practitioners' total changes"
 _NO_COMMON_MEASURE = "The practitioners' numbers of cases differ so much that their means cannot be enumerated exactly: the test counts their total changes."
@@ -71,15 +73,25 @@ def exact_two_sided(sizes: Whole, observed: int) -> float:
     """
     measure = int(np.gcd.reduce(sizes))
     sizes, observed = sizes // measure, observed // measure
-    return _enumerated(sizes, observed) if len(sizes) <= ENUMERATED else _summed(sizes, observed)
+    shorter = len(sizes) * int(sizes.sum()) < 2 ** (len(sizes) // 2)  # the range of sums than the list of signs
+    return _enumerated(sizes, observed) if len(sizes) <= ENUMERATED and not shorter else _summed(sizes, observed)
 
 
 def _enumerated(sizes: Whole, observed: int) -> float:
-    """Returns P(|sum| >= observed) over all signs, by writing them all out; the first sign can stay, by symmetry."""
-    sums = sizes[:1].copy()
-    for size in sizes[1:]:
+    """Returns P(|sum| >= observed) over all signs: each half's sums are written out, and those that reach it together are counted."""
+    if observed == 0:
+        return 1.0
+    one, other = (np.sort(_signed_sums(half)) for half in (sizes[::2], sizes[1::2]))
+    reached = len(one) * len(other) - int(np.searchsorted(other, observed - one).sum())
+    return float(2 * reached / 2 ** len(sizes))  # by symmetry, as many reach it downwards
+
+
+def _signed_sums(sizes: Whole) -> Whole:
+    """Returns the sum of these sizes under every choice of signs. Shape (2^sizes,)."""
+    sums = np.zeros(1, dtype=np.int64)
+    for size in sizes:
         sums = np.concatenate([sums + size, sums - size])
-    return float(np.mean(np.abs(sums) >= observed))
+    return sums
 
 
 def _summed(sizes: Whole, observed: int) -> float:

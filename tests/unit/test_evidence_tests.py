@@ -81,10 +81,24 @@ def test_where_nothing_changed_05_is_reached_in_at_most_5_of_100(sizes: list[int
 
 
 def test_more_practitioners_than_can_be_written_out_have_the_binomial_answer() -> None:
+    for up, down in ((25, 10), (30, 10), (31, 10)):  # the last beyond what is written out
+        assert sign_flip([7] * up + [-7] * down).p == pytest.approx(stats.binomtest(up, up + down).pvalue, rel=1e-12)
     found = sign_flip([1] * 40 + [-1] * 24)
     assert found.p == pytest.approx(stats.binomtest(40, 64, 0.5).pvalue, rel=1e-12)
     assert found.method.endswith("exact distribution of the sum")
     assert sign_flip([2] * 5_100 + [-1] * 4_900).p is not None
+
+
+def test_forty_means_of_unequal_numbers_of_cases_are_counted_exactly() -> None:
+    """Large fractions, checked by the exact distribution of the same numbers made small: 40 means of 7, 11 or 13 cases."""
+    cases = [7, 11, 13, 7] * 10
+    totals = [3, 5, -4, 6] * 10
+    found = sign_flip(totals, cases)
+    means = np.array([abs(total) * 1001 // n for total, n in zip(totals, cases, strict=True)], dtype=np.int64)
+    observed = abs(sum(total * 1001 // n for total, n in zip(totals, cases, strict=True)))
+    assert found.p == pytest.approx(flips._summed(means, observed), rel=1e-9) and found.side == 1
+    assert found.method == "sign-flip over practitioners' mean changes, all 1,099,511,627,776 signs enumerated"
+    assert found.notes == ()
 
 
 def test_numbers_of_cases_without_a_common_measure_count_totals_and_say_so() -> None:
@@ -98,7 +112,7 @@ def test_numbers_of_cases_without_a_common_measure_count_totals_and_say_so() -> 
 
 
 def test_what_is_too_large_for_an_exact_test_is_said() -> None:
-    found = sign_flip([10**8 + n for n in range(40)])
+    found = sign_flip([10**8 + n for n in range(41)])
     assert found.p is None and found.reason == (
         "There are too many cases for an exact test in reasonable time, so none is made: read the mean change with its interval."
     )
