@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class Gathered:
     `code` one of "", not_applicable, not_accessible, not_scored. `design`: a row each draw x stratum, with population and number
     drawn. `cases`: a row each drawn case x stage that has begun or is due. `actions`: a row each action, as it stood on the day that was
     asked for. `draws`: a row each draw. `rubrics`: the versions met.
-    `journal_head` is (entries, hash of the last), `digest` one hash over all of it.
+    `journal_head` is (entries, hash of the last).
     """
 
     scores: pd.DataFrame
@@ -83,7 +84,13 @@ class Gathered:
     draws: pd.DataFrame
     rubrics: tuple[Rubric, ...]
     journal_head: tuple[int, str]
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """Returns one hash over the tables' content, the same on every machine."""
+        tables = self._tables()
+        texts = (digest(tables[name].to_csv(index=False)) for name in sorted(tables))
+        return digest("csr1/evidence|" + "|".join(texts))
 
     def between(self, first: str, last: str) -> Gathered:
         """Returns what lies in the periods from `first` to `last`, both "YYYY-MM" and both included."""
@@ -111,7 +118,7 @@ class Gathered:
 
     def _where(self, keep: Any) -> Gathered:
         kept = {name: table[keep(table)].reset_index(drop=True) for name, table in self._tables().items()}
-        return Gathered(**kept, rubrics=self.rubrics, journal_head=self.journal_head, digest=_digest(kept))
+        return Gathered(**kept, rubrics=self.rubrics, journal_head=self.journal_head)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {
@@ -154,7 +161,6 @@ def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *
         **tables,
         rubrics=tuple(sorted(met.values(), key=lambda rubric: (rubric.id, rubric.version))),
         journal_head=plain.head(),
-        digest=_digest(tables),
     )
 
 
@@ -323,8 +329,3 @@ def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
         str(row.get(name) or "")
         for name in ("period", "draw_id", "team", "practitioner", "stratum", "case", "stage", "ref")
     )
-
-
-def _digest(tables: Mapping[str, pd.DataFrame]) -> str:
-    """Returns one hash over the tables' content, the same on every machine."""
-    return digest("csr1/evidence|" + "|".join(digest(tables[name].to_csv(index=False)) for name in sorted(tables)))
