@@ -14,16 +14,14 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
-from tests.browser.form_stage import fits, nothing_for_axe
+from tests.browser.form_stage import PATIENCE, fits, nothing_for_axe
 from tests.chromium import ARGUMENTS, chromium_path
 from tests.scoring_server import Server, scoring_server
 from tests.scoring_service import NOW, SUPERVISOR, Scene, event, make_service, new_id
 
-__all__ = ["fits", "nothing_for_axe"]
+__all__ = ["PATIENCE", "fits", "nothing_for_axe"]
 SERVED = str(Path(__file__).resolve().parents[1] / "served.py")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
-PATIENCE = 60_000  # milliseconds for what should take one, on a machine that is busy with other tests
-expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
