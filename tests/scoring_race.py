@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from sampling.journal.store import Draft, Journal, Opener
+from sampling.journal.store import Draft, Expect, Journal, Opener, Receipt
 from sampling.keys import load_secret
 
 TURN_SECONDS = 30  # until a test gives up
@@ -40,23 +40,34 @@ def outrun(
 
     `journal` is the one that `sign` goes to. The other program has connections and locks of its own, as a process has.
     """
+
+    def changes(while_it_waits: Expect) -> Receipt:
+        with closing(Journal.open(where, Opener(load_secret(), change.actor))) as other:
+            return other.append([change], now=now, expect=while_it_waits)[0]
+
+    return outrun_by(journal, sign, changes)
+
+
+def outrun_by(journal: Journal, late: Callable[[], Any], first: Callable[[Expect], Receipt]) -> Exception | None:
+    """Returns what becomes of what a program hands in `late`: it takes its turn after what another program does `first`, which asks what
+    it is handed once it holds the writer's lock.
+    """
     found: list[Exception] = []
 
-    def signing() -> None:
+    def handing_in() -> None:
         try:
-            sign()
+            late()
         except Exception as error:
             found.append(error)
 
-    thread = threading.Thread(target=signing)
+    thread = threading.Thread(target=handing_in)
     asked = asks_for_its_turn(journal)
 
     def while_it_waits(_: Journal) -> None:
         thread.start()
-        assert asked.wait(TURN_SECONDS), "the signature never asked for its turn"
+        assert asked.wait(TURN_SECONDS), "nothing asked for its turn"
 
-    with closing(Journal.open(where, Opener(load_secret(), change.actor))) as other:
-        (receipt,) = other.append([change], now=now, expect=while_it_waits)
+    receipt = first(while_it_waits)
     thread.join(TURN_SECONDS)
     assert receipt.status == "stored"
     return found[0] if found else None

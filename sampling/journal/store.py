@@ -39,6 +39,7 @@ __all__ = [
     "CURRENT",
     "SYSTEM",
     "BusyError",
+    "Decide",
     "Draft",
     "DraftError",
     "Entry",
@@ -109,17 +110,27 @@ class Journal:
         BusyError when another writer holds the journal for too long (the same call may be made again), StorageError when the disk
         is full or refuses.
         """
-        for number, draft in enumerate(drafts, 1):
-            place = f"Event {number} of {len(drafts)}"
-            check_draft(draft, place)
-            if isinstance(draft.payload, _OURS_ALONE):
-                raise DraftError(f"{place} cannot be stored: only the journal itself writes such an entry.")
         if not drafts:
             return []
-        with self._core.database.writing() as connection:
+        _check(drafts)
+
+        def decide(journal: Journal) -> Sequence[Draft]:
             if expect is not None:
-                expect(Journal(self._core, self._opener, connection))
-            return self._appending(connection).append(drafts, now)
+                expect(journal)
+            return drafts
+
+        return self.append_decided(decide, now=now)
+
+    def append_decided(self, decide: Decide, *, now: datetime) -> list[Receipt]:
+        """Stores the drafts that `decide` returns, and returns a receipt a draft: what is stored follows from what stands at that moment.
+
+        `decide` is asked once no other process can write any more, and reads through the journal that it is handed; whatever it raises
+        goes to the caller, and nothing is stored. Raises what `append` raises.
+        """
+        with self._core.database.writing() as connection:
+            drafts = decide(Journal(self._core, self._opener, connection))
+            _check(drafts)
+            return self._appending(connection).append(drafts, now) if drafts else []
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return self._core.database.reading() if self._within is None else nullcontext(self._within)
@@ -178,15 +189,17 @@ class Journal:
                 raise
             return Verification(False, 0, FIRST_PREVIOUS, None, error.message)
 
-    def unseal(self, reviews: Sequence[str], *, now: datetime, id: str) -> Receipt:
+    def unseal(self, reviews: Sequence[str], *, now: datetime, id: str, expect: Expect | None = None) -> Receipt:
         """Publishes the content keys of all that is sealed in these reviews, so that everyone can read it. Returns the entry's receipt.
 
-        The same id again publishes what was sealed since, if anything was; else the receipt is that of the earlier entry.
+        `expect` as for `append`. The same id again publishes what was sealed since, if anything was; else the receipt is that of the earlier entry.
         Raises StateError when this view has no lead key, or the lead key of another journal.
         """
         if self._opener is None or self._opener.lead_key is None:
             raise StateError("Only the journal's lead can unseal ratings: the private lead key is not here.")
         with self._core.database.writing() as connection:
+            if expect is not None:
+                expect(Journal(self._core, self._opener, connection))
             known = self._core.keys(connection)
             earlier = next(iter(rows_of(connection, choose().where(table.c.id == id))), None)
             sealed = choose(reviews=sorted(set(reviews))).where(table.c.sealed == 1, table.c.body.is_not(None))
@@ -245,6 +258,16 @@ class Journal:
 
 
 Expect = Callable[[Journal], None]  # what must still be so when a draft is stored; raises where it is not
+Decide = Callable[[Journal], Sequence[Draft]]  # what is to be stored, of what stands when nobody else can write
+
+
+def _check(drafts: Sequence[Draft]) -> None:
+    """Raises DraftError for a draft that is not written as an entry is, or that only the journal itself writes."""
+    for number, draft in enumerate(drafts, 1):
+        place = f"Event {number} of {len(drafts)}"
+        check_draft(draft, place)
+        if isinstance(draft.payload, _OURS_ALONE):
+            raise DraftError(f"{place} cannot be stored: only the journal itself writes such an entry.")
 
 
 def _damage(connection: Connection) -> Verification | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ from sampling.tickets import digest
 
 HEARTBEAT_SECONDS = 5
 NO_FOLLOW_UP = "There is nothing to score again on this case: a follow-up comes after a signed review that found a gap."
+
+
+@dataclass
+class _Handed:
+    """The events of one request that could be read, and those of them that say what was said before."""
+
+    events: list[writing.Event] = field(default_factory=list)
+    twins: Mapping[str, Entry | str] = field(default_factory=dict)
 
 
 class Service(Signatures):
@@ -165,24 +174,44 @@ class Service(Signatures):
 
         The actor is who asks, whatever the events say. Raises EventsRefused with every fault of every event.
         """
-        person, parts = self.person(actor), self.parts(actor, now.date())
+        person, handed = self.person(actor), _Handed()
+
+        def decide(journal: Journal) -> list[Draft]:
+            return self._decided(events, person, journal, handed, now=now)
+
         with self.lock:
-            faults: list[tuple[str, str]] = []
-            read = [writing.read_event(given, number, parts.prepare, faults) for number, given in enumerate(events, 1)]
-            sound = [event for event in read if event is not None]
-            twins = writing.chosen_twice(sound, parts.asking.of)
-            fresh = [event for event in sound if event.identity not in twins]
-            views = self.views_of(person, {event.review for event in fresh})
-            drafts = [self._judged(event, views.get(event.review), person, parts, faults) for event in fresh]
-            faults += [(fresh[place].place, sentence) for place, sentence in parts.check(drafts, now)]
-            if faults:
-                raise refused(faults)
-            before, after = self._consequences(views, drafts, person)
-            after += parts.session_voids(drafts, now)
-            stored = self.seen_by(person).append([*before, *drafts, *after], now=now)
+            stored = self.seen_by(person).append_decided(decide, now=now)
             receipts = {one.id: one for one in stored}
-            known = {name: writing.known_as(name, twin, receipts) for name, twin in twins.items()}
-            return [self.receipt({**receipts, **known}[event.identity], parts.said) for event in sound]
+            known = {name: writing.known_as(name, twin, receipts) for name, twin in handed.twins.items()}
+            said = self.parts(actor, now.date()).said
+            return [self.receipt({**receipts, **known}[event.identity], said) for event in handed.events]
+
+    def _decided(
+        self,
+        events: Sequence[Mapping[str, Any]],
+        person: Person,
+        journal: Journal,
+        handed: _Handed,
+        *,
+        now: datetime,
+    ) -> list[Draft]:
+        """Returns all that the events come to, judged by what stands while nobody else can write; `handed` is told what they were.
+
+        Raises EventsRefused with every fault of every event.
+        """
+        parts = FollowParts(self.world(), journal.entries, person, now.date())
+        faults: list[tuple[str, str]] = []
+        read = [writing.read_event(given, number, parts.prepare, faults) for number, given in enumerate(events, 1)]
+        handed.events = [event for event in read if event is not None]
+        handed.twins = writing.chosen_twice(handed.events, parts.asking.of)
+        fresh = [event for event in handed.events if event.identity not in handed.twins]
+        views = self.views_of(person, {event.review for event in fresh}, journal)
+        drafts = [self._judged(event, views.get(event.review), person, parts, faults) for event in fresh]
+        faults += [(fresh[place].place, sentence) for place, sentence in parts.check(drafts, now)]
+        if faults:
+            raise refused(faults)
+        before, after = self._consequences(views, drafts, person)
+        return [*before, *drafts, *after, *parts.session_voids(drafts, now)]
 
     def _judged(
         self,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import scoring_service as stage
 from postgres import DanishServer, danish_server
-from scoring_race import outrun
+from scoring_race import outrun, outrun_by
 from scoring_service import SUPERVISOR, Scene, event, make_service, new_id, rated
 
-from sampling.journal.events import AgendaCovered, Rated
-from sampling.journal.store import Draft
-from sampling.scoring.errors import AccessRefused, OutOfDate
+from sampling.journal.events import AgendaCovered, Rated, SessionClosed, Signed
+from sampling.journal.sealing import load_lead_key
+from sampling.journal.store import CURRENT, SYSTEM, Draft, Expect, Journal, Opener, Receipt
+from sampling.keys import load_secret, private_home
+from sampling.scoring.errors import AccessRefused, EventsRefused, OutOfDate
+from sampling.scoring.settings.access import OPEN_NOW
 from sampling.scoring.settings.home import default_journal
 
 
@@ -122,3 +126,66 @@ def test_no_signature_of_a_session_is_stored_under_what_was_changed_meanwhile(co
     assert isinstance(refused, OutOfDate)
     assert refused.message == "The record was changed since you opened it. Read it again, then sign."
     assert scene.service.journal.entries(review=session, kinds=["signed"]) == []
+
+
+def test_no_change_of_a_session_is_stored_that_another_process_has_closed(contested: tuple[Scene, str]) -> None:
+    """What people hand in is judged once nobody else can write: by what stands then, not by what was read before."""
+    scene, where = contested
+    key, session = scene.key(SUPERVISOR), new_id()
+    pairs = scene.service.sessions(key, today=scene.today)["pairs"]
+    supervisee = next(one["supervisee"]["key"] for one in pairs if one["supervisor"]["key"] == key)
+    data = {"session_kind": "ad_hoc", "held_on": scene.today.isoformat(), "supervisor": key, "anonymised": False}
+    scene.append(SUPERVISOR, event("session_opened", session, "session", {**data, "supervisees": [supervisee]}))
+    covered = {"item": "contact_frequency", "covered": True, "note": "Weekly."}
+
+    def cover() -> None:
+        scene.append(SUPERVISOR, event("agenda_covered", session, "agenda:contact_frequency", covered))
+
+    closing = Draft(new_id(), key, SessionClosed(minutes=20, note=""), session, "session", 1)
+    refused = outrun(scene.service.journal, where, cover, closing, now=scene.now)
+    assert isinstance(refused, EventsRefused)
+    assert [one.message for one in refused.findings] == [
+        "This session is closed. Take the closing back to change its record; signatures then no longer stand"
+    ]
+    assert scene.service.journal.entries(review=session, kinds=["agenda_covered"]) == []
+
+
+def test_a_change_voids_a_signature_that_another_process_has_stored_meanwhile(contested: tuple[Scene, str]) -> None:
+    scene, where = contested
+    review = scene.single(SUPERVISOR)
+    scene.rate_all(SUPERVISOR, review)
+    shown = scene.review(SUPERVISOR, review)
+    ref = next(iter(shown["state"]["criteria"]))
+    said = Signed.model_validate({"role": "rater", "statement": shown["statement"], "content": shown["content"]})
+    signature = Draft(new_id(), scene.key(SUPERVISOR), said, review, "signature:rater", CURRENT)
+    change = rated(shown, ref, 3)
+    assert (
+        outrun(scene.service.journal, where, lambda: scene.append(SUPERVISOR, change), signature, now=scene.now) is None
+    )
+    (void,) = scene.service.journal.entries(review=review, kinds=["signature_voided"])
+    assert (void.actor, void.subject) == (scene.key(SUPERVISOR), "signature:rater")
+
+
+def test_nothing_is_rated_on_a_pair_that_another_process_has_unsealed(contested: tuple[Scene, str]) -> None:
+    """Else it would be stored sealed, and close the moderation that has begun."""
+    scene, where = contested
+    path = next((private_home() / "seals").iterdir())
+    key = path.read_bytes()
+    path.unlink()
+    (name, first), (other, second) = scene.double()
+    for rater, review in ((name, first), (other, second)):
+        scene.rate_all(rater, review)
+        scene.sign(rater, review)
+    change = rated(shown := scene.review(name, first), next(iter(shown["state"]["criteria"])), 3)
+    path.write_bytes(key)
+    path.chmod(0o600)
+
+    def unseals(while_it_waits: Expect) -> Receipt:
+        with closing(Journal.open(where)) as another:
+            lead = another.as_(Opener(load_secret(), SYSTEM, load_lead_key(another.id)))
+            return lead.unseal([first, second], now=scene.now, id=new_id(), expect=while_it_waits)
+
+    refused = outrun_by(scene.service.journal, lambda: scene.append(name, change), unseals)
+    assert isinstance(refused, EventsRefused)
+    assert [one.message for one in refused.findings] == [OPEN_NOW.rstrip(".")]
+    assert [one for one in scene.service.journal.entries(review=first) if one.state == "sealed"] == []

@@ -120,11 +120,11 @@ class Ground:
         """Returns the case of a review as the person sees it. `within` is the journal as a writing transaction sees it."""
         return self.views(person, [review], within)[review.commit, review.case]
 
-    def views_of(self, person: Person, ids: Iterable[str]) -> dict[str, CaseView]:
-        """Returns review id -> view of its case, for the ids that are reviews."""
+    def views_of(self, person: Person, ids: Iterable[str], within: Journal | None = None) -> dict[str, CaseView]:
+        """Returns review id -> view of its case, for the ids that are reviews. `within` as for `view`."""
         world = self.world()
         reviews = [world.reviews[one] for one in sorted(ids) if one in world.reviews]
-        views = self.views(person, reviews)
+        views = self.views(person, reviews, within)
         return {review.id: views[review.commit, review.case] for review in reviews}
 
     def views(

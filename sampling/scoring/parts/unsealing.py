@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sampling.errors import SamplingError
+from sampling.errors import SamplingError, StateError
 from sampling.journal.records import SEALED
 from sampling.journal.sealing import load_lead_key
 from sampling.journal.store import SYSTEM, Entry, Journal, Opener
@@ -24,6 +24,9 @@ from sampling.tickets import digest
 SIGNATURES = ("signed", "signature_voided")  # never sealed, so that anybody can see who has signed
 LEAD_KEY_AWAY = (
     "The lead's private key is not on this machine, so that ratings of cases that are rated twice stay sealed."
+)
+CHANGED_MEANWHILE = (
+    "A rating was changed while it was to be made known, so that it stays sealed until it is signed again."
 )
 Pair = tuple[Review, Review]
 
@@ -79,11 +82,20 @@ class Unsealing:
 
     def _publish(self, world: World, pair: Pair, opener: Opener, now: datetime) -> None:
         """Publishes a pair, unless what was signed is no longer what stands; the same pair twice is one entry."""
-        journal, ids = self._journal.as_(opener), [review.id for review in pair]
+        ids = [review.id for review in pair]
         stages = [stage.id for stage in world.stages(pair[0]).values()]
-        (view,) = case_views(world, pair, journal.entries(reviews=stages), frozenset(ids)).values()
-        if view.both_signed:
-            journal.unseal(ids, now=now, id=digest(f"csr1/unsealed|{'|'.join(ids)}")[:32])
+
+        def both_signed(journal: Journal) -> bool:
+            (view,) = case_views(world, pair, journal.entries(reviews=stages), frozenset(ids)).values()
+            return view.both_signed
+
+        def expect(journal: Journal) -> None:
+            if not both_signed(journal):  # another process was quicker
+                raise StateError(CHANGED_MEANWHILE)
+
+        journal = self._journal.as_(opener)
+        if both_signed(journal):
+            journal.unseal(ids, now=now, id=digest(f"csr1/unsealed|{'|'.join(ids)}")[:32], expect=expect)
             self._open.add(pair[1].id)
 
 
