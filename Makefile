@@ -1,6 +1,6 @@
 # One command does what it says on a fresh machine with Python 3.11 or later: each target first makes the environment it needs.
-#   make demo    the monthly cycle for an invented service, scored and followed up by scripted raters; with SOURCE=path
-#                PERIOD=2026-10, for your own extract, which people score
+#   make demo    the monthly cycle for an invented service, scored and followed up by scripted raters, and two years of another
+#                with their evidence reports; with SOURCE=path PERIOD=2026-10, for your own extract, which people score
 #   make test    style, types and all tests            make check   style, types, architecture, documents, lock: under a minute
 #   make bench   speed and memory of drawing and scoring   make docs    the generated documents and pictures
 #   make lock    requirements.lock anew, from pyproject.toml
@@ -16,6 +16,9 @@ MONTH_OPTIONS ?= --operator "make demo"
 DEMO_CASES ?= 600
 DEMO_SEED ?= 20261031
 DEMO_SOURCE := outputs/demo-invented
+DEMO_MONTH := outputs/practice/$(PERIOD)
+DEMO_YEARS := outputs/years
+DEMO_REPORT := reports/2026-10/audit/the-whole-service/pack.html
 TEST_OPTIONS ?= -n auto --dist loadfile
 TESTS ?= tests
 QUICK_TESTS := tests/test_architecture.py tests/test_docs.py tests/test_environment.py tests/notebooks/test_notebooks.py
@@ -46,7 +49,16 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 demo: $(STAMP)
 ifeq ($(strip $(SOURCE)),)
 	@test -d $(DEMO_SOURCE) || $(BIN)/sampling synth --format mhsds --cases $(DEMO_CASES) --months 14 --seed $(DEMO_SEED) --out $(DEMO_SOURCE)
-	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD) --out outputs/practice/$(PERIOD) --operator "make demo" --practice
+	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD) --out $(DEMO_MONTH) --operator "make demo" --practice
+	$(BIN)/sampling years $(DEMO_YEARS) --seed $(DEMO_SEED)
+	@printf '\nOpen in a browser:\n'
+	@printf '  %-46s %s\n' \
+	  'the draw' $(DEMO_MONTH)/report/draw.html \
+	  'scoring: the record of each case' $(DEMO_MONTH)/report/index.html \
+	  'follow-up: then and now' $(DEMO_MONTH)/report/follow_up.html \
+	  'evidence: what is found, and what is true' $(DEMO_YEARS)/index.html \
+	  'evidence report of the service with a change' $(DEMO_YEARS)/with-change/$(DEMO_REPORT) \
+	  'evidence report of its twin without one' $(DEMO_YEARS)/twin/$(DEMO_REPORT)
 else
 	$(BIN)/sampling month "$(SOURCE)" --period $(PERIOD) --out "$(OUT)" $(MONTH_OPTIONS)
 endif

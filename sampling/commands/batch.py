@@ -69,8 +69,8 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     )
     warm()  # it gets ready while this process reads the journal
     batch = batch_of(order)
-    with _watcher(options) as watcher:
-        result = run_batch(batch, watcher)
+    with watcher(options) as watching:
+        result = run_batch(batch, watching)
     about = {
         "exit": result.exit_code,
         "failed": {one.label: one.message for one in result.failed},
@@ -83,7 +83,7 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return about, "\n".join(words)
 
 
-def _watcher(options: argparse.Namespace) -> AbstractContextManager[Any]:
+def watcher(options: argparse.Namespace) -> AbstractContextManager[Any]:
     """Returns who shows how far it is: bars on a terminal, lines in a log, nobody where JSON is asked for."""
     from sampling.batch.progress import Bars, Lines
 
