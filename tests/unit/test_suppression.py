@@ -164,6 +164,21 @@ def test_nothing_that_is_public_already_can_be_hidden() -> None:
     assert texts(second, "later") == ["c"]  # the total must go, since 12 cannot any more
 
 
+def test_a_number_that_an_earlier_release_shows_rounded_stays_shown_and_another_is_hidden() -> None:
+    """Team b's 30 (28 to 32) is public, so hiding it again would keep nothing from anyone: England's exact 36 has to go, and not b."""
+    mhsds = load_profile("mhsds")
+    old = Table("old", pd.DataFrame({"n": [32]}, index=["b"]))
+    teams = Table("teams", pd.DataFrame({"n": [4, 32]}, index=["a", "b"]))
+    england = Table("England", pd.DataFrame({"n": [36]}, index=["all"]), area="national")
+    sums = adds_up(england, "all", [(teams, "a"), (teams, "b")])
+    first = suppress([old], mhsds)
+    assert texts(first, "old") == ["30"]
+    fresh = suppress([teams, england], mhsds, relations=sums)
+    assert (texts(fresh, "teams"), texts(fresh, "England")) == (["*", "*"], ["36"])
+    second = suppress([teams, england], mhsds, relations=[*sums, *same_cells(old, "b", teams, "b")], earlier=[first])
+    assert (texts(second, "teams"), texts(second, "England")) == (["*", "30"], ["*"])
+
+
 def test_councils_and_their_region_are_protected_as_one() -> None:
     dfe = load_profile("dfe")
     councils = Table("councils", pd.DataFrame({"n": [3, 6, 40]}, index=["a", "b", "c"]))
