@@ -13,17 +13,16 @@ from typing import Any
 
 from sampling import __version__
 from sampling.batch.limits import Limits
+from sampling.batch.preloading import evidence_notebook
 from sampling.batch.runner import BatchOrder, Run
 from sampling.errors import StateError
 from sampling.model import Period
-from sampling.policy import shared_folder
 from sampling.reporting.account import FILE
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.held import evidence_of, hold, pack_up
 from sampling.reporting.opening import IDENTIFYING, check_purpose, lettered
 from sampling.scoring.settings.home import default_policy
 
-NOTEBOOK = "04_evidence.ipynb"
 REPORTS = "reports"
 WHOLE = "The whole service"
 TEMPLATE = "evidence.html.j2"
@@ -77,7 +76,7 @@ def batch_of(order: PacksOrder) -> BatchOrder:
     month = f"{order.period.last_day:%B %Y}"
     return BatchOrder(
         title=f"Evidence packs, {month}",
-        notebook=shared_folder("notebooks") / NOTEBOOK,
+        notebook=evidence_notebook(),
         runs=tuple(_runs(order, gathered, month)),
         out=order.folder,
         private=_PRIVATE,

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from sampling.batch.worker import Heard, Task, work
+from sampling.batch.preloading import evidence_notebook, modules_of
 from sampling.surroundings import environment
+
+if TYPE_CHECKING:  # what runs need is read by the warm process while this one does other things
+    from sampling.batch.worker import Heard, Task
 
 _WARM = "sampling.batch.warm"
 # The warm process is started with these, and every run inherits them: the same order of sets in each run, so that the same inputs
@@ -34,6 +38,8 @@ class Running:
 
     def next(self) -> Heard:
         """Returns what the run tells next; when it has ended without a last word, that it was killed."""
+        from sampling.batch.worker import Heard
+
         try:
             heard: Heard = self.line.recv()
         except (EOFError, OSError):
@@ -56,16 +62,23 @@ def can_fork() -> bool:
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
-def warm() -> None:
-    """Starts the warm process, where there can be one, and does not wait for it."""
+def warm(notebook: Path | None = None) -> None:
+    """Starts the warm process, where there can be one, ready for the runs of a notebook (that of the evidence packs), and does not wait for it.
+
+    A command has one: when it is there already, it stays as it is, and the runs of another notebook import for themselves.
+    """
     if can_fork():
-        multiprocessing.get_context("forkserver").set_forkserver_preload([_WARM])
+        multiprocessing.get_context("forkserver").set_forkserver_preload(
+            [*modules_of(notebook or evidence_notebook()), _WARM]
+        )
         with environment(_SETTINGS), _no_main(), _silent():
             forkserver.ensure_running()
 
 
 def start(task: Task) -> Running:
     """Starts one run."""
+    from sampling.batch.worker import work
+
     forked = can_fork() and task.fork is not False
     context: Any = multiprocessing.get_context("forkserver" if forked else "spawn")
     ours, theirs = context.Pipe(duplex=False)

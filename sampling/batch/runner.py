@@ -108,7 +108,7 @@ def run_batch(order: BatchOrder, watcher: Watcher) -> BatchResult:
     the disk has too little room. An interrupt ends all runs, keeps what is done, and is raised.
     """
     _refuse(order)
-    processes.warm() if order.fork is not False else None
+    processes.warm(order.notebook) if order.fork is not False else None
     for run in order.runs:
         check_parameters(order.notebook, run.parameters)
     _refuse_full_disk(order)

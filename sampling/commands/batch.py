@@ -49,8 +49,10 @@ def add_batch(commands: Any) -> None:
 
 
 def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from sampling.batch.packs import PacksOrder, batch_of
     from sampling.batch.processes import warm
+
+    warm()  # it gets ready while this process reads its own libraries and the journal
+    from sampling.batch.packs import PacksOrder, batch_of
     from sampling.batch.runner import run_batch
     from sampling.model import Period
 
@@ -67,7 +69,6 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         pdf=not options.no_pdf,
         **given,
     )
-    warm()  # it gets ready while this process reads the journal
     batch = batch_of(order)
     with watcher(options) as watching:
         result = run_batch(batch, watching)
