@@ -19,6 +19,7 @@ from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import Asked, labelled, review_payload
 from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
+from sampling.scoring.rules.own_ids import own_id
 from sampling.scoring.rules.texts import text_choices, text_refusals
 from sampling.scoring.settings.access import may_read_words, purpose_for, refusal_to_read
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
@@ -26,7 +27,6 @@ from sampling.scoring.settings.draws import fingerprint
 from sampling.scoring.settings.home import default_journal, default_people, default_policy
 from sampling.scoring.settings.people import People, Person, single_person
 from sampling.scoring.settings.policy import AUDIT, SUPERVISION
-from sampling.tickets import digest
 
 HEARTBEAT_SECONDS = 5
 NO_FOLLOW_UP = "There is nothing to score again on this case: a follow-up comes after a signed review that found a gap."
@@ -124,7 +124,7 @@ class Service(Signatures):
     def _log_access(self, person: Person, view: CaseView, review: Review, *, said: Accessed, now: datetime) -> None:
         """Writes at most one entry a person, review, purpose and day, for each of review and record."""
         day = now.date().isoformat()
-        identity = digest(f"csr1/access|{person.key}|{review.id}|{said.purpose}|{said.what}|{day}")[:32]
+        identity = own_id(f"csr1/access|{person.key}|{review.id}|{said.purpose}|{said.what}|{day}")
         if any(entry.id == identity for entry in view.entries):
             return
         self.seen_by(person).append([Draft(identity, person.key, said, review.id, "access", CURRENT)], now=now)
@@ -163,7 +163,7 @@ class Service(Signatures):
 
     def _log_reading(self, actor: str, opened: str, said: Accessed, now: datetime) -> None:
         """Writes at most one entry a person, what was opened and day."""
-        identity = digest(f"csr1/access|{actor}|{opened}|{said.purpose}|{said.what}|{now.date()}")[:32]
+        identity = own_id(f"csr1/access|{actor}|{opened}|{said.purpose}|{said.what}|{now.date()}")
         draft = Draft(identity, actor, said, opened, "access", CURRENT)
         self.seen_by(self.person(actor)).append([draft], now=now)
 

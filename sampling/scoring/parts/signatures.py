@@ -16,6 +16,7 @@ from sampling.scoring.parts.ground import Ground
 from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import sign_as
 from sampling.scoring.parts.unsealing import Unsealing
+from sampling.scoring.rules.own_ids import TAKEN, is_reserved
 from sampling.scoring.rules.signing import ROLES_OF_RATER, statement
 from sampling.scoring.settings.access import refusal_to_read
 from sampling.scoring.settings.assignments import Review
@@ -53,6 +54,8 @@ class Signatures(Ground):
         identity, role = str(request.get("review", "")), str(request.get("role", ""))
         if not writing.is_identity(identity):
             raise NotFound("There is no such review or session here.")
+        if is_reserved(request.get("id")):
+            raise refused([("signature", TAKEN)])
         if identity not in world.reviews:
             return self._sign_session(person, request, now)
         with self.lock:

@@ -25,13 +25,13 @@ from sampling.journal.events import (
 from sampling.journal.store import CURRENT, SYSTEM, Draft, Entry, Receipt
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.rules.action_rules import missing_parts
+from sampling.scoring.rules.own_ids import TAKEN, is_reserved, own_id
 from sampling.scoring.rules.reviewing import fold
 from sampling.scoring.rules.signing import content_hash, signed_by, void_id
 from sampling.scoring.rules.standing import choice_faults, standing_choices
 from sampling.scoring.settings.access import NEVER, refusal_to_choose, refusal_to_write
 from sampling.scoring.settings.assignments import FIRST, Review
 from sampling.scoring.settings.people import Person
-from sampling.tickets import digest
 
 FIELDS = {"id", "kind", "review", "subject", "base", "data", "undoes"}
 PHRASE_OF_NO_REVIEW = "A phrase is kept on the review that it is taken from. Reload the page"
@@ -84,6 +84,8 @@ def read_event(given: Mapping[str, Any], number: int, prepare: Prepare, faults: 
         wrong.append("data must be an object")
     if given.get("review") and not is_identity(given.get("review")):
         wrong.append("review must be 32 hexadecimal digits")
+    if is_reserved(given.get("id")):
+        wrong.append(TAKEN)
     if wrong or not isinstance(data, dict) or not isinstance(kind, str):
         faults += [(place, sentence) for sentence in wrong]
         return None
@@ -223,7 +225,7 @@ def frozen_rubrics(view: CaseView, drafts: Sequence[Draft]) -> list[Draft]:
     versions = tuple(
         RubricUsed(rubric=rubric.id, version=rubric.version, digest=rubric.digest) for rubric in view.rubrics
     )
-    identity = digest(f"csr1/rubrics|{first.commit}|{first.case}")[:32]
+    identity = own_id(f"csr1/rubrics|{first.commit}|{first.case}")
     return [Draft(identity, SYSTEM, RubricsFrozen(rubrics=versions), first.id, "rubrics", CURRENT)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sampling.chain import canonical_json
 from sampling.rubric import Rubric
+from sampling.scoring.rules.own_ids import own_id
 from sampling.scoring.rules.reviewing import VOID_REASONS, ReviewState
 from sampling.tickets import digest
 
@@ -82,4 +83,4 @@ def statement(role: str) -> str:
 
 def void_id(change: str, role: str) -> str:
     """Returns the id of the event that voids a signature: the same change, sent twice, voids it once."""
-    return digest(f"csr1/void|{change}|{role}")[:32]
+    return own_id(f"csr1/void|{change}|{role}")
