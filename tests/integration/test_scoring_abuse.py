@@ -328,3 +328,35 @@ def test_a_reply_in_a_session_is_its_writers_own(scene: Scene) -> None:
     scene.append(SUPERVISEE, choice(session, "reply", drafts[1].id, drafts[0].id, 2))
     answer = {"reason": "agree", "text": ""}
     assert refused(scene, SUPERVISEE, event("replied", session, "reply_answer", answer)) == [NOT_YOUR_CHOICE]
+
+
+def test_no_stale_change_of_the_first_rating_tells_what_it_was_while_the_case_is_scored_again(scene: Scene) -> None:
+    """A change from an old starting point is answered with the value that stands."""
+    review = scene.single(OTHER_SUPERVISOR)
+    scene.rate_all(OTHER_SUPERVISOR, review, 1)
+    scene.sign(OTHER_SUPERVISOR, review)
+    later = scene.later(days=8)
+    (again,) = later.service.follow_up(later.key(OTHER_SUPERVISOR), today=later.today)["rescore"]
+    shown = later.review(OTHER_SUPERVISOR, again["review"])
+    stale = {**rated(shown, one_ref(shown), 2), "review": review}
+    later.append(OTHER_SUPERVISOR, rated(shown, one_ref(shown), 2))
+    assert refused(later, OTHER_SUPERVISOR, stale) == [RESCORING.rstrip(".")]
+    pair = choice(review, stale["subject"], new_id(), new_id(), 1)
+    assert refused(later, OTHER_SUPERVISOR, pair) == [RESCORING.rstrip(".")]
+
+
+def test_nobody_takes_an_id_that_the_service_writes_under(scene: Scene) -> None:
+    """Else what the service writes under it would be refused for ever, and the other's case could be neither opened nor scored."""
+    mine, theirs = scene.single(SUPERVISOR), scene.single(OTHER_SUPERVISOR)
+    ref = one_ref(shown := scene.review(OTHER_SUPERVISOR, theirs))
+    scene.append(OTHER_SUPERVISOR, rated(shown, ref, 2))
+    written = scene.service.journal.entries(review=theirs, kinds=["accessed", "rubrics_frozen"])
+    assert len(written) == 2
+    spent = event("time_spent", mine, "time", {"seconds": 5})
+    taken = "Its id is one of those that the service keeps for its own entries. Give it a new id"
+    own = [*(entry.id for entry in written), void_id(spent["id"], "rater")]
+    for identity in own:
+        assert refused(scene, SUPERVISOR, {**spent, "id": identity}) == [taken]
+        with pytest.raises(EventsRefused) as caught:
+            scene.service.sign(scene.key(SUPERVISOR), {"id": identity, "review": mine, "role": "rater"}, now=scene.now)
+        assert [finding.message for finding in caught.value.findings] == [taken]

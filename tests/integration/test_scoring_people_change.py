@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from sampling.scoring.errors import AccessRefused
-from tests.scoring_service import OTHER_SUPERVISOR, PEOPLE, SECOND_RATER, SUPERVISOR, Scene, make_service, rated
+from sampling.scoring.errors import AccessRefused, EventsRefused
+from tests.scoring_service import (
+    OTHER_SUPERVISOR,
+    PEOPLE,
+    SECOND_RATER,
+    SUPERVISOR,
+    Scene,
+    event,
+    full_rating,
+    make_service,
+    new_id,
+    rated,
+)
 
 NEW = "Ada Sharp"
 ALONE = PEOPLE.replace('"second_rater"', '"supervisee"').replace(
@@ -120,3 +131,60 @@ def test_a_sealed_review_of_someone_who_has_left_is_told_to_the_lead(tmp_path: P
         "1 sealed review was begun by someone who has no seat any more, and nobody else can read what they wrote."
         in notes
     )
+
+
+def taken_over(scene: Scene) -> str:
+    """Returns a review that Tom began, and Ada took over and signed when Tom had no seat any more."""
+    review = scene.single(OTHER_SUPERVISOR)
+    shown = scene.review(OTHER_SUPERVISOR, review)
+    scene.append(OTHER_SUPERVISOR, rated(shown, next(iter(shown["state"]["criteria"])), 2))
+    edit(scene, PEOPLE.replace('id = "S-2"', 'id = "S-9"').replace(OTHER_SUPERVISOR, NEW))
+    scene.rate_all(NEW, review)
+    scene.sign(NEW, review)
+    return review
+
+
+AND_ADA = f'\n[[person]]\nid = "S-9"\nname = "{NEW}"\nrole = "supervisor"\nsupervises = []\n'
+
+
+def test_what_was_taken_over_stays_with_whoever_signed_it(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    review = taken_over(scene)
+    third = AND_ADA.replace("S-9", "S-10").replace(NEW, "Lee Moss").replace("[]", '["P000-0003", "P000-0004"]')
+    edit(scene, PEOPLE.replace('["P000-0003", "P000-0004"]', "[]") + AND_ADA + third)
+    assert rater_of(scene, review) == scene.key(NEW)
+    assert scene.review(NEW, review)["state"]["signatures"][-1]["name"] == NEW
+    edit(scene, PEOPLE + AND_ADA)  # Tom is back
+    assert rater_of(scene, review) == scene.key(NEW)
+    with pytest.raises(AccessRefused, match="This review is another rater's"):
+        scene.review(OTHER_SUPERVISOR, review)
+
+
+def test_actions_and_follow_ups_of_someone_who_has_left_go_on(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store)
+    review, action = scene.single(OTHER_SUPERVISOR), new_id()
+    days = {"due": "2026-11-10", "review_date": "2026-11-10"}
+    said = {"action": action, "action_kind": "update_crisis_plan", "text": "Update it.", "owner": "The practitioner"}
+    scene.rate_all(OTHER_SUPERVISOR, review, 1)
+    scene.append(OTHER_SUPERVISOR, event("action_raised", review, f"action:{action}", {**said, **days}))
+    scene.sign(OTHER_SUPERVISOR, review)
+    edit(scene, PEOPLE.replace('id = "S-2"', 'id = "S-9"').replace(OTHER_SUPERVISOR, NEW))
+    later = scene.later(days=8)
+    page = later.service.follow_up(later.key(NEW), today=later.today)
+    (row,), (again,) = page["overdue"], page["rescore"]
+    assert (row["action"], row["may_write"], again["first"]) == (action, True, review)
+    seen = {"action": action, "seen_on": "2026-11-10", "reference": "Crisis plan of 10 Nov"}
+    later.append(NEW, event("action_seen_in_record", review, f"action:{action}", seen, row["revision"]))
+    assert later.review(NEW, review)["read_only"] is True
+    with pytest.raises(EventsRefused):
+        later.append(NEW, *full_rating(later.review(NEW, review), 3))
+    shown = later.review(NEW, again["review"])
+    later.append(NEW, rated(shown, next(iter(shown["state"]["criteria"])), 2))
+    with pytest.raises(AccessRefused, match="You are scoring this case again"):
+        later.review(NEW, review)
+    later.rate_all(NEW, again["review"], 2)
+    later.sign(NEW, again["review"])
+    assert later.service.compare(later.key(NEW), again["review"], today=later.today)["counts"]["improved"] > 0
+    for stranger in (SUPERVISOR, SECOND_RATER):
+        with pytest.raises(AccessRefused):
+            later.review(stranger, review)

@@ -14,7 +14,7 @@ from sampling.scoring.parts.world import World
 from sampling.scoring.rules.action_rows import Labels
 from sampling.scoring.rules.rated import signature_of
 from sampling.scoring.rules.standing import Fact
-from sampling.scoring.settings.access import is_own, is_supervisee
+from sampling.scoring.settings.access import is_own, is_supervisee, keeps
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.settings.people import Person
 
@@ -47,7 +47,7 @@ class Asking:
         cases = {
             (review.commit, review.case)
             for review in self.world.reviews.values()
-            if key in (review.rater, review.practitioner_key)
+            if key in (review.rater, review.keeper, review.practitioner_key)
         }
         wanted = [review.id for case in cases for review in self.world.by_case[case].values()]
         held = [entry.review for entry in self.read(kinds=[SessionOpened.kind])]
@@ -79,11 +79,18 @@ class Asking:
         """
         if is_own(self.person, review):
             return True
+        concerned = self.supervises(review) or is_supervisee(self.person, review) or self.person.has("lead")
+        return concerned and self.has_signed(review.id)
+
+    def supervises(self, review: Review) -> bool:
+        """Tells whether the person is the supervisor of the review's case: its first rater, or whoever took over from them."""
         first = self.world.stages(review).get(FIRST)
-        supervises = first is not None and is_own(self.person, first)
-        return (supervises or is_supervisee(self.person, review) or self.person.has("lead")) and self.has_signed(
-            review.id
-        )
+        return first is not None and (is_own(self.person, first) or keeps(self.person, first))
+
+    def writes_actions(self, review: Review) -> bool:
+        """Tells whether the person says what became of a review's actions."""
+        mine = is_own(self.person, review) or (keeps(self.person, review) and self.has_signed(review.id))
+        return mine and not self.world.is_closed(review)
 
     def is_rescoring(self, review: Review) -> bool:
         """Tells whether the person is scoring the review's case again: until that is signed, nothing tells what was scored before."""
@@ -97,9 +104,7 @@ class Asking:
 
     def identified(self, review: Review) -> bool:
         """Tells whether the service's own ids may be shown: to the supervisor and the supervisee of the case."""
-        first = self.world.stages(review).get(FIRST)
-        supervises = first is not None and is_own(self.person, first)
-        return supervises or is_supervisee(self.person, review)
+        return self.supervises(review) or is_supervisee(self.person, review)
 
     def reads_words(self, review: Review) -> bool:
         """Tells whether texts of a review may be shown where no purpose is asked for: to those whose own case or rating it is. Whoever
@@ -133,9 +138,7 @@ class Asking:
                 if not self.identified(one)
             },
             wordless=frozenset(one.id for one in reviews if not self.reads_words(one)),
-            writable=frozenset(
-                [*(one.id for one in reviews if is_own(self.person, one) and not self.world.is_closed(one)), *sessions]
-            ),
+            writable=frozenset([*(one.id for one in reviews if self.writes_actions(one)), *sessions]),
         )
 
     @cached_property

@@ -50,7 +50,7 @@ from sampling.scoring.rules.rated import (
 from sampling.scoring.rules.sessions import sessions
 from sampling.scoring.rules.standing import day_in_england
 from sampling.scoring.rules.wordless import answer_without_words
-from sampling.scoring.settings.access import NOT_YOURS, RESCORING, is_own
+from sampling.scoring.settings.access import NOT_YOURS, RESCORING
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION, Review
 
 CLOSED_DAYS = 31  # closed actions stay on the page for a month
@@ -131,7 +131,7 @@ def follow_up_page(asking: Asking) -> dict[str, Any]:
         entry for one in (*(review.id for review in reviews), *mine) for entry in asking.ledger.get(one, [])
     )
     labels = asking.labels(reviews, mine)
-    firsts = [review for review in reviews if review.stage == FIRST and is_own(asking.person, review)]
+    firsts = [review for review in reviews if review.stage == FIRST and asking.supervises(review)]
     again = [one for first in firsts if not asking.world.is_closed(first) for one in rescores(asking, first)]
     within = asking.world.policy.review_after_days
     lists = action_lists(found, labels=labels, today=asking.today, within_days=within)
@@ -188,7 +188,7 @@ def compare_page(asking: Asking, review_id: str) -> dict[str, Any]:
     first = asking.world.stages(review).get(FIRST)
     if first is None or review.stage not in FOLLOW_UPS or not asking.may_follow(first):
         raise AccessRefused(NOT_YOURS)
-    if is_own(asking.person, first) and asking.is_rescoring(first):
+    if asking.is_rescoring(first):
         raise AccessRefused(RESCORING)
     now = _signature(asking, review)
     then = _signature(asking, first)

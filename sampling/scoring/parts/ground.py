@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sampling.errors import SamplingError
-from sampling.journal.events import Commented, EvidencePointed, Parked, Rated, Referred, Signed
+from sampling.journal.events import (
+    ActionRaised,
+    Commented,
+    EvidencePointed,
+    Parked,
+    Rated,
+    Referred,
+    SafetyAnswered,
+    Signed,
+)
 from sampling.journal.store import Entry, Journal, Opener, Receipt
 from sampling.keys import Keyring, load_secret
 from sampling.policy import shared_folder
@@ -17,6 +25,7 @@ from sampling.rubric import rubrics_published
 from sampling.scoring.errors import AccessRefused
 from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import RubricLibrary, World, build_world
+from sampling.scoring.rules.signing import ROLES_OF_RATER
 from sampling.scoring.settings.access import NO_SEAT
 from sampling.scoring.settings.assignments import Begun, Review
 from sampling.scoring.settings.draws import fingerprint, load_draws, staff_keys
@@ -25,8 +34,9 @@ from sampling.scoring.settings.people_check import known_in, unmatched
 from sampling.scoring.settings.policy import load_scoring_policy
 
 _BEGINS = frozenset(
-    kind.kind for kind in (Rated, Commented, EvidencePointed, Parked, Referred)
-)  # what a rater begins with
+    kind.kind for kind in (Rated, Commented, EvidencePointed, SafetyAnswered, ActionRaised, Parked, Referred)
+)  # what a rater alone writes
+_RATERS_SIGNATURES = frozenset(f"signature:{role}" for role in ROLES_OF_RATER)
 Said = Callable[[Entry], dict[str, Any] | None]  # what an entry says, as the person who asks may read it
 
 
@@ -158,18 +168,22 @@ class Ground:
 
 
 def _begun(journal: Journal) -> dict[str, Begun]:
-    """Returns review id -> who began to rate it, from the journal's envelopes alone: what is sealed need not be opened for it."""
+    """Returns review id -> who rates it, from the journal's envelopes alone: what is sealed need not be opened for it.
+
+    Whoever wrote last as its rater: a rating that went over to someone else is theirs from their first entry on.
+    """
     found: dict[str, Begun] = {}
     for entry in journal.as_(None).entries():
-        if entry.review and (entry.sealed or entry.kind in _BEGINS):
-            found.setdefault(entry.review, Begun(entry.actor, False, False))
-        if entry.review in found:
-            one = found[entry.review]
-            found[entry.review] = replace(
-                one,
-                sealed=one.sealed or entry.sealed,
-                signed=one.signed or entry.kind == Signed.kind and entry.actor == one.rater,
-            )
+        signs = entry.subject in _RATERS_SIGNATURES and entry.kind == Signed.kind
+        if not entry.review or not (entry.sealed or signs or entry.kind in _BEGINS):
+            continue
+        before = found.get(entry.review)
+        kept = before is not None and before.rater == entry.actor
+        found[entry.review] = Begun(
+            entry.actor,
+            sealed=entry.sealed or (before is not None and before.sealed),
+            signed=signs or (kept and before is not None and before.signed),
+        )
     return found
 
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from sampling.scoring.parts.asking import Asking
 from sampling.scoring.rules.reply import reply_part
-from sampling.scoring.settings.access import is_own, is_supervisee
+from sampling.scoring.settings.access import is_own, is_supervisee, keeps
 from sampling.scoring.settings.assignments import Review
 
 
 def may_answer_review(asking: Asking, review: Review) -> bool:
-    """Tells whether the person may answer a reply to a review: its rater, or a moderator who is not the one who replied."""
-    return is_own(asking.person, review) or (
-        asking.person.has("moderator") and asking.person.key != review.practitioner_key
+    """Tells whether the person may answer a reply to a review: its rater or who took over from them, or a moderator who is not the one who replied."""
+    return (
+        is_own(asking.person, review)
+        or keeps(asking.person, review)
+        or (asking.person.has("moderator") and asking.person.key != review.practitioner_key)
     )
 
 

@@ -63,9 +63,11 @@ def found_session(asking: Asking, session: str) -> Session:
 def pairs(asking: Asking) -> tuple[tuple[str, str], ...]:
     """Returns (supervisor, supervisee) of everyone who is supervised here: as the reviews have it, and as the people file says."""
     found = {
-        (review.rater, review.practitioner_key)
+        (rater, review.practitioner_key)
         for review in asking.world.reviews.values()
-        if review.stage == FIRST and review.rater
+        if review.stage == FIRST
+        for rater in (review.rater, review.keeper)
+        if rater
     }
     for person in asking.world.people.everyone:
         found |= {(person.key, practitioner) for practitioner in person.practitioners}

@@ -16,6 +16,8 @@ BY_RATER = frozenset(
         "time_spent", "pasted_into_record", "reply_answered", "phrase_kept",
     )
 )  # fmt: skip
+# What goes on after a rater has left: their actions, and answers to replies.
+BY_KEEPER = frozenset(("action_moved", "action_seen_in_record", "action_closed", "reply_answered", "conflict_resolved"))
 BY_SUPERVISEE = frozenset(("replied", "deviation_recorded", "conflict_resolved"))
 BY_MODERATOR = frozenset(("moderated", "anchor_flagged", "conflict_resolved", "reply_answered", "time_spent"))
 NEVER = frozenset(
@@ -29,6 +31,7 @@ CONTENT = frozenset(("rated", "commented", "evidence_pointed", "evidence_withdra
 # Whose values are whose, by the beginning of their subjects: who may say which of two stands. Of signatures nobody may.
 CONTENT_SUBJECTS = ("rating:", "comment:", "evidence:", "safety:")
 _CHOSEN_BY_RATER = (*CONTENT_SUBJECTS, "action:", "deviation:manager", "parked", "referred", "paste", "reply_answer")
+_CHOSEN_BY_KEEPER = ("action:", "reply_answer")
 _CHOSEN_BY_SUPERVISEE = ("deviation:practitioner", "reply")
 _CHOSEN_BY_MODERATOR = ("moderation:", "anchor:")
 OPEN_NOW = "Both ratings of this case are open now, so what was rated blind stays. The moderator's row says what holds."
@@ -58,6 +61,11 @@ def is_own(person: Person, review: Review) -> bool:
     return bool(review.rater) and person.key == review.rater
 
 
+def keeps(person: Person, review: Review) -> bool:
+    """Returns whether the person follows up what the review found: its rater, or whoever took over when the rater lost their seat."""
+    return bool(review.keeper) and person.key == review.keeper
+
+
 def is_supervisee(person: Person, review: Review) -> bool:
     """Returns whether the case is this person's own, as its practitioner."""
     return person.has("supervisee") and person.key == review.practitioner_key
@@ -69,10 +77,11 @@ def refusal_to_read(person: Person, review: Review, standing: Standing) -> str:
         hidden = standing.rescoring and review.stage != "moderation"
         return RESCORING if hidden else ""
     closed = review.sealed and not standing.unsealed
-    if is_supervisee(person, review):
+    if is_supervisee(person, review) or keeps(person, review):
         if not standing.signed:
             return UNSIGNED
-        return BLIND_SECOND if closed else ""
+        again = standing.rescoring and keeps(person, review)
+        return BLIND_SECOND if closed else RESCORING if again else ""
     if person.has("moderator"):
         if closed:
             return BLIND_SECOND
@@ -89,9 +98,13 @@ def refusal_to_write(person: Person, review: Review, kind: str, standing: Standi
     if kind in NEVER:
         return "This is written by the service alone."
     if is_own(person, review) and kind in BY_RATER:
+        if kind in CONTENT and standing.rescoring:
+            return RESCORING  # what stands there would be told in the answer
         if kind in CONTENT and review.sealed and standing.unsealed:
             return OPEN_NOW
         return ""
+    if keeps(person, review) and kind in BY_KEEPER:
+        return _not_open_yet(review, standing)
     if is_supervisee(person, review) and kind in BY_SUPERVISEE:
         return refusal_to_read(person, review, standing)
     if person.has("moderator") and kind in BY_MODERATOR and review.stage == MODERATION:
@@ -101,11 +114,21 @@ def refusal_to_write(person: Person, review: Review, kind: str, standing: Standi
     return NOT_YOURS
 
 
+def _not_open_yet(review: Review, standing: Standing) -> str:
+    if not standing.signed:
+        return UNSIGNED
+    return BLIND_SECOND if review.sealed and not standing.unsealed else ""
+
+
 def refusal_to_choose(person: Person, review: Review, subject: str, standing: Standing) -> str:
     """Returns why a person may not say which of two values on a subject stands, or "": whoever wrote them chooses."""
     if is_own(person, review) and subject.startswith(_CHOSEN_BY_RATER):
-        blind = subject.startswith(CONTENT_SUBJECTS) and review.sealed and standing.unsealed
-        return OPEN_NOW if blind else ""
+        rated = subject.startswith(CONTENT_SUBJECTS)
+        if rated and standing.rescoring:
+            return RESCORING
+        return OPEN_NOW if rated and review.sealed and standing.unsealed else ""
+    if keeps(person, review) and subject.startswith(_CHOSEN_BY_KEEPER):
+        return ""
     if is_supervisee(person, review) and subject.startswith(_CHOSEN_BY_SUPERVISEE):
         return NOT_YOUR_CHOICE if subject.startswith("reply_answer") else ""
     if person.has("moderator") and review.stage == MODERATION and subject.startswith(_CHOSEN_BY_MODERATOR):
@@ -114,13 +137,14 @@ def refusal_to_choose(person: Person, review: Review, subject: str, standing: St
 
 
 def purpose_for(person: Person, review: Review, purpose: str) -> str:
-    """Returns the purpose that is logged and that decides about identifiers: "supervision" is the first rater's and the supervisee's.
+    """Returns the purpose that is logged and that decides about identifiers: "supervision" is the first rater's (or that of whoever
+    took over from them) and the supervisee's.
 
     Whoever checks another's rating does so as audit, whatever they asked for (City of York, supervision standard 7).
     """
     if purpose != SUPERVISION:
         return purpose
-    own = is_own(person, review) and review.stage not in (SECOND, MODERATION)
+    own = (is_own(person, review) or keeps(person, review)) and review.stage not in (SECOND, MODERATION)
     return SUPERVISION if own or is_supervisee(person, review) else AUDIT
 
 
@@ -131,7 +155,7 @@ def may_read_words(person: Person, review: Review, purpose: str) -> bool:
     City of York, supervision standard 7). Whoever scores the case or moderates it works from the record's own words, for audit too. A
     purpose is one click of the person who asks, so none of them opens the words to a lead: that takes a seat that works on the case.
     """
-    works = is_own(person, review) or person.has("moderator")
+    works = is_own(person, review) or keeps(person, review) or person.has("moderator")
     if purpose == TRAINING:
         return False
     return works or (purpose != AUDIT and is_supervisee(person, review))

@@ -30,7 +30,8 @@ NO_SUPERVISOR = "Nobody in the people file supervises this practitioner."
 class Review:
     """One rating of one case by one rater at one stage. `sealed`: the case is rated twice, and neither rater sees the other.
 
-    `rater` is a person's key, or "" for a moderation, which belongs to whoever moderates.
+    `rater` is a person's key, or "" for a moderation, which belongs to whoever moderates. `keeper` follows up what a first or follow-up
+    rating found: its rater, or whoever is assigned now when the rater has no seat any more.
     """
 
     id: str
@@ -41,11 +42,12 @@ class Review:
     stage: str
     rater: str
     sealed: bool = False
+    keeper: str = ""
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A review in which somebody has begun to rate: who, whether sealed from the other rater, and whether it was ever signed."""
+    """A review in which somebody has begun to rate: who, whether sealed from the other rater, and whether they ever signed it."""
 
     rater: str
     sealed: bool
@@ -91,9 +93,8 @@ def assign(
     held = _Held(draw, people, begun)
     reviews: list[Review] = []
     unassigned: list[Unassigned] = []
-    raters = {
-        case.case: held.by(case, FIRST) or _key(first_rater(draw, case, people, supervisors)) for case in draw.cases
-    }
+    now = {case.case: _key(first_rater(draw, case, people, supervisors)) for case in draw.cases}
+    raters = {case.case: held.by(case, FIRST) or now[case.case] for case in draw.cases}
     twice = _rated_twice(draw, policy, {case: people.by_key(rater) for case, rater in raters.items() if rater})
     lonely = 0
     for case in sorted(draw.cases, key=lambda case: case.case):
@@ -109,7 +110,7 @@ def assign(
             second = held.by(case, SECOND) or _key(second_rater(draw, case, people, rater))
             lonely += not second and case.state != "replaced"
             second = second if second or double else None
-        reviews += _reviews(held, case, rater, second)
+        reviews += _reviews(held, case, held.keeper(rater, now[case.case]), rater=rater, second=second)
     return Assignments(tuple(reviews), tuple(unassigned), (*_lonely(lonely), *held.away()))
 
 
@@ -136,6 +137,10 @@ class _Held:
             return ""
         gone = self._people.by_key(found.rater) is None
         return "" if gone and not found.signed and not found.sealed else found.rater
+
+    def keeper(self, rater: str, now: str) -> str:
+        """Returns the key of whoever follows up what a rater found: the rater, or who is assigned `now` where they have no seat any more."""
+        return now if now and self._people.by_key(rater) is None else rater
 
     def is_double(self, case: DrawnCase) -> bool | None:
         """Returns whether a case that was begun is rated twice, or None where nobody has begun: sealing cannot be added or taken back."""
@@ -168,17 +173,19 @@ def _lonely(cases: int) -> tuple[str, ...]:
     return (f"{many} should be rated a second time, and nobody else may rate. Give someone the role second_rater.",)
 
 
-def _reviews(held: _Held, case: DrawnCase, rater: str, second: str | None) -> list[Review]:
+def _reviews(held: _Held, case: DrawnCase, keeper: str, *, rater: str, second: str | None) -> list[Review]:
     """Returns the reviews of a case. `second` is None where it is rated once, "" where nobody can rate it a second time yet."""
 
-    def review(stage: str, key: str, sealed: bool = False) -> Review:
+    def review(stage: str, key: str, sealed: bool = False, kept: str = "") -> Review:
         name = review_id(held.commit, case.case, stage)
-        return Review(name, held.commit, case.case, case.case_key, case.practitioner_key, stage, key, sealed)
+        return Review(name, held.commit, case.case, case.case_key, case.practitioner_key, stage, key, sealed, kept)
 
-    found = [review(FIRST, rater, second is not None)]
+    found = [review(FIRST, rater, second is not None, keeper)]
     if second is not None:
         found.append(review(SECOND, second, True))
-    found += [review(stage, held.by(case, stage) or rater) for stage in FOLLOW_UPS]
+    for stage in FOLLOW_UPS:
+        again = held.by(case, stage) or keeper
+        found.append(review(stage, again, kept=held.keeper(again, keeper)))
     return [*found, review(MODERATION, "")]
 
 
