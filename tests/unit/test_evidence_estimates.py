@@ -251,6 +251,12 @@ def test_a_figure_for_one_practitioner_is_refused(level: str) -> None:
         )
 
 
+def test_a_team_of_one_is_refused_with_its_stream_too() -> None:
+    own, stream = drawn_cases({"a": (10, [3, 2])}), drawn_cases({"a": (30, [1])}, kind="stream")
+    found = weighted_mean(*joined(own, (stream[0], stream[1].assign(practitioner=""))))
+    assert found.value is None and found.reason.startswith("No figure is given for one practitioner")
+
+
 def test_the_five_of_twenty_in_the_refusal_is_right() -> None:
     two_of_two = [math.comb(k, 2) / math.comb(20, 2) for k in range(21)]
     assert min(k for k, chance in enumerate(two_of_two) if chance > 0.05) == 5
@@ -318,6 +324,8 @@ def test_a_difference_of_two_periods() -> None:
     assert found.value == pytest.approx(0.35) and found.unweighted == pytest.approx(0.35)
     assert found.claim == "improvement" and before.claim is None
     assert found.interval is not None and before.interval is not None and after.interval is not None
+    assert before.standard_error is not None and after.standard_error is not None
+    assert found.standard_error == pytest.approx(math.sqrt(before.standard_error**2 + after.standard_error**2))
     below = math.hypot(0.7 - after.interval.low, before.interval.high - 0.35)
     assert found.interval.low == pytest.approx(0.35 - below)
     back = difference(after, before)

@@ -61,6 +61,13 @@ def test_counts_stand_with_both_codes_beside_the_denominator() -> None:
     assert first.profile == pytest.approx((0.25,) * 4)
 
 
+def test_the_profile_of_levels_is_that_of_the_frame() -> None:
+    """Two of 4 cases of "a", two of 20 of "b": level 3 stands for 2 cases, level 1 for 2 + 10, level 0 for 10."""
+    scores, design = service({"a": {RATIONALE: [3, 1]}, "b": {RATIONALE: [1, 0]}})
+    found = criterion_measures(scores, design.assign(population=[4, 20]))[0]
+    assert found.profile == pytest.approx((10 / 24, 12 / 24, 0, 2 / 24))
+
+
 def test_a_drawn_case_without_a_rating_is_not_scored_yet() -> None:
     scores, design = service(TWO)
     first, second = criterion_measures(scores[scores["case"] != "a1"].replace({"code": {"not_accessible": ""}}), design)
