@@ -229,9 +229,10 @@ class _Groups:
 
 
 def _about(draw: Draw, case: DrawnCase, groups: _Groups) -> dict[str, Any]:
-    _, _, stratum, kind = groups.of_case[case.case]
+    # The team that the case was drawn for, its practitioner's: the record may name another one for a case that somebody holds elsewhere.
+    team, _, stratum, kind = groups.of_case[case.case]
     return {
-        "draw_id": draw.draw_id, "period": draw.period, "case": case.case, "practitioner": case.practitioner, "team": case.team,
+        "draw_id": draw.draw_id, "period": draw.period, "case": case.case, "practitioner": case.practitioner, "team": team,
         "stratum": stratum, "kind": kind,
     }  # fmt: skip
 
