@@ -342,6 +342,16 @@ def test_changes_of_score_have_the_same_formula_on_a_scale_of_their_own() -> Non
     assert found.interval is not None and found.interval.low < found.value < found.interval.high < 0.3
 
 
+def test_an_interval_ends_where_the_scale_ends() -> None:
+    top, bottom = (
+        mean_of({"a": (30, [3, 3, 2]), "b": (30, [3, 2, 3])}),
+        mean_of({"a": (30, [0, 0, 1]), "b": (30, [0, 1, 0])}),
+    )
+    assert top.interval is not None and bottom.interval is not None
+    assert top.interval.high == 3 and bottom.interval.low == 0
+    assert 3 - top.interval.low == pytest.approx(bottom.interval.high) and top.interval.low > 2
+
+
 def test_newcombe_two_independent_shares() -> None:
     """Newcombe 1998 (Statistics in Medicine 17: 873), method 10: 56 of 70 against 48 of 80 is 0.0524 to 0.3339 with Wilson's intervals."""
 
