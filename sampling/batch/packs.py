@@ -15,34 +15,40 @@ from sampling import __version__
 from sampling.batch.limits import Limits
 from sampling.batch.preloading import evidence_notebook
 from sampling.batch.runner import BatchOrder, Run
-from sampling.errors import StateError
+from sampling.errors import PolicyError, StateError
 from sampling.model import Period
-from sampling.reporting.account import FILE
+from sampling.reporting.account import FILE, load_account
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.held import evidence_of, hold, pack_up
-from sampling.reporting.opening import IDENTIFYING, check_purpose, lettered
+from sampling.reporting.opening import IDENTIFYING, lettered, up_to
+from sampling.reporting.publishing import OUTSIDE, Edition, profile_of, publish
 from sampling.scoring.settings.home import default_policy
+from sampling.suppression import Profile, load_profile
 
 REPORTS = "reports"
-WHOLE = "The whole service"
+WHOLE, COMMISSIONER = "The whole service", "For the commissioner"
 TEMPLATE = "evidence.html.j2"
 _KEEP = {
-    "supervision": "It is for supervision and stays in the service.",
+    "supervision": "It is for supervision.",
     "audit": "It is for audit: no practitioner and no case has a name here.",
     "training": "It is for training: no team, practitioner or case has a name here.",
 }
+_INSIDE = "Nothing is hidden here: it stays in the service."
+_OUTSIDE = "Small numbers are hidden, together with whatever would give them away: it may leave the service."
 _PRIVATE = ("draws", "journal")  # paths can carry a name or number
 
 
 @dataclass(frozen=True)
 class PacksOrder:
     """What a month's packs are asked for. `home` is the folder in which the draws lie side by side; `today` decides which actions are
-    overdue, by default the first day after the month, so that the same month gives the same packs on any later day.
+    overdue, by default the first day after the month, so that the same month gives the same packs on any later day. `suppression` ""
+    is what the purpose asks for (reporting.publishing).
     """
 
     home: Path
     period: Period
     purpose: str
+    suppression: str = ""
     journal: str = ""
     baseline: str = ""
     today: date | None = None
@@ -66,18 +72,20 @@ class PacksOrder:
 def batch_of(order: PacksOrder) -> BatchOrder:
     """Returns the batch that makes the packs. For training the teams have letters in place of names, in every file.
 
-    Raises UsageError for a purpose that is none, StateError where draws, journal or the month are missing.
+    For audit a report for the commissioner is among them. What may be shown is decided, and kept, for all of them at once.
+    Raises UsageError for a purpose or profile that is none, StateError where draws, journal or the month are missing.
     """
-    check_purpose(order.purpose)
+    profile = profile_of(order.purpose, order.suppression, "team")
     gathered = evidence_of(order.home, order.journal, order.day)
     if order.period.text not in gathered.periods:
         drawn = f"{gathered.periods[0]} to {gathered.periods[-1]}"
         raise StateError(f"No case is drawn for {order.period.text} in that folder. Its draws are of {drawn}.")
+    _publish(order, gathered, profile)
     month = f"{order.period.last_day:%B %Y}"
     return BatchOrder(
         title=f"Evidence packs, {month}",
         notebook=evidence_notebook(),
-        runs=tuple(_runs(order, gathered, month)),
+        runs=tuple(_runs(order, gathered, profile, month)),
         out=order.folder,
         private=_PRIVATE,
         template=TEMPLATE,
@@ -89,30 +97,61 @@ def batch_of(order: PacksOrder) -> BatchOrder:
     )
 
 
-def _runs(order: PacksOrder, gathered: Gathered, month: str) -> Iterator[Run]:
+def _publish(order: PacksOrder, gathered: Gathered, profile: Profile) -> None:
+    """Keeps what the packs will show: with the teams where their packs hide, of the service alone where only the commissioner's does."""
+    if profile.inside_only and order.purpose != "audit":
+        return
+    try:
+        account = load_account(order.home / FILE)
+    except PolicyError:
+        return  # each run says what is wrong with the file, and shows nothing
+    whole, span = up_to(gathered, account, order.period.text, order.baseline)
+    hiding = load_profile(OUTSIDE) if profile.inside_only else profile
+    publish(order.home, whole, span, hiding, teams=not profile.inside_only)
+
+
+def _runs(order: PacksOrder, gathered: Gathered, profile: Profile, month: str) -> Iterator[Run]:
     data = _data(order, gathered)
     if order.purpose not in IDENTIFYING:
         gathered, _ = lettered(gathered)
-    for team in ("", *gathered.teams):
-        parameters: dict[str, Any] = {
-            "draws": str(order.home.absolute()),
-            "journal": order.journal,
-            "team": team,
-            "baseline": order.baseline,
-            "period": order.period.text,
-            "purpose": order.purpose,
-            "today": order.day.isoformat(),
-        }
-        facts = (("Purpose", order.purpose.capitalize()), ("Month", month), ("Made with", f"sampling {__version__}"))
-        label = team or WHOLE
-        yield Run(
-            label=label,
-            parameters=parameters,
-            data=data,
-            title=f"Evidence from sampled supervision: {label}, {month}",
-            facts=facts,
-            more={"digest": data[:16], "keep": _KEEP[order.purpose]},
-        )
+    for team in ("", *(team for team in gathered.teams if team)):
+        yield _run(order, team or WHOLE, month, data, _Asked(profile.name, team=team))
+    if order.purpose == "audit":
+        outside = OUTSIDE if profile.inside_only else profile.name
+        yield _run(order, COMMISSIONER, month, data, _Asked(outside, "commissioner"))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one pack is asked for beside its month."""
+
+    suppression: str
+    edition: Edition = "team"
+    team: str = ""
+
+
+def _run(order: PacksOrder, label: str, month: str, data: str, asked: _Asked) -> Run:
+    parameters: dict[str, Any] = {
+        "draws": str(order.home.absolute()),
+        "journal": order.journal,
+        "team": asked.team,
+        "baseline": order.baseline,
+        "period": order.period.text,
+        "purpose": order.purpose,
+        "suppression": asked.suppression,
+        "edition": asked.edition,
+        "today": order.day.isoformat(),
+    }
+    facts = (("Purpose", order.purpose.capitalize()), ("Month", month), ("Made with", f"sampling {__version__}"))
+    keep = _INSIDE if load_profile(asked.suppression).inside_only else _OUTSIDE
+    return Run(
+        label=label,
+        parameters=parameters,
+        data=data,
+        title=f"Evidence from sampled supervision: {label}, {month}",
+        facts=facts,
+        more={"digest": data[:16], "keep": f"{_KEEP[order.purpose]} {keep}"},
+    )
 
 
 def _data(order: PacksOrder, gathered: Gathered) -> str:

@@ -22,6 +22,13 @@ def add_batch(commands: Any) -> None:
     parser.add_argument(
         "--purpose", required=True, choices=PURPOSES, help="what the packs are for: it decides what they may show"
     )
+    parser.add_argument(
+        "--suppression",
+        choices=("mhsds", "hes", "dfe", "none"),
+        default="",
+        help="how small numbers are hidden (default: none for supervision and audit, whose packs stay in the service and say so; mhsds for "
+        "training, and always for the commissioner)",
+    )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="packs at a time (default: one a processor)")
     parser.add_argument("--resume", action="store_true", help="make only the packs that are missing or out of date")
     parser.add_argument("--no-pdf", action="store_true", help="pages alone, in about half the time")
@@ -61,6 +68,7 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         home=options.folder,
         period=Period(options.period),
         purpose=options.purpose,
+        suppression=options.suppression,
         journal=options.journal,
         baseline=options.baseline,
         today=options.as_of,

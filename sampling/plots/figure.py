@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Row = tuple[str, ...]
 
@@ -13,7 +13,7 @@ class Figure:
 
     `name` is the figure's short name: its anchor on the page and the name of its CSV. `basis` says n and denominators, `method` how it was
     made and by which rules. `words` is the text alternative. `columns` and `rows` are the numbers behind it. `notes` are sentences
-    below it. Without `svg` the figure is refused, and `refusal` says why: the table still stands.
+    below it. `exact` are the rows with all digits that others need to compute with them, where `rows` are rounded. Without `svg` the figure is refused, and `refusal` says why: the table still stands.
     """
 
     name: str
@@ -26,18 +26,9 @@ class Figure:
     svg: str = ""
     notes: tuple[str, ...] = ()
     refusal: str = ""
+    exact: tuple[Row, ...] = ()
 
 
 def refused(figure: Figure, reason: str) -> Figure:
     """Returns the figure without its picture, and why: its table still stands."""
-    return Figure(
-        figure.name,
-        figure.finding,
-        figure.basis,
-        figure.method,
-        "",
-        figure.columns,
-        figure.rows,
-        notes=figure.notes,
-        refusal=reason,
-    )
+    return replace(figure, words="", svg="", refusal=reason)

@@ -72,12 +72,22 @@ def time_chart(
         svg=_svg(series) if any(point.value is not None for point in series.points) else "",
         notes=tuple(notes),
         refusal="" if any(point.value is not None for point in series.points) else "No period has a number yet.",
+        exact=tuple(_row(point, exact_words) for point in series.points),
     )
 
 
 def capital(words: str) -> str:
     """Returns the words with a capital first letter."""
     return words[:1].upper() + words[1:]
+
+
+def exact_words(value: float) -> str:
+    """Returns a number with ten significant digits, for who computes with it.
+
+    >>> exact_words(2 / 3), exact_words(0.5)
+    ('0.6666666667', '0.5')
+    """
+    return f"{value:.10g}"
 
 
 def _row(point: Point, shown: Callable[[float], str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -26,9 +26,12 @@ from sampling.evidence.results import Estimate
 from sampling.reporting import monthly
 from sampling.reporting.account import Account
 from sampling.reporting.gathering import SIGNED, Gathered
+from sampling.reporting.pairs import double_scored, repair_pairs, transfer_pairs
+from sampling.reporting.publishing import INSIDE, Publication
 from sampling.reporting.tracking import Tracked, plan_for, track_means, track_shares
 from sampling.reporting.windows import Window, Windows, windows
-from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, SECOND
+from sampling.scoring.settings.assignments import FIRST
+from sampling.suppression import load_profile
 
 SPREAD_MONTHS = 6  # a window of the spread between practitioners: about twelve cases each
 FUNNEL_MONTHS = 12
@@ -87,6 +90,7 @@ class Analysis:
     agreement: Agreement
     between_teams: Funnel
     between_practitioners: Funnel
+    publication: Publication = field(default_factory=lambda: Publication(load_profile(INSIDE)))
 
     @property
     def pass_levels(self) -> Mapping[str, int]:
@@ -124,7 +128,11 @@ def analyse(gathered: Gathered, account: Account, order: Order) -> Analysis:
         review=track_shares(monthly.below_standard(followed, REVIEW, levels.get(SPREAD_RUBRIC, STANDARD)), review_plan),
         spreads=monthly.spreads(followed, SPREAD_RUBRIC, SPREAD_MONTHS),
         repair=_repair(mine, levels, before, retest),
-        transfer=_transfer(mine, span, before, retest),
+        transfer=paired_change(
+            transfer_pairs(mine, span, RATIONALE),
+            "transfer",
+            Reference("volatility", before.everyone.rationale.mean.value, retest),
+        ),
         retest=retest,
         agreement=_agreement(mine),
         between_teams=funnel(_units(mine, "team", levels)),
@@ -161,62 +169,27 @@ def _repair(gathered: Gathered, levels: Mapping[str, int], before: Side, retest:
 
     A case is scored again because its first scoring found a gap: it was chosen on its level, and no p value is given.
     """
-    scores = gathered.scores
-    first = scores[(scores["stage"] == FIRST)].set_index(["case", "draw_id", "ref"])
-    later = scores[scores["stage"].isin(FOLLOW_UPS)].sort_values("stage").groupby(["case", "draw_id", "ref"]).last()
+    pairs = repair_pairs(gathered)
     means = {one.ref: one.mean.value for one in before.criteria}
-    found = {}
-    for ref in first.index.get_level_values("ref").unique():
-        again = later[later.index.get_level_values("ref") == ref]
-        pairs = (
-            again[["level"]]
-            .rename(columns={"level": "after"})
-            .join(first[["level", "practitioner"]].rename(columns={"level": "before"}), how="left")
-        )
-        reference = Reference("level", means.get(ref), retest)
-        found[str(ref)] = paired_change(
-            pairs.reset_index()[["case", "practitioner", "before", "after"]],
+    return {
+        ref: paired_change(
+            pairs[pairs["ref"] == ref][["case", "practitioner", "before", "after"]],
             "repair",
-            reference,
+            Reference("level", means.get(ref), retest),
             pass_level=levels.get(ref.partition("/")[0], STANDARD),
         )
-    return found
-
-
-def _transfer(gathered: Gathered, span: Windows, before: Side, retest: Retest) -> PairedChange:
-    """Returns each practitioner's fresh cases after the change beside as many of their cases of the last months before it."""
-    scores = monthly.followed(gathered).scores
-    rows = scores[(scores["stage"] == FIRST) & (scores["ref"] == RATIONALE) & scores["level"].notna()]
-    rows = rows.sort_values(["practitioner", "period", "case"], kind="stable")
-    earlier = rows[rows["period"].isin(span.before.periods)].iloc[::-1].copy()
-    later = rows[rows["period"].isin(span.after.periods)].copy()
-    for side in (earlier, later):
-        side["turn"] = side.groupby("practitioner").cumcount()
-    pairs = later[later["turn"] == 0].merge(
-        earlier[earlier["turn"] == 0][["practitioner", "level"]], on="practitioner", suffixes=("", "_before")
-    )
-    table = pairs.rename(columns={"level": "after", "level_before": "before"})[
-        ["case", "practitioner", "before", "after"]
-    ]
-    return paired_change(table, "transfer", Reference("volatility", before.everyone.rationale.mean.value, retest))
-
-
-def _double(gathered: Gathered) -> pd.DataFrame:
-    """Returns the pairs of levels that two raters gave to the same criterion of the same case, each their own."""
-    scores = gathered.scores[gathered.scores["own_level"].notna()]
-    first, second = (scores[scores["stage"] == stage] for stage in (FIRST, SECOND))
-    keys = ["draw_id", "case", "ref"]
-    return first[[*keys, "own_level"]].merge(second[[*keys, "own_level"]], on=keys, suffixes=("_first", "_second"))
+        for ref in dict.fromkeys(gathered.scores["ref"])
+    }
 
 
 def _retest(gathered: Gathered) -> Retest:
-    pairs = _double(gathered)
+    pairs = double_scored(gathered)
     cases = pairs.groupby(["draw_id", "case"])[["own_level_first", "own_level_second"]].mean().astype("float64")
     return retest_correlation(cases["own_level_first"].tolist(), cases["own_level_second"].tolist())
 
 
 def _agreement(gathered: Gathered) -> Agreement:
-    pairs = _double(gathered)
+    pairs = double_scored(gathered)
     apart = (pairs["own_level_first"] - pairs["own_level_second"]).abs()
     cases = len(pairs.drop_duplicates(["draw_id", "case"]))
     return Agreement(cases, len(pairs), int((apart == 0).sum()), int((apart <= 1).sum()))

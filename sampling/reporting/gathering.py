@@ -27,6 +27,7 @@ from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import RubricLibrary, World
 from sampling.scoring.rules.rated import NOTHING, Answer, answers_of, settled_levels
 from sampling.scoring.rules.standing import current
+from sampling.scoring.rules.timing import seconds_spent
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION, SECOND, Review, review_id
 from sampling.scoring.settings.draws import Draw, DrawnCase, load_draws
 from sampling.scoring.settings.people import People
@@ -52,7 +53,7 @@ DESIGN = {
 }  # fmt: skip
 CASES = {
     "draw_id": TEXT, "period": TEXT, "case": TEXT, "practitioner": TEXT, "team": TEXT, "stratum": TEXT, "kind": TEXT, "stage": TEXT,
-    "state": TEXT, "double": YES_NO, "signed_at": MOMENT, "rubrics": TEXT,
+    "state": TEXT, "double": YES_NO, "signed_at": MOMENT, "rubrics": TEXT, "seconds": NUMBER,
 }  # fmt: skip
 ACTIONS = {
     "draw_id": TEXT, "period": TEXT, "case": TEXT, "practitioner": TEXT, "team": TEXT, "stratum": TEXT, "kind": TEXT,
@@ -72,7 +73,8 @@ class Gathered:
 
     `scores`: a row each drawn case x criterion x stage; `level` is what stands after moderation, `own_level` what the rater chose,
     `code` one of "", not_applicable, not_accessible, not_scored. `design`: a row each draw x stratum, with population and number
-    drawn. `cases`: a row each drawn case x stage that has begun or is due. `actions`: a row each action, as it stood on the day that was
+    drawn. `cases`: a row each drawn case x stage that has begun or is due; `seconds` is the active
+    time that was spent on scoring it, missing where none was stored. `actions`: a row each action, as it stood on the day that was
     asked for. `draws`: a row each draw. `rubrics`: the versions met.
     `journal_head` is (entries, hash of the last).
     """
@@ -297,6 +299,7 @@ def _cases(draw: Draw, groups: _Groups, views: Mapping[tuple[str, str], CaseView
                 yield {
                     **_about(draw, case, groups), "stage": stage, "state": _state(view, review), "double": view.is_double,
                     "signed_at": signature.get("at"), "rubrics": " ".join(f"{one.id}-{one.version}" for one in view.rubrics),
+                    "seconds": sum(seconds_spent(view.of(review)).values()) or None,
                 }  # fmt: skip
 
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args
+from typing import cast
 
 from sampling.errors import UsageError
-from sampling.reporting.account import FILE, load_account
+from sampling.reporting.account import FILE, Account, load_account
 from sampling.reporting.analysis import Analysis, Order, analyse
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.held import evidence_of
+from sampling.reporting.publishing import Edition, Purpose, profile_of, publication
+from sampling.reporting.windows import Windows, windows
 
-Purpose = Literal["supervision", "audit", "training"]
-PURPOSES: tuple[str, ...] = get_args(Purpose)
+INVENTED = "truth.json"  # stands beside draws of invented months alone: charts of them may be shown to anyone
 IDENTIFYING = ("supervision", "audit")  # teams keep their names; practitioners and cases never have any here
 
 
@@ -25,6 +26,8 @@ def open_evidence(
     period: str,
     purpose: str,
     today: str,
+    suppression: str = "",
+    edition: str = "team",
     journal: str = "",
     team: str = "",
     baseline: str = "",
@@ -32,26 +35,32 @@ def open_evidence(
 ) -> Analysis:
     """Returns the analysis of the draws in a folder, up to a month. `today` is a day, as "2026-11-01".
 
-    For training the teams have letters in place of names. Raises UsageError for a purpose, month or day that is none, StateError where
-    draws or journal are missing, PolicyError with every fault of the account.
+    `suppression` "" is what the purpose asks for (publishing.DEFAULTS); under a profile that hides, the report ends with the last whole
+    half-year. For training the teams have letters in place of names. Raises UsageError for a purpose, profile, edition, month or day that is
+    none, StateError where draws or journal are missing, PolicyError with every fault of the account.
     """
     home = Path(draws).absolute()
     day = _day(today)
-    check_purpose(purpose)
+    profile = profile_of(purpose, suppression, edition)
     gathered = evidence_of(home, journal, day)
     written = load_account(Path(account) if account else home / FILE)
+    whole, span = up_to(gathered, written, period, baseline)
+    shown = publication(
+        home, whole, span, purpose=cast(Purpose, purpose), profile=profile, edition=cast(Edition, edition), team=team,
+        invented=(home / INVENTED).is_file(),
+    )  # fmt: skip
     if purpose not in IDENTIFYING:
         gathered, names = lettered(gathered)
         team = names.get(team, team)
-    return analyse(gathered, written, Order(period, day, team, baseline))
+        shown = replace(shown, scopes={names[one]: scope for one, scope in shown.scopes.items()})
+    found = analyse(gathered, written, Order(shown.last or period, day, team, baseline))
+    return replace(found, publication=shown)
 
 
-def check_purpose(purpose: str) -> None:
-    """Raises UsageError for a purpose that is none: it decides what may be shown, so it has no default."""
-    if purpose not in PURPOSES:
-        raise UsageError(
-            f"Say for which purpose the report is made: {', '.join(PURPOSES)}. It decides what may be shown."
-        )
+def up_to(gathered: Gathered, account: Account, period: str, baseline: str) -> tuple[Gathered, Windows]:
+    """Returns what was gathered up to a month, and what is compared there, for the whole service. Raises UsageError as windows does."""
+    span = windows(gathered, account, last=period, baseline=baseline)
+    return gathered.between(gathered.periods[0], period), span
 
 
 def lettered(gathered: Gathered) -> tuple[Gathered, Mapping[str, str]]:

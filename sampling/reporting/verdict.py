@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sampling.evidence.results import Estimate, counted
+from sampling.evidence.measures import RATIONALE, REVIEW
+from sampling.evidence.results import Estimate, counted, not_zero
 from sampling.evidence.sentences import bounds_sentence, comparability_sentence, mean_sentence, percent, share_sentence
+from sampling.reporting import withheld
 from sampling.reporting.analysis import Analysis, signed_share
 
 Kind = Literal["improved", "not_confirmed", "not_shown", "worse", "cannot_say"]
@@ -35,6 +37,9 @@ def verdict(found: Analysis) -> Verdict:
 
 def _answer(found: Analysis) -> tuple[Kind, str]:
     change = found.rationale_change
+    if found.publication.hides and change.interval is None:
+        why = " ".join(found.windows.comparability.reasons) or "There are too few cases to tell."
+        return "cannot_say", f"Whether practice improved cannot be said. {why}"
     if change.value is None:
         return "cannot_say", f"Whether practice improved cannot be said. {change.reason}"
     if change.interval is None:
@@ -42,26 +47,40 @@ def _answer(found: Analysis) -> tuple[Kind, str]:
             "cannot_say",
             f"Levels changed by {change.value:+.2f}, and how sure that is cannot be said. {change.reason}",
         )
-    span = f"{change.value:+.2f} levels, 95% interval {change.interval.low:+.2f} to {change.interval.high:+.2f}"
+    span = _span(found, change)
     if change.interval.high < 0:
-        return "worse", f"Practice got worse: the rationale of escalation decisions is less clear than before ({span})."
+        return "worse", f"Practice got worse: the rationale of escalation decisions is less clear than before{span}."
     if change.interval.low <= 0:
         return (
             "not_shown",
-            f"No improvement is shown: the change in the rationale of escalation decisions is one that chance alone could give ({span}).",
+            f"No improvement is shown: the change in the rationale of escalation decisions is one that chance alone could give{span}.",
         )
     if found.rationale.signalled:
         return (
             "improved",
-            f"Practice improved: the rationale of escalation decisions is clearer than before ({span}), and the chart over time shows it too.",
+            f"Practice improved: the rationale of escalation decisions is clearer than before{span}, and the chart over time shows it too.",
         )
     return (
         "not_confirmed",
-        f"Levels rose ({span}), and the chart over time does not confirm it: read this as a hint, not as improvement.",
+        f"Levels rose{span}, and the chart over time does not confirm it: read this as a hint, not as improvement.",
     )
 
 
+def _span(found: Analysis, change: Estimate) -> str:
+    """Returns the size of the change in brackets, "" where it is withheld."""
+    if found.publication.hides:
+        words = withheld.change_words(found)
+        return f" ({words})" if words else ""
+    if change.value is None or change.interval is None:
+        return ""
+    low, high = (not_zero(end, 2, "+") for end in (change.interval.low, change.interval.high))
+    return f" ({change.value:+.2f} levels, 95% interval {low} to {high})"
+
+
 def _how_sure(found: Analysis) -> Iterator[str]:
+    if found.publication.hides:
+        yield from (*withheld.standard(found, RATIONALE), *withheld.standard(found, REVIEW))
+        return
     before, after = found.before, found.after
     yield mean_sentence(before.headlines.rationale.mean, "the rationale of decisions", before.window.words)
     yield mean_sentence(after.headlines.rationale.mean, "the rationale of decisions", after.window.words)
@@ -101,13 +120,17 @@ def _against(found: Analysis) -> Iterator[str]:
     if not found.windows.comparability.comparable and found.after.window.periods:
         yield comparability_sentence(found.windows.comparability)
     signed, drawn = signed_share(found.gathered)
-    if drawn and signed < _FEW_SIGNED * drawn:
+    if drawn and signed < _FEW_SIGNED * drawn and found.publication.hides:
+        yield "Not all drawn cases are scored and signed, and those that are not could be the poorer ones."
+    elif drawn and signed < _FEW_SIGNED * drawn:
         yield f"Only {signed} of {counted(drawn, 'drawn case')} are scored and signed. {bounds_sentence(found.after.headlines.review_missing)}".strip()
     yield "The cases were drawn for recorded change, and such cases settle by themselves: this follows how they are documented, not how people fare."
     if not found.account.said("rival_explanations"):
         yield "Nobody has written what else may explain it (case mix, staffing, an inspection, a new template)."
     agreement = found.agreement
-    if agreement.pairs == 0:
+    if found.publication.hides:
+        yield withheld.agreed(found)
+    elif agreement.pairs == 0:
         yield "No case was scored by two people, so how far the levels hang on who scored is not known."
     elif agreement.exact < _LITTLE_AGREEMENT * agreement.pairs:
         yield f"Two raters gave the same level in only {percent(agreement.exact / agreement.pairs)} of {agreement.pairs} double-scored criteria."

@@ -4,6 +4,7 @@
 must be hidden, release.py the shown tables, words.py the sentences. docs/suppression.md says it for the people who publish.
 """
 
+from sampling.suppression.gather import Comparison, Source
 from sampling.suppression.profiles import Profile, Rule, chart_refusal, load_profile
 from sampling.suppression.release import ShownTable, Suppressed, suppress
 from sampling.suppression.table import (
@@ -21,11 +22,13 @@ from sampling.suppression.table import (
 
 __all__ = [
     "Cell",
+    "Comparison",
     "Profile",
     "Ratio",
     "Relation",
     "Rule",
     "ShownTable",
+    "Source",
     "Suppressed",
     "Table",
     "adds_up",

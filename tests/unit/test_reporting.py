@@ -12,7 +12,8 @@ from sampling.errors import StateError, UsageError
 from sampling.reporting import sections
 from sampling.reporting.account import Account
 from sampling.reporting.analysis import Analysis, Order, analyse
-from sampling.reporting.opening import check_purpose, lettered
+from sampling.reporting.opening import lettered
+from sampling.reporting.publishing import check_purpose
 from sampling.reporting.verdict import verdict
 from sampling.reporting.windows import windows
 from tests.evidence_months import TEAMS, gathered

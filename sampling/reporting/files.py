@@ -1,0 +1,167 @@
+"""A report's files: every table, the numbers behind every chart, and what the estimates were computed from, as CSV for a spreadsheet.
+
+A cell that a spreadsheet would take for a formula begins with an apostrophe. Under a profile that hides only the tables of the release stand here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sampling.evidence.measures import RATIONALE, REVIEW
+from sampling.evidence.results import Estimate
+from sampling.evidence.strata import match
+from sampling.reporting import figures, sections
+from sampling.reporting.analysis import Analysis, Side
+from sampling.reporting.monthly import followed
+from sampling.scoring.settings.assignments import FIRST
+
+_FORMULA = re.compile(r"^[\s]*[=+\-@|\t\r]")
+_NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
+_DIGITS = 10  # significant digits of a number that others compute with
+ESTIMATES = (
+    "Measure", "Side", "Value", "Lower", "Upper", "Standard error", "Degrees", "Cases", "Population", "Weighted sum", "Weight", "Method",
+)  # fmt: skip
+STRATA = ("Side", "Month", "Stream", "Criterion", "Population", "Drawn", "Known", "Scored", "Sum of levels", "At the standard")  # fmt: skip
+
+
+def heading(found: Analysis) -> dict[str, object]:
+    """Returns title, lead, facts and digest, as the page of a pack takes them."""
+    head = sections.heading(found)
+    return {
+        "title": head.title,
+        "lead": head.lead,
+        "facts": [list(pair) for pair in head.facts],
+        "digest": head.digest,
+    }
+
+
+def tables(found: Analysis) -> dict[str, str]:
+    """Returns name -> CSV of every table of the report, in order."""
+    every = {one.id: csv_text(one.columns, one.rows) for one in sections.all_tables(found)}
+    every |= {one.name: csv_text(one.columns, one.exact or one.rows) for one in sections.all_figures(found) if one.rows}
+    if not found.publication.hides:
+        every |= {
+            "estimates": csv_text(ESTIMATES, _estimates(found)),
+            "strata": csv_text(STRATA, sorted(_strata(found))),
+        }
+    return every
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Returns a table as CSV (RFC 4180, with a heading), no cell of which is a formula.
+
+    >>> csv_text(("a", "b"), [("=1+1", "-0.5"), ("x, y", "+3%")])
+    'a,b\\r\\n\\'=1+1,-0.5\\r\\n"x, y",+3%\\r\\n'
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerows([plain(cell) for cell in row] for row in (columns, *rows))
+    return text.getvalue()
+
+
+def plain(cell: str) -> str:
+    """Returns a cell that no spreadsheet takes for a formula: a number stays as it is."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
+
+
+def exact(value: float | None) -> str:
+    """Returns a number with all digits that others need to compute with it, "" where there is none."""
+    return "" if value is None or pd.isna(value) else f"{value:.{_DIGITS}g}"
+
+
+def _estimates(found: Analysis) -> Iterator[tuple[str, ...]]:
+    named = figures.titles(found.gathered.rubrics)
+    for side_name, side in (("before", found.before), ("after", found.after)):
+        inside = _inside(found, side)
+        sums = {ref: _weighted(*inside, ref, None) for ref in dict.fromkeys(inside[0]["ref"])}
+        heads = side.headlines
+        none = (None, None)
+        yield _row("Mean level: rationale of decisions", side_name, heads.rationale.mean, *sums.get(RATIONALE, none))
+        yield _row("Below the standard: review", side_name, heads.review_missing, *_complement(inside, found))
+        for one in side.criteria:
+            share = _weighted(*inside, one.ref, one.pass_level)
+            yield _row(f"At the standard: {named.get(one.ref, one.ref)}", side_name, one.meets, *share)
+    for name, change in (
+        ("Mean level: rationale of decisions", found.rationale_change),
+        ("Below the standard: review", found.review_change),
+        ("Mean level, all open cases", found.everyone_change),
+    ):
+        yield _row(name, "change", change)
+
+
+def _row(
+    name: str, side: str, one: Estimate, total: float | None = None, weight: float | None = None
+) -> tuple[str, ...]:
+    low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
+    numbers = (one.value, low, high, one.standard_error, one.degrees)
+    return (name, side, *map(exact, numbers), str(one.n), str(one.population), exact(total), exact(weight), one.method)
+
+
+def _inside(found: Analysis, side: Side) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Returns the scores and the design that a side's estimates are made from."""
+    kept = followed(found.gathered)
+    scores, design = (table[table["period"].isin(side.window.periods)] for table in (kept.scores, kept.design))
+    return scores[scores["stage"] == FIRST], design
+
+
+def _weighted(
+    scores: pd.DataFrame, design: pd.DataFrame, ref: str, pass_level: int | None
+) -> tuple[float | None, float | None]:
+    """Returns (weighted sum, sum of the weights) of a criterion: of its levels, or of being at the standard where a level is named."""
+    rows = scores[scores["ref"] == ref]
+    if rows.empty:
+        return None, None
+    sampled = match(rows.assign(value=rows["level"]), design)
+    known = sampled.known_here[sampled.home]
+    weight = np.divide(
+        sampled.population[sampled.home], known, out=np.zeros(len(known)), where=sampled.known & (known > 0)
+    )
+    value = sampled.value if pass_level is None else (sampled.value >= pass_level).astype(np.float64)
+    return float((weight * value * sampled.counts).sum()), float((weight * sampled.counts).sum())
+
+
+def _complement(inside: tuple[pd.DataFrame, pd.DataFrame], found: Analysis) -> tuple[float | None, float | None]:
+    met, whole = _weighted(*inside, REVIEW, found.pass_levels.get(REVIEW.partition("/")[0]))
+    return (None if met is None or whole is None else whole - met), whole
+
+
+def _strata(found: Analysis) -> Iterator[tuple[str, ...]]:
+    """Yields one row a stratum and headline criterion, in an order that says nothing of whose it is."""
+    for name, side in (("before", found.before), ("after", found.after)):
+        scores, design = _inside(found, side)
+        for ref in (RATIONALE, REVIEW):
+            rows = scores[scores["ref"] == ref]
+            if not rows.empty:
+                yield from _strata_of(name, ref, rows, design, found.pass_levels)
+
+
+def _strata_of(
+    side: str, ref: str, rows: pd.DataFrame, design: pd.DataFrame, levels: Mapping[str, int]
+) -> Iterator[tuple[str, ...]]:
+    sampled = match(rows.assign(value=rows["level"]), design)
+    size = len(design)
+    home, counts = sampled.home, sampled.counts
+    met = counts & (sampled.value >= levels.get(ref.partition("/")[0], 0))
+    scored, total, standard = (
+        np.bincount(home, weights.astype(np.float64), size) for weights in (counts, sampled.value * counts, met)
+    )
+    strata: list[dict[str, Any]] = [
+        {str(name): value for name, value in row.items()} for row in design.to_dict("records")
+    ]
+    for place, one in enumerate(strata):
+        numbers = (
+            one["population"],
+            one["drawn"],
+            sampled.known_here[place],
+            scored[place],
+            total[place],
+            standard[place],
+        )
+        yield (side, str(one["period"]), str(one["kind"]), ref, *(f"{number:.0f}" for number in numbers))
