@@ -153,6 +153,13 @@ def test_a_shift_after_twelve_months_is_found_at_the_published_rates(
         assert abs(run_signals(values[:, : 12 + months]).mean() - published) < chance + (0.03 if shift else 0)
 
 
+def test_a_median_fixed_on_twelve_months_signals_in_one_stable_service_of_ten() -> None:
+    """Why the second opinion takes the median of all months: Anhøj's limits are for that one."""
+    values = np.random.default_rng(9).choice(4, size=(3000, 24, 20), p=[0.03, 0.17, 0.5, 0.3]).mean(axis=-1)
+    assert run_signals(values, baseline=12).mean() == pytest.approx(0.10, abs=0.022)
+    assert run_signals(values).mean() < 0.045
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 20), min_size=12, max_size=40))
 def test_many_at_once_say_what_one_at_a_time_says(values: list[int]) -> None:
