@@ -195,6 +195,28 @@ def test_a_team_s_stream_is_a_stratum_of_the_team_and_is_collapsed_with_other_te
     assert "2 strata with one scored case" in found.notes[0]
 
 
+def test_strata_of_one_case_are_collapsed_within_their_team_first_then_within_their_draw() -> None:
+    """Teams that differ and are alike inside: their lone strata show no spread, however far the teams are apart. So with two draws."""
+    base = drawn_cases({"x": (10, [0, 3]), "y": (10, [0, 3])}, team="t9", kind="volatile")
+    first, second = (
+        drawn_cases({"a": (10, [3]), "b": (10, [3])}),
+        drawn_cases({"c": (10, [0]), "d": (10, [0])}, team="t2"),
+    )
+    found = weighted_mean(*joined(base, first, second))
+    alone = 2 * (10 / 60) ** 2 * (1 - 2 / 10) * 4.5 / 2  # what the two strata of two cases give
+    assert found.value == 1.5 and found.standard_error == pytest.approx(math.sqrt(alone))
+    later = [
+        drawn_cases({name: (10, [value])}, team=f"t{name}", draw=draw)
+        for name, draw, value in (("a", "d1", 3), ("b", "d1", 3), ("c", "d2", 0), ("d", "d2", 0))
+    ]
+    assert weighted_mean(*joined(base, *later)).standard_error == pytest.approx(math.sqrt(alone))
+    mixed = drawn_cases({"c": (10, [0])}), drawn_cases({"d": (10, [0])}, team="t2")
+    across = weighted_mean(
+        *joined(base, drawn_cases({"a": (10, [3])}), *mixed[:1], drawn_cases({"b": (10, [3])}, team="t2"), mixed[1])
+    )
+    assert across.value == 1.5 and (across.standard_error or 0) > 2 * math.sqrt(alone)
+
+
 def test_volatile_cases_alone_are_no_figure_for_the_service() -> None:
     found = weighted_mean(*drawn_cases({"a": (10, [3, 2]), "b": (20, [1, 2])}, kind="volatile"))
     assert found.notes == (
