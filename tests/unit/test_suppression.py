@@ -103,6 +103,13 @@ def test_what_cannot_exist_is_not_applicable_and_counts_for_nothing() -> None:
     assert list(shown.loc["b"]) == ["z", "z", "z"] and list(shown.loc["a"]) == ["20", "10", "50"]
 
 
+def test_a_percentage_of_a_count_that_is_used_and_not_shown_is_shown_unless_the_count_is_small() -> None:
+    frame = pd.DataFrame({"scored": [20, 20, 20], "met": [10, 3, 17]}, index=["a", "b", "c"])
+    table = Table("t", frame, ratios=[percent("met", "scored", "share")], inside=frozenset({"met"}))
+    shown = suppress([table], load_profile("dfe")).tables[0].shown
+    assert list(shown.columns) == ["scored", "share"] and list(shown["share"]) == ["50", "c", "c"]
+
+
 def test_means_go_before_counts_where_means_alone_give_a_number_away() -> None:
     levels = {"level 0": 0, "level 3": 3}
     frame = pd.DataFrame({"scored": [10, 30], "met": [9, 20], "level 0": [1, 10], "level 3": [9, 20]}, index=["a", "b"])
