@@ -99,7 +99,8 @@ def refused(design: pd.DataFrame, level: Level, method: str) -> Estimate | None:
 def difference(before: Estimate, after: Estimate, comparability: Comparability | None = None) -> Estimate:
     """Returns after less before, of two periods with draws of their own (claim: improvement), or the reasons why the two may not be compared.
 
-    `n` and `population` are the later period's. The standard errors add in squares, since the draws are independent.
+    `n` and `population` are the later period's. The standard errors add in squares, since the draws are independent. `bounds` takes the
+    cases that could not be scored in either period at the ends that make the difference least, then most.
     """
     method = "difference of two estimates from separate draws"
     reasons = [] if comparability is None else list(comparability.reasons)
@@ -116,8 +117,17 @@ def difference(before: Estimate, after: Estimate, comparability: Comparability |
     notes = tuple(dict.fromkeys(before.notes + after.notes + (() if comparability is None else comparability.cautions)))
     return Estimate(
         after.value - before.value, interval, after.n, after.population, method,
-        standard_error=error, unweighted=plain, reason=missing, notes=notes, claim="improvement",
+        standard_error=error, unweighted=plain, bounds=_bounds_between(before, after), reason=missing, notes=notes, claim="improvement",
     )  # fmt: skip
+
+
+def _bounds_between(before: Estimate, after: Estimate) -> tuple[float, float] | None:
+    """Returns the difference had the cases that could not be scored been at the ends that make it least, then most; None where all were scored."""
+    if before.value is None or after.value is None or (before.bounds is None and after.bounds is None):
+        return None
+    low, high = before.bounds or (before.value, before.value)
+    later_low, later_high = after.bounds or (after.value, after.value)
+    return later_low - high, later_high - low
 
 
 @dataclass(frozen=True)

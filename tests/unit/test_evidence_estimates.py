@@ -358,6 +358,15 @@ def test_a_difference_of_two_periods() -> None:
     )
 
 
+def test_a_difference_has_bounds_where_a_case_of_either_period_could_not_be_scored() -> None:
+    whole = mean_of({"a": (10, [1, 2]), "b": (10, [1, 2])})
+    some = mean_of({"a": (10, [3, "not_accessible"]), "b": (10, [3, 2])})  # 1.5 to 3 of "a", 2.5 of "b"
+    assert difference(whole, whole).bounds is None and some.value == 2.75
+    assert difference(whole, some).bounds == (pytest.approx(0.5), pytest.approx(1.25))
+    assert difference(some, whole).bounds == (pytest.approx(-1.25), pytest.approx(-0.5))
+    assert difference(some, some).bounds == (pytest.approx(-0.75), pytest.approx(0.75))
+
+
 def test_changes_of_score_have_the_same_formula_on_a_scale_of_their_own() -> None:
     found = mean_of({"a": (30, [-1, -1, 0, -2]), "b": (10, [1, 0, -1])}, scale=(-3, 3))
     assert found.value == pytest.approx(-0.75) and found.unweighted == pytest.approx(-4 / 7)
