@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import scoring
+from bench import batch_packs, scoring, statistics
 from bench.data import SIZES, Size
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,6 +152,27 @@ def scores() -> str:
     return "\n".join([*scoring_preamble(), *lines])
 
 
+def packs(number: int) -> str:
+    """Returns the tables of the evidence packs, and prints them."""
+    lines = _printed(batch_packs.tables(batch_packs.measure(number), batch_packs.starts()))
+    return "\n".join(
+        [f"{date.today():%d/%m/%Y}, Python {platform.python_version()}, {batch_packs.machine_words()}", *lines]
+    )
+
+
+def many_statistics() -> str:
+    """Returns the tables of the statistics, and prints them."""
+    import scipy
+
+    lines = _printed(statistics.tables(statistics.measure()))
+    return "\n".join(
+        [
+            f"{date.today():%d/%m/%Y}, Python {platform.python_version()}, SciPy {scipy.__version__}, {_machine()}.",
+            *lines,
+        ]
+    )
+
+
 def _printed(lines: list[str]) -> list[str]:
     print("\n".join(lines), flush=True)
     return lines
@@ -167,15 +188,25 @@ def main() -> None:
     """Measures, prints the tables, and writes them into the README with --write-readme."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--part", choices=("draw", "scoring", "all"), default="all", help="what to measure (default: all)"
+        "--part",
+        choices=("draw", "scoring", "batch", "statistics", "all"),
+        default="all",
+        help="what to measure (default: all)",
     )
+    parser.add_argument("--packs", type=int, default=100, help="evidence packs of the fast ways (default: 100)")
     parser.add_argument("--size", choices=(*SIZES, "all"), default="all", help="which service (default: all)")
     parser.add_argument("--skip", action="append", default=[], choices=tuple(TITLES), help="leave a job out")
     parser.add_argument("--write-readme", action="store_true", help="put the tables between the marks in README.md")
     options = parser.parse_args()
     sizes = list(SIZES.values()) if options.size == "all" else [SIZES[options.size]]
-    parts = {"bench": lambda: draws(sizes, frozenset(options.skip)), "bench-scoring": scores}
-    chosen = {"draw": ["bench"], "scoring": ["bench-scoring"], "all": list(parts)}[options.part]
+    parts = {
+        "bench": lambda: draws(sizes, frozenset(options.skip)),
+        "bench-scoring": scores,
+        "bench-batch": lambda: packs(options.packs),
+        "bench-statistics": many_statistics,
+    }
+    mark = {"draw": "bench", "all": ""}.get(options.part, f"bench-{options.part}")
+    chosen = [mark] if mark else list(parts)
     for mark in chosen:
         text = parts[mark]()
         print(f"\n{text.splitlines()[0]}", flush=True)

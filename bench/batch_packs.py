@@ -1,181 +1,77 @@
-"""Packs for many teams: our batch, papermill's and nbconvert's commands in a loop, papermill in one and in two processes, and the floor.
+"""Evidence packs for many teams: our batch beside papermill and nbconvert, and beside a floor (pack_ways.py).
 
-Each way runs the same notebook for each team, in a process of its own: `python -m bench.batch_packs WAY PACKS FOLDER` prints one JSON
-object with seconds, packs a minute, seconds to the first pack, and peak memory in MiB (PSS over the family: shared pages count once).
-The ways end with the executed notebook and an HTML page of each team; ours has the checks and the manifest besides, and with `pdf` the PDF. The floor
-runs the same cells as plain Python in a fork of a process that has read pandas, and keeps nothing.
+Every way runs notebooks/04_evidence.ipynb on 24 invented months, each for one team of a service of three. What draws and journal hold is
+read from a file in the notebook's first cell, in every way alike: measured is the making of packs, not the reading of journals.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import nbformat
-import numpy as np
-import pandas as pd
 import psutil
 
-ROWS = 19_200  # two years of a service of some size, as in the measurement that this one repeats
-_SAMPLE = 0.2  # seconds between two looks at the memory
+from sampling.batch.preloading import evidence_notebook
 
-PARAMETERS = 'data = ""\nteam = ""\nperiod = "2026-10"\npurpose = "audit"'
-READ = (
-    "import pandas as pd\nfrom IPython.display import HTML, SVG, display\n"
-    "rows = pd.read_parquet(data)\nours = rows[rows['team'] == team]"
-)
-TABLE = (
-    "by_month = ours.groupby(['month'])['level'].agg(['mean', 'count', 'std']).reset_index()\n"
-    "HTML(by_month.to_html(index=False))"
-)
-CHART = (
-    "series = ours[ours['criterion'] == {0}].groupby('month')['level'].mean()\n"
-    "points = ' '.join(f'{{20 + 25 * place}},{{200 - 60 * value:.1f}}' for place, value in enumerate(series))\n"
-    'marks = \'\'.join(f\'<circle cx="{{20 + 25 * place}}" cy="{{200 - 60 * value:.1f}}" r="4"/>\' for place, value in enumerate(series))\n'
-    'drawing = f\'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 220"><polyline points="{{points}}" fill="none" stroke="#0b4a6f"/>\''
-    "\ndrawing += marks + '</svg>'\n"
-    "display(SVG(drawing), metadata={{'image/svg+xml': {{'alt': 'Level by month'}}}})"
-)
-SPREAD = (
-    "wide = ours.pivot_table(index='practitioner', columns='criterion', values='level')\nHTML(wide.round(2).to_html())"
-)
-BOOTSTRAP = (
-    "import numpy as np\nchance = np.random.default_rng(1)\nvalues = ours['level'].to_numpy()\n"
-    "means = chance.choice(values, (2000, len(values))).mean(axis=1)\nlow, high = np.quantile(means, [0.025, 0.975])"
-)
-END = "HTML(f'<p>{team}: {values.mean():.2f} ({low:.2f} to {high:.2f})</p>')"
-CELLS = (READ, TABLE, CHART.format(0), CHART.format(1), CHART.format(2), SPREAD, BOOTSTRAP, END)
-_SHOWN = (1, 2, 3, 4, 5, 7)
-
-
-def prepare(folder: Path, packs: int) -> tuple[Path, Path, list[str]]:
-    """Writes the data and the notebook, and returns both with the names of the teams."""
-    folder.mkdir(parents=True, exist_ok=True)
-    teams = [f"Team {number:03d}" for number in range(packs)]
-    chance = np.random.default_rng(20261031)
-    frame = pd.DataFrame(
-        {
-            "team": chance.choice(teams, ROWS * max(1, packs // 20)),
-            "month": chance.integers(0, 24, ROWS * max(1, packs // 20)),
-            "criterion": chance.integers(0, 8, ROWS * max(1, packs // 20)),
-            "practitioner": chance.integers(0, 9, ROWS * max(1, packs // 20)),
-            "level": chance.integers(0, 4, ROWS * max(1, packs // 20)),
-        }
-    )
-    data, notebook = folder / "data.parquet", folder / "pack.ipynb"
-    frame.to_parquet(data)
-    cells = [nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})]
-    cells += [
-        nbformat.v4.new_code_cell(text, metadata={"tags": ["page"]} if place in _SHOWN else {})
-        for place, text in enumerate(CELLS)
-    ]
-    made = nbformat.v4.new_notebook(cells=cells)
-    made.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(made, notebook)
-    return data, notebook, teams
-
-
-def ours(folder: Path, data: Path, notebook: Path, teams: list[str], *, jobs: int, pdf: bool = False) -> None:
-    """Our batch: pages as the other ways make them, or with the PDF as well."""
-    from sampling.batch.progress import Lines
-    from sampling.batch.runner import BatchOrder, Run, run_batch
-
-    runs = [Run(team, {"data": str(data), "team": team}, data="bench", title=team) for team in teams]
-    order = BatchOrder("Packs", notebook, runs, folder / "out", private=("data",), jobs=jobs, pdf=pdf)
-    result = run_batch(order, Lines(lambda line: None))
-    if result.failed:
-        raise SystemExit(f"ours failed: {result.failed[0].message}")
-
-
-def commands(folder: Path, data: Path, notebook: Path, teams: list[str]) -> None:
-    """papermill's command, then nbconvert's, team by team."""
-    (folder / "out").mkdir()
-    for place, team in enumerate(teams):
-        made = folder / "out" / f"{place}.ipynb"
-        given = ["-p", "data", str(data), "-p", "team", team, "--no-progress-bar"]
-        _quiet(sys.executable, "-m", "papermill", str(notebook), str(made), *given)
-        _quiet(sys.executable, "-m", "nbconvert", "--to", "html", "--no-input", str(made))
-
-
-def _quiet(*words: str) -> None:
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def papermill_in(folder: Path, data: Path, notebook: Path, teams: list[str], *, processes: int) -> None:
-    """papermill and one exporter in so many processes, each with a share of the teams."""
-    (folder / "out").mkdir()
-    shares = [teams[place::processes] for place in range(processes)]
-    tasks = [(str(folder / "out"), str(data), str(notebook), share) for share in shares]
-    if processes == 1:
-        _papermill(tasks[0])
-        return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_papermill, tasks))
-
-
-def _papermill(task: tuple[str, str, str, list[str]]) -> None:
-    from nbconvert import HTMLExporter
-    from papermill.execute import execute_notebook
-
-    out, data, notebook, teams = task
-    exporter = HTMLExporter(exclude_input=True)
-    for team in teams:
-        made = Path(out, f"{team}.ipynb")
-        executed = execute_notebook(notebook, made, parameters={"data": data, "team": team}, progress_bar=False)
-        made.with_suffix(".html").write_text(exporter.from_notebook_node(executed)[0], encoding="utf-8")
-
-
-def floor(folder: Path, data: Path, notebook: Path, teams: list[str], *, jobs: int) -> None:
-    """The same cells as plain Python, so many forks at a time, from this process, which has read pandas."""
-    (folder / "out").mkdir()
-    import IPython.display  # noqa: F401  # read before the forks, as everything is
-
-    program = compile("\n".join([PARAMETERS, "data, team = given", *CELLS]), "cells", "exec")
-    going = 0
-    for place, team in enumerate(teams):
-        if going == jobs:
-            _reap()
-            going -= 1
-        if os.fork() == 0:
-            status = 1
-            try:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-                exec(program, {"given": (str(data), team)})
-                (folder / "out" / f"{place}.html").write_text("done")
-                status = 0
-            finally:
-                os._exit(status)
-        going += 1
-    while going:
-        _reap()
-        going -= 1
-
-
-def _reap() -> None:
-    if os.wait()[1]:
-        raise SystemExit("a run of the floor failed")
-
-
-WAYS: dict[str, Callable[..., None]] = {
-    "ours-1": lambda *about: ours(*about, jobs=1),
-    "ours-2": lambda *about: ours(*about, jobs=2),
-    "ours-pdf-1": lambda *about: ours(*about, jobs=1, pdf=True),
-    "ours-pdf-2": lambda *about: ours(*about, jobs=2, pdf=True),
-    "commands": commands,
-    "papermill-1": lambda *about: papermill_in(*about, processes=1),
-    "papermill-2": lambda *about: papermill_in(*about, processes=2),
-    "floor-1": lambda *about: floor(*about, jobs=1),
-    "floor-2": lambda *about: floor(*about, jobs=2),
+ROOT = Path(__file__).resolve().parents[1]
+PERIOD, DAY = "2026-10", date(2026, 11, 1)
+SERVICES = 10  # as many different services; a team of one of them is a pack
+PRACTITIONERS = 18
+_SAMPLE = 0.5  # seconds between two looks at the memory
+_STARTS = 7
+# way -> (words, how many of the packs it makes: the slow ones fewer, since each pack of theirs takes as long as the last)
+WAYS: Mapping[str, tuple[str, float]] = {
+    "ours-2": ("**ours, 2 jobs**", 1.0),
+    "ours-1": ("**ours, 1 job**", 1.0),
+    "ours-pdf-2": ("**ours, 2 jobs, with the PDF**", 0.5),
+    "commands": ("`papermill`, then `nbconvert`, in a loop", 0.1),
+    "papermill-1": ("papermill and nbconvert, one process", 0.1),
+    "papermill-2": ("papermill and nbconvert, two processes", 0.1),
+    "floor-1": ("floor: the cells as plain Python, warm forks, 1 at a time", 1.0),
+    "floor-2": ("the same floor, 2 at a time", 1.0),
 }
+Measured = dict[str, Any]
+
+
+def prepare(folder: Path, packs: int) -> None:
+    """Writes the notebook, the evidence of the services, and tasks.json with so many teams."""
+    from sampling.reporting.held import pack_up
+    from tests.evidence_months import TEAMS, gathered
+
+    home = folder / "home"
+    home.mkdir(parents=True)
+    services = [folder / f"service-{number}.evidence" for number in range(SERVICES)]
+    for number, place in enumerate(services):
+        place.write_bytes(pack_up(home, "", DAY, gathered(seed=number, people=PRACTITIONERS)))
+    tasks = []
+    for number in range(packs):
+        about = {"draws": str(home), "evidence": str(services[number % SERVICES]), "team": TEAMS[number % len(TEAMS)]}
+        about |= {"period": PERIOD, "purpose": "audit", "today": DAY.isoformat()}
+        tasks.append([f"Team {number:03d}", about])
+    (folder / "tasks.json").write_text(json.dumps(tasks))
+    nbformat.write(_notebook(), folder / "pack.ipynb")
+
+
+def _notebook() -> Any:
+    """Returns the evidence notebook with a cell that reads what was gathered."""
+    notebook = nbformat.read(evidence_notebook(), as_version=4)  # type: ignore[no-untyped-call]
+    place = next(n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
+    notebook.cells[place].source += '\nevidence = ""'
+    read = "from pathlib import Path\nfrom sampling.reporting.held import hold\nhold(Path(evidence).read_bytes())"
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(read))  # type: ignore[no-untyped-call]
+    return notebook
 
 
 class Watch:
@@ -184,7 +80,7 @@ class Watch:
     def __init__(self, process: subprocess.Popen[bytes], out: Path) -> None:
         self._process, self._out = process, out
         self._started = time.perf_counter()
-        self.peak, self.first = 0.0, 0.0
+        self.peak, self.first, self.processor = 0.0, 0.0, 0.0
         self._thread = threading.Thread(target=self._look)
 
     def __enter__(self) -> Watch:
@@ -195,54 +91,118 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
+        looked = 0.0
         while self._process.poll() is None:
-            self.peak = max(self.peak, _family_memory(self._process.pid))
+            now = time.perf_counter()
             if not self.first and next((one for one in self._out.rglob("*.html") if one.name != "index.html"), None):
-                self.first = time.perf_counter() - self._started
-            time.sleep(_SAMPLE)
+                self.first = now - self._started
+            if now - looked > _SAMPLE:
+                memory, processor = _of_family(self._process.pid)
+                self.peak, self.processor = max(self.peak, memory), max(self.processor, processor)
+                looked = now
+            time.sleep(_SAMPLE if self.first else _SAMPLE / 10)
 
 
-def _family_memory(pid: int) -> float:
+def _of_family(pid: int) -> tuple[float, float]:
+    """Returns MiB (PSS: shared pages count once) and processor seconds of a process and all below it, those that ended among them."""
     try:
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     except psutil.Error:
-        return 0.0
-    found = 0.0
+        return 0.0, 0.0
+    memory = processor = 0.0
     for process in family:
         try:
-            found += process.memory_full_info().pss / 2**20
+            memory += process.memory_full_info().pss / 2**20
+            processor += sum(process.cpu_times()[:4])
         except psutil.Error:
             continue
+    return memory, processor
+
+
+def measure_way(way: str, packs: int) -> Measured:
+    """Returns what one way took for so many packs, from the start of its process to its end."""
+    folder = Path(tempfile.mkdtemp(prefix="sampling-bench-"))
+    try:
+        code = (
+            f"from bench.batch_packs import prepare; from pathlib import Path; prepare(Path({str(folder)!r}), {packs})"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+        started = time.perf_counter()
+        running = subprocess.Popen([sys.executable, "-m", "bench.pack_ways", way, str(folder)], cwd=ROOT)
+        with Watch(running, folder / "out") as watch:
+            status = running.wait()
+        seconds = time.perf_counter() - started
+        if status:
+            raise SystemExit(f"the way {way} failed")
+        return {
+            "packs": packs,
+            "seconds": seconds,
+            "first": watch.first,
+            "peak": watch.peak,
+            "processor": watch.processor,
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(packs: int) -> dict[str, Measured]:
+    """Returns way -> what it took, each way once: every pack is a measurement."""
+    return {way: measure_way(way, max(2, round(packs * share))) for way, (_, share) in WAYS.items()}
+
+
+def starts() -> dict[str, float]:
+    """Returns what -> the median seconds that it takes to start."""
+    commands = {
+        "python -c pass": ["-c", "pass"],
+        "import sampling": ["-c", "import sampling"],
+        "sampling --help": ["-m", "sampling", "--help"],
+    }
+    found = {}
+    for words, command in commands.items():
+        waits = []
+        for _ in range(_STARTS):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, *command], check=True, capture_output=True, cwd=ROOT)
+            waits.append(time.perf_counter() - begun)
+        found[words] = median(waits)
     return found
 
 
-def measure(way: str, packs: int, folder: Path) -> dict[str, Any]:
-    """Returns what one way took for so many packs, from the start of its process to its end."""
-    data, notebook, _ = prepare(folder, packs)
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "bench.batch_packs", "--inside", way, str(packs), str(folder)]
-    running = subprocess.Popen(command)
-    with Watch(running, folder / "out") as watch:
-        status = running.wait()
-    seconds = time.perf_counter() - started
-    if status:
-        raise SystemExit(f"the way {way} failed")
-    return {
-        "way": way, "packs": packs, "seconds": round(seconds, 2), "packs_a_minute": round(60 * packs / seconds, 1),
-        "first_pack_seconds": round(watch.first, 2), "peak_mib": round(watch.peak),
-    }  # fmt: skip
+def tables(found: Mapping[str, Measured], waits: Mapping[str, float]) -> list[str]:
+    """Returns the rows as Markdown."""
+    lines = [
+        "",
+        "| evidence packs | packs | s | packs a minute | processor s a pack | first pack after s | peak MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for way, one in found.items():
+        rate = 60 * one["packs"] / one["seconds"]
+        each = one["processor"] / one["packs"]
+        lines.append(
+            f"| {WAYS[way][0]} | {one['packs']} | {one['seconds']:.1f} | {rate:.1f} | {each:.2f} | {one['first']:.1f} | {one['peak']:,.0f} |"
+        )
+    for above, below, words in (
+        ("ours-2", "commands", "packs a minute: ours at 2 jobs over the loop of commands (aim: 12)"),
+        ("ours-2", "papermill-2", "ours at 2 jobs over papermill in two processes"),
+        ("floor-1", "ours-1", "time a pack: ours at 1 job over the floor (aim: 1.3 or less)"),
+        ("floor-2", "ours-2", "the same at 2 jobs"),
+    ):
+        if above in found and below in found:
+            ratio = _rate(found[above]) / _rate(found[below])
+            lines.append(f"| {words} | | | {ratio:.2f} × | | | |")
+    lines += ["", "| start | ms |", "|---|---|"]
+    return [*lines, *(f"| `{words}` | {1000 * seconds:.0f} |" for words, seconds in waits.items())]
 
 
-def main(words: list[str]) -> None:
-    """Measures one way, or, in its own process, does it."""
-    if words[0] == "--inside":
-        way, packs, folder = words[1], int(words[2]), Path(words[3])
-        teams = [f"Team {number:03d}" for number in range(packs)]
-        WAYS[way](folder, folder / "data.parquet", folder / "pack.ipynb", teams)
-        return
-    way, packs, folder = words[0], int(words[1]), Path(words[2])
-    sys.stdout.write(json.dumps(measure(way, packs, folder)) + "\n")
+def _rate(one: Measured) -> float:
+    return float(one["packs"] / one["seconds"])
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def machine_words() -> str:
+    """Returns what beside our own code was measured, and the load of the machine."""
+    from importlib.metadata import version
+
+    names = ("papermill", "nbconvert", "ipykernel", "weasyprint")
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"{versions}, {os.cpu_count()} cores, load average {load} when it ended."

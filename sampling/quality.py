@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -233,8 +234,9 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
+@cache
 def page_environment() -> Environment:
-    """Returns the template environment of all pages: everything escaped, an unknown name an error."""
+    """Returns the template environment of all pages, one in a process: everything escaped, an unknown name an error."""
     environment = Environment(
         loader=PackageLoader("sampling", "templates"),
         autoescape=True,

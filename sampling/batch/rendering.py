@@ -18,6 +18,7 @@ from sampling.errors import NotebookError, StateError
 from sampling.quality import page_environment
 
 TEMPLATE = "pack.html.j2"
+_OF_PACKS = ("pack", "evidence", "page")  # how the names of their templates begin
 # Title, lead, facts (pairs of name and value) and whatever else a template shows above a page, put out by a cell of the notebook.
 HEADING = "application/vnd.sampling.heading+json"
 PAGE, PDF, TABLES = "pack.html", "pack.pdf", "tables"
@@ -72,6 +73,8 @@ def warm_up() -> None:
     """Builds what every rendering needs, so that the processes forked from this one have it."""
     from nbformat import from_dict
 
+    for name in page_environment().list_templates(filter_func=lambda name: name.startswith(_OF_PACKS)):
+        page_environment().get_template(name)
     cell = {"cell_type": "markdown", "id": "warm", "source": "## Warm", "metadata": {"tags": [PAGE_TAG]}}
     nodes: Any = from_dict({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})  # type: ignore[no-untyped-call]
     pdf_of(page_of_pack(nodes, title="Warm", software="", notebook="", data=""))
