@@ -92,12 +92,15 @@ def mean_sentence(estimate: Estimate, what: str, when: str) -> str:
     return f"The mean level of {what} {when} was {estimate.value:.1f} (weighted; {span}; {cases}{plain}).{_because(estimate)}"
 
 
-def bounds_sentence(estimate: Estimate) -> str:
-    """Returns what the cases that could not be scored could make of a share, or "" where every drawn case was scored."""
+def bounds_sentence(estimate: Estimate, what: str = "the share that met the standard") -> str:
+    """Returns what the cases that could not be scored could make of a share, or "" where every drawn case was scored.
+
+    It names no side: of a share that failed, the cases would have to fail to give the upper end.
+    """
     if estimate.bounds is None:
         return ""
     low, high = estimate.bounds
-    return f"Had every case that could not be scored failed, it would be {percent(low)}; had every one of them met the standard, {percent(high)}."
+    return f"Whatever the cases that could not be scored would have come to, {what} lies between {percent(low)} and {percent(high)}."
 
 
 def counts_sentence(counts: Counts) -> str:

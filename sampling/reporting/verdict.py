@@ -107,7 +107,7 @@ def _change_of_share(change: Estimate) -> str:
     verdict_ = (
         "chance alone could give this"
         if change.interval.low <= 0 <= change.interval.high
-        else "more than chance would rarely give"
+        else "more than chance alone would give"
     )
     return f"Missing reviews changed by {points} (95% interval {low} to {high}): {verdict_}."
 
@@ -123,7 +123,8 @@ def _against(found: Analysis) -> Iterator[str]:
     if drawn and signed < _FEW_SIGNED * drawn and found.publication.hides:
         yield "Not all drawn cases are scored and signed, and those that are not could be the poorer ones."
     elif drawn and signed < _FEW_SIGNED * drawn:
-        yield f"Only {signed} of {counted(drawn, 'drawn case')} are scored and signed. {bounds_sentence(found.after.headlines.review_missing)}".strip()
+        worst = bounds_sentence(found.after.headlines.review_missing, "the share with missing reviews")
+        yield f"Only {signed} of {counted(drawn, 'drawn case')} are scored and signed. {worst}".strip()
     yield "The cases were drawn for recorded change, and such cases settle by themselves: this follows how they are documented, not how people fare."
     if not found.account.said("rival_explanations"):
         yield "Nobody has written what else may explain it (case mix, staffing, an inspection, a new template)."

@@ -107,7 +107,10 @@ def test_a_mean_with_the_unweighted_one_beside() -> None:
 def test_bounds_and_counts() -> None:
     assert words.bounds_sentence(NOTHING) == ""
     assert words.bounds_sentence(replace(share(0.5, 0, 1), bounds=(0.4, 0.62))) == (
-        "Had every case that could not be scored failed, it would be 40%; had every one of them met the standard, 62%."
+        "Whatever the cases that could not be scored would have come to, the share that met the standard lies between 40% and 62%."
+    )
+    assert words.bounds_sentence(replace(share(0.5, 0, 1), bounds=(0.4, 0.62)), "the share without a date").endswith(
+        " the share without a date lies between 40% and 62%."
     )
     assert words.counts_sentence(Counts(30, (5, 5, 10, 10), 20, 3, 2, 1)) == (
         "Of 36 drawn cases, 30 were scored, 3 not applicable, 2 record not accessible, 1 not scored."
