@@ -121,6 +121,18 @@ def test_cases_chosen_on_their_own_first_score_get_no_p_value() -> None:
     )
 
 
+def test_cases_drawn_on_volatility_are_tested_with_the_expected_gain_beside() -> None:
+    found = change_of(THREE_EACH, Reference("volatility", 1.8, assumed_retest()))
+    assert found.flip.p == 2 / 2**8 and found.regression.expected == pytest.approx(0.4 * 0.8)
+
+
+def test_a_change_of_levels_ends_at_three() -> None:
+    found = change_of([("a", 0, 3), ("b", 0, 3), ("c", 1, 3)])
+    assert found.mean.interval is not None and found.mean.interval.high == 3 and found.mean.interval.low < 2.5
+    totals = change_of([("a", 0, 3), ("b", 0, 3), ("c", 1, 3)], pass_level=None)
+    assert totals.mean.interval is not None and totals.mean.interval.high > 3
+
+
 @pytest.mark.parametrize("rows", [[], [("a", None, 1)], [("a", 1, 1)], [("a", 1, 1), ("b", 2, 2)], [("a", 0, 3)]])
 def test_what_is_too_little_gives_reasons_not_errors(rows: list[Row]) -> None:
     found = change_of(rows)
@@ -240,6 +252,9 @@ def test_r_of_double_scored_cases() -> None:
     interval = expected.confidence_interval()
     assert (found.low, found.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
     assert retest_correlation(first, [3 - level for level in second]).value == 0
+    assert retest_correlation(first[:9], second[:9]).source.startswith(
+        "assumed, between 0.4 and 0.8, since only 9 cases"
+    )
     assert retest_correlation([*first, None, 3], [*second, 2, None]) == found
 
 

@@ -116,6 +116,7 @@ def test_what_is_too_large_for_an_exact_test_is_said() -> None:
     assert found.p is None and found.reason == (
         "There are too many cases for an exact test in reasonable time, so none is made: read the mean change with its interval."
     )
+    assert sign_flip([2**60 + n for n in range(8)]).reason == found.reason  # their sum would not fit into 64 bits
     assert sign_flip([10**8] * 40 + [-(10**8)] * 24).p == pytest.approx(stats.binomtest(40, 64, 0.5).pvalue, rel=1e-12)
     assert signed_ranks([1, 2] * 5_000).test.reason == (
         "There are too many cases for exact ranks in reasonable time: the sign-flip over practitioners is the test."
