@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from sampling.errors import StateError
 from sampling.scoring.record import pdf as record_pdf
-from sampling.scoring.record.content import NOT_CARE
+from sampling.scoring.record.content import NOT_CARE, RecordData
 from sampling.scoring.record.page import PRINT_SIZES, html_page
 from sampling.scoring.record.pdf import pdf_bytes
 from tests.chromium import ARGUMENTS, chromium_path
@@ -95,6 +95,18 @@ def test_without_pango_a_sentence_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
     with pytest.raises(StateError, match=r"^A PDF needs the text library Pango.*apt-get install libpango-1\.0-0"):
         record_pdf.pdf_bytes(full_record())
+
+
+@pytest.mark.parametrize("address", ["https://localhost/x.png", "file:///etc/hostname", "data:image/png;base64,AAAA"])
+def test_a_page_that_asked_for_a_file_would_be_refused_it_and_still_be_a_pdf(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+
+    def asking(record: RecordData, size: float) -> str:
+        return html_page(record, size).replace("</body>", f'<img src="{address}" alt="x"></body>')
+
+    monkeypatch.setattr(record_pdf, "html_page", asking)
+    assert pdf_bytes(full_record()).startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("width", [1280, 320])

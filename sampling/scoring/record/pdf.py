@@ -31,13 +31,10 @@ def pdf_bytes(record: RecordData) -> bytes:
 def _laid_out(record: RecordData, size: float) -> Any:
     try:
         from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
     except OSError:
         raise StateError(NO_PANGO) from None
     # its warnings are about style sheets, which nobody who prints can act on
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    return HTML(string=html_page(record, size), url_fetcher=_nothing).render(pdf_variant=VARIANT, pdf_tags=True)
-
-
-def _nothing(address: str, *arguments: Any, **options: Any) -> dict[str, Any]:
-    """Refuses every address: the page holds all that it needs."""
-    raise ValueError("a record asks for no other file")
+    nothing = URLFetcher(allowed_protocols=())  # the page holds all that it needs
+    return HTML(string=html_page(record, size), url_fetcher=nothing).render(pdf_variant=VARIANT, pdf_tags=True)
