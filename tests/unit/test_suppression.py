@@ -263,6 +263,19 @@ def test_where_all_is_small_readers_are_not_told_which_numbers_are() -> None:
     assert set(found.shown.to_numpy().ravel()) == {"0", "c"}
 
 
+def test_what_readers_were_not_told_once_they_do_not_know_later() -> None:
+    """The same small table again a month later: had readers been told which numbers are small, nothing could be shown now."""
+    frame = pd.DataFrame({"x": [0, 1], "y": [0, 1], "z": [1, 1]}, index=["a", "b"])
+    full = frame.assign(all=frame.sum(axis=1))
+    full.loc["all"] = full.sum()
+    old, new = (Table(name, full, {"all": ["a", "b"]}, {"all": ["x", "y", "z"]}) for name in ("old", "new"))
+    first = suppress([old], load_profile("dfe"))
+    relations = [relation for row in full.index for relation in same_cells(new, row, old, row)]
+    second = suppress([new], load_profile("dfe"), relations=relations, earlier=[first])
+    assert not first.tables[0].told_apart and second.refusal == "" and not second.tables[0].told_apart
+    pd.testing.assert_frame_equal(second.table("new").shown, first.table("old").shown)
+
+
 def test_three_numbers_that_round_to_zero_get_no_mark_that_says_so_where_their_sum_would_tell() -> None:
     frame = column([1, 1, 1]).counts
     release = suppress([Table("t", frame, {"all": list("abc")}, area="national")], load_profile("dfe"))
