@@ -298,6 +298,13 @@ def test_each_difference_is_a_reason(changed: dict[str, object], reason: str) ->
     assert not found.comparable and found.reasons == (reason,)
 
 
+def test_a_first_period_that_could_be_steered_is_refused_like_a_second() -> None:
+    found = compare(described("2026-01", levels=("L0",)), described("2026-02"))
+    assert found.reasons == (
+        "A draw of 2026-01 was at level L0: whoever ran it could have steered which cases came up. Those of 2026-02 could not be steered so.",
+    )
+
+
 def test_all_reasons_are_given_at_once_and_a_dropped_rubric_is_one() -> None:
     found = compare(described("2026-01"), described("2026-02", eligibility="e2", sampling="s2", rubrics={}))
     assert len(found.reasons) == 3 and found.reasons[0] == "The rubric x was used in 2026-01 only."

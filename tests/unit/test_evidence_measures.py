@@ -123,6 +123,13 @@ def test_the_three_headlines() -> None:
     assert found.variation.value is not None and found.variation.practitioners == 6
 
 
+def test_the_headlines_are_held_against_the_rubric_s_own_pass_level() -> None:
+    levels: dict[str, dict[str, list[Level]]] = {name: {RATIONALE: [2, 3], REVIEW: [2, 3]} for name in "ab"}
+    found = headline_measures(*service(levels), pass_levels={"escalation_rationale": 3})
+    assert found.rationale.pass_level == 3 and found.rationale.meets.value == 0.5
+    assert found.review_missing.value == 0.5 and found.review_counts.at_standard == 2
+
+
 def test_headlines_without_their_criterion_say_so() -> None:
     found = headline_measures(*service({"a": {"x/y": [1, 2]}, "b": {"x/y": [1, 2]}}))
     assert found.rationale.mean.reason == "No drawn case has a level here, so there is nothing to estimate from."

@@ -148,6 +148,17 @@ def test_units_come_in_the_order_of_their_keys_and_carry_no_rank() -> None:
     assert "rank" in result.notes[-1]  # it says that it does not
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 24), min_size=5, max_size=15))
+def test_the_share_that_fails_mirrors_the_share_that_meets_the_standard(totals: list[int]) -> None:
+    met, missed = funnel(ten(totals)), funnel(ten([24 - total for total in totals]))
+    for one, other in zip(met.units, missed.units, strict=True):
+        assert (one.position, one.side) == (other.position, -other.side)
+        assert one.limits.upper_95 == pytest.approx(1 - other.limits.lower_95, abs=1e-9)
+        assert one.limits.lower_998 == pytest.approx(1 - other.limits.upper_998, abs=1e-9)
+    assert met.tau2 == pytest.approx(missed.tau2, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("months", "units", "words"),
     [
