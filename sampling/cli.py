@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sampling import __version__
-from sampling.commands import batch, draws, extracts, journals, practising, preparing, rubrics, scoring
+from sampling.commands import accounts, batch, draws, extracts, journals, practising, preparing, rubrics, scoring
 from sampling.errors import Finding, ProgramError, SamplingError, StorageError, UsageError
 
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
@@ -115,6 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
         preparing.add_prepare,
         scoring.add_score,
         batch.add_batch,
+        accounts.add_account,
         practising.add_years,
         journals.add_journal,
         rubrics.add_rubric,

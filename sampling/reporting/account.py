@@ -120,7 +120,8 @@ def load_account(path: Path) -> Account:
     if not path.is_file():
         return Account()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError):
         raise PolicyError(f"{path.name} cannot be read. Check its path, and that it is UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
@@ -128,8 +129,29 @@ def load_account(path: Path) -> Account:
     try:
         return Account.model_validate(data)
     except ValidationError as error:
-        found = [Finding("ACCOUNT_FAULT", _sentence(one), "Mend the file.", file=path.name) for one in error.errors()]
+        found = [
+            Finding(
+                "ACCOUNT_FAULT", _sentence(one), "Mend the file.", file=path.name, text_line=_line(text, one["loc"])
+            )
+            for one in error.errors()
+        ]
         raise PolicyError(f"{path.name} has {len(found)} fault{'' if len(found) == 1 else 's'}.", found) from None
+
+
+def _line(text: str, place: tuple[Any, ...]) -> int | None:
+    """Returns the line of the key that a fault names, of its table where the key is missing, None where neither is found."""
+    lines = text.splitlines()
+    heads = [number for number, line in enumerate(lines) if line.lstrip().startswith("[")]
+    first, last = 0, heads[0] if heads else len(lines)
+    if len(place) > 1 and isinstance(place[1], int):
+        tables = [number for number in heads if re.match(r"\s*\[\[\s*change\s*\]\]", lines[number])]
+        if place[1] >= len(tables):
+            return None
+        first = tables[place[1]]
+        last = next((number for number in heads if number > first), len(lines))
+    key = re.compile(rf"\s*[\"']?{re.escape(str(place[2] if len(place) > 2 else place[0] if place else ''))}[\"']?\s*=")
+    found = next((number for number in range(first, last) if key.match(lines[number])), None)
+    return found + 1 if found is not None else first + 1 if len(place) > 1 else None
 
 
 def _sentence(error: Any) -> str:

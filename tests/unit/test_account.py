@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sampling.errors import PolicyError
 from sampling.reporting.account import ASKED, Account, load_account, template, write_template
+
+Ran = Callable[..., tuple[int, dict[str, Any], str]]
 
 
 def faults(tmp_path: Path, text: str) -> list[str]:
@@ -75,6 +79,37 @@ by = "x"
     assert "`change.3.by` is not a key of this file; known are criteria, dose, from, reason, rebase, what" in found
     assert any(one.startswith("`aims` is not a key of this file; known are aim, balancing") for one in found)
     assert len(found) == 9 and "yyyy" not in "".join(found)
+
+
+def test_a_fault_has_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.toml"
+    path.write_text(
+        'title = "x"\naims = "y"\n\n[[change]]\nfrom = "2026-01"\nwhat = "A"\n[[change]]\nwhat = "B"\n'
+        'from = "2026-13"\n[[change]]\nwhat = "C"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(PolicyError) as caught:
+        load_account(path)
+    places = {finding.message.split("`")[1]: finding.where for finding in caught.value.findings}
+    assert places == {
+        "aims": "evidence.toml, line 2",
+        "change.2.from": "evidence.toml, line 9",
+        "change.3.from": "evidence.toml, line 10",
+    }
+
+
+def test_the_command_writes_the_file_once_and_then_says_what_is_missing(tmp_path: Path, run_sampling: Ran) -> None:
+    status, about, _ = run_sampling("account", tmp_path)
+    assert (status, about["written"], len(about["missing"])) == (0, True, len(ASKED))
+    path = tmp_path / "evidence.toml"
+    path.write_text(path.read_text().replace('aim = ""', 'aim = "80% by May"'), encoding="utf-8")
+    before = path.read_bytes()
+    status, about, _ = run_sampling("account", tmp_path)
+    assert (status, about["written"]) == (0, False) and "aim" not in about["missing"]
+    assert len(about["missing"]) == len(ASKED) - 1 and path.read_bytes() == before
+    path.write_text("titel = 1\n")
+    status, about, _ = run_sampling("account", tmp_path)
+    assert status and about["findings"][0]["where"] == "evidence.toml, line 1"
 
 
 def test_a_file_that_is_no_text_and_one_that_is_no_toml(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""The command `account`: the file in which people write what only people can say in an evidence report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from sampling.commands.common import command
+
+
+def add_account(commands: Any) -> None:
+    """Adds the command `account`."""
+    about = "Write the file for what only people can say in an evidence report; where it is there, say what is missing."
+    parser = command(commands, "account", _account, about)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder in which your draws lie side by side")
+
+
+def _account(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.reporting.account import ASKED, FILE, load_account, write_template
+
+    path = options.folder / FILE
+    if not path.exists():
+        write_template(path)
+        return {"file": str(path), "missing": [one.key for one in ASKED], "written": True}, (
+            f"Written: {path}. It asks {len(ASKED)} questions; what you leave empty is shown as missing in each report."
+        )
+    missing = load_account(path).missing
+    words = [
+        f"{path} is there already and was not changed. {len(ASKED) - len(missing)} of {len(ASKED)} questions have an answer."
+    ]
+    words += [f"  missing: {one.key} ({one.heading}). {one.question}" for one in missing]
+    return {"file": str(path), "missing": [one.key for one in missing], "written": False}, "\n".join(words)
