@@ -1,4 +1,5 @@
-// Actions: what a gap raises, with owner and dates filled in, and the list of the review. An action without owner and due date is refused.
+// Actions: what a gap raises, drafted at once with owner and dates filled in for the rater to confirm, and the list of the review. An action
+// without owner and due date is refused.
 
 import { and_words, button, date_words, day_after, day_short, field, h, new_id, select, set_children, unique_id } from "./dom.js";
 import { line_length } from "./texts.js";
@@ -14,6 +15,24 @@ export function proposals(model, ref) {
   const due = urgent ? day_after(payload.today, policy.safety_due_days) : review_date;
   const dates = { due, review_date: review_date < due ? due : review_date, owner: payload.choices.owners[0]?.label ?? "" };
   return kinds.length ? kinds.map((kind) => ({ ...dates, action_kind: kind, text: label(kind) })) : [{ ...dates, action_kind: "other", text: "" }];
+}
+
+/** What the gaps raise and nobody has confirmed yet: rows of {ref, given}, once for the gaps that one pair of actions mends. */
+export function drafts(model) {
+  const found = [];
+  const seen = new Set();
+  for (const { ref } of model.criteria) {
+    if (seen.has(ref) || model.gap_kinds(ref).length === 0) continue;
+    for (const same of model.same_gaps(ref)) seen.add(same);
+    found.push({ ref, given: proposals(model, ref) });
+  }
+  return found;
+}
+
+/** The actions with ids of their own, each of a pair naming the other. */
+export function linked_actions(given, ref) {
+  const ids = given.map(() => new_id());
+  return given.map((one, place) => ({ ...one, action: ids[place], criterion: ref || null, linked: ids.length > 1 ? ids[place ? 0 : 1] : null }));
 }
 
 /**
@@ -40,9 +59,7 @@ export async function ask_actions({ context, model, ref, given, title }) {
     on_open: () => (given[0].text ? parts[0].owner : parts[0].words).focus(),
   });
   if (!answer) return null;
-  const chosen = parts.filter((part) => part.wanted());
-  const ids = chosen.map(() => new_id());
-  return chosen.map((part, place) => ({ ...part.values(), action: ids[place], criterion: ref || null, linked: ids.length > 1 ? ids[place ? 0 : 1] : null }));
+  return linked_actions(parts.filter((part) => part.wanted()).map((part) => part.values()), ref);
 }
 
 function action_part(given, { model, owners, context, legend }) {
@@ -87,17 +104,33 @@ function action_part(given, { model, owners, context, legend }) {
   return { element, check, values, wanted: () => wanted.checked, owner: owner.control, words: words.control };
 }
 
-/** The actions of the review, and the way to raise one that belongs to no criterion. */
-export function create_action_list(model, { add }) {
+/**
+ * The actions of the review, those that its gaps have drafted, and the way to raise one that belongs to no criterion.
+ * @param {any} model @param {{add: () => void, confirm: (ref: string) => void, change: (ref: string) => void}} act
+ */
+export function create_action_list(model, { add, confirm, change }) {
   const list = h("ul", { class: "sf-plain sf-actions" });
+  const waiting = h("div", { class: "sf-stack", hidden: true });
   const empty = h("p", { class: "sf-hint" }, "No action is raised yet.");
   const more = button("Add an action for the whole case", { kind: "small", run: add });
-  const element = h("section", { class: "sf-section" }, h("h2", null, "Actions"), empty, list, more);
+  const element = h("section", { class: "sf-section" }, h("h2", null, "Actions"), waiting, empty, list, more);
+
+  function draw_drafts(off) {
+    const found = off ? [] : drafts(model);
+    const said = JSON.stringify(found.map(({ ref, given }) => [given, model.same_gaps(ref)]));
+    if (waiting.dataset.said === said) return found;
+    const held = waiting.contains(document.activeElement);
+    waiting.dataset.said = said;
+    waiting.hidden = found.length === 0;
+    set_children(waiting, found.map(({ ref, given }) => draft(ref, given, { model, confirm, change })));
+    if (held) (waiting.querySelector("button") ?? more).focus(); // what was pressed is gone: the next in its place
+    return found;
+  }
 
   function draw({ off }) {
     const open = model.open_actions();
     more.hidden = off;
-    empty.hidden = open.length > 0;
+    empty.hidden = draw_drafts(off).length > 0 || open.length > 0;
     const said = JSON.stringify(open.map((one) => [one, model.refs_of(one)]));
     if (list.dataset.said === said) return;
     list.dataset.said = said;
@@ -108,6 +141,23 @@ export function create_action_list(model, { add }) {
 }
 
 const numbers = (model, refs) => refs.map((ref) => model.by_ref.get(ref).number);
+
+/** The actions that one gap, or several of one kind, has drafted: raised by one click as they stand, or changed first. */
+function draft(ref, given, { model, confirm, change }) {
+  const id = unique_id("draft");
+  const found = numbers(model, model.same_gaps(ref));
+  const where = `the ${found.length > 1 ? "gaps" : "gap"} at ${found.length > 1 ? "criteria" : "criterion"} ${and_words(found)}`;
+  const several = given.length > 1;
+  const raise = button(several ? `Raise these ${given.length} linked actions` : "Raise this action", { kind: "small primary", run: () => confirm(ref) });
+  const row_of = (one) => h("li", null, h("strong", null, one.text), " ", h("span", { class: "sf-hint" }, `${one.owner} · due ${day_short(one.due)}, review ${day_short(one.review_date)}`));
+  return h(
+    "div",
+    { class: "sf-draft", role: "group", "aria-labelledby": id },
+    h("p", { id }, h("span", { "aria-hidden": "true" }, "▲ "), `Drafted for ${where}, to be confirmed:`),
+    h("ul", null, given.map(row_of)),
+    h("div", { class: "sf-row" }, raise, button("Change first…", { kind: "small", name: `Change what is drafted for ${where}`, run: () => change(ref) })),
+  );
+}
 
 function row(action, model) {
   const found = numbers(model, model.refs_of(action));

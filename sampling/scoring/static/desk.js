@@ -1,6 +1,6 @@
 // What a rater does with one review: rate, comment, point, raise, take back, move on. Each is an event at once, drawn before it is sent.
 
-import { ask_actions, proposals } from "./actions.js";
+import { ask_actions, linked_actions, proposals } from "./actions.js";
 import { new_id, day_after } from "./dom.js";
 import { pointer_data } from "./model.js";
 import { ask_pointer, selected_pointer } from "./pointers.js";
@@ -194,6 +194,10 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     if (is_off()) return;
     const raised = await ask_actions({ context, model, ref, given, title });
     if (!raised?.length || is_off()) return;
+    write_actions(ref, raised);
+  }
+
+  function write_actions(ref, raised) {
     write(raised.map((data) => ({ kind: "action_raised", subject: `action:${data.action}`, data: { ...data, practitioner: null } })), ref || active);
     context.announce(raised.length > 1 ? `${raised.length} linked actions are raised.` : "The action is raised.");
   }
@@ -202,6 +206,14 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
     const given = proposals(model, ref);
     const what = model.is_gap(ref) ? "Actions for the gap at" : "Action for";
     return add_actions(ref, given, `${what} criterion ${model.by_ref.get(ref).number}, ${model.by_ref.get(ref).title}`);
+  }
+
+  /** Raises what a gap has drafted, as it stands; where nobody is known who could own it, the person is asked. @param {string} ref */
+  function confirm_drafts(ref) {
+    if (is_off()) return;
+    const given = proposals(model, ref);
+    if (given.some((one) => !one.owner)) return raise(ref);
+    write_actions(ref, linked_actions(given, ref));
   }
 
   function raise_today(ref) {
@@ -223,7 +235,7 @@ export function create_desk({ context, model, panel, parts, after, draw, is_off,
 
   return {
     rate, rate_rubric, answer_safety, add_evidence, remove_evidence, comment, comment_begun, comment_left, write_comment, leave,
-    raise, raise_today, raise_for_case, step, open: go_to, put,
+    raise, confirm_drafts, raise_today, raise_for_case, step, open: go_to, put,
     undo: () => !is_off() && travel(undo.undo(), "Taken back", "There is nothing to take back that was written since this page was opened. Write it anew to change it."),
     redo: () => !is_off() && travel(undo.redo(), "Done again", "There is nothing to do again."),
     forget_steps: () => undo.clear(),

@@ -139,7 +139,7 @@ export function create_model(payload) {
     /** What is worth a second look before signing, and never blocks. */
     reminders: () => criteria.flatMap(({ ref, number, title }) => [
       ...(asks_safety(ref) ? [`Criterion ${number}, ${title}: level 0 on a critical criterion. Does anyone need to act today?`] : []),
-      ...(is_gap(ref) && open_actions(ref).length === 0 ? [`Criterion ${number}, ${title}: a gap without an action.`] : []),
+      ...(is_gap(ref) && open_actions(ref).length === 0 ? [`Criterion ${number}, ${title}: a gap without an action${gap_kinds(ref).length ? "; what it raises is drafted beneath the criteria" : ""}.`] : []),
     ]),
     all_scored: () => criteria.every((one) => is_scored(one.ref)),
     actions: () => [...actions.values()],

@@ -64,7 +64,7 @@ function create_screen(root, context, { model, purpose }) {
   for (const one of model.criteria) parts.set(one.ref, create_criterion(one, model, acts, { context, count: model.criteria.length }));
   const safety = create_safety(model, { context, answer: desk.answer_safety, raise: desk.raise_today });
   const waiting = create_waiting(model, { context, desk, draw, is_off });
-  const list = create_action_list(model, { add: desk.raise_for_case });
+  const list = create_action_list(model, { add: desk.raise_for_case, confirm: desk.confirm_drafts, change: desk.raise });
   const aside = create_words(() => draw());
   const deviation = create_deviation(model, { context, aside });
   const paste = model.policy.text_kept ? null : paste_of(model, { context, desk, aside, draw });
