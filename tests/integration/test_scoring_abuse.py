@@ -360,3 +360,16 @@ def test_nobody_takes_an_id_that_the_service_writes_under(scene: Scene) -> None:
         with pytest.raises(EventsRefused) as caught:
             scene.service.sign(scene.key(SUPERVISOR), {"id": identity, "review": mine, "role": "rater"}, now=scene.now)
         assert [finding.message for finding in caught.value.findings] == [taken]
+
+
+def test_a_signature_sent_again_in_another_form_is_refused_in_words(scene: Scene) -> None:
+    review = scene.single(SUPERVISOR)
+    scene.rate_all(SUPERVISOR, review)
+    shown = scene.review(SUPERVISOR, review)
+    asked = {"id": new_id(), "review": review, "role": "rater", "statement": shown["statement"]}
+    scene.service.sign(scene.key(SUPERVISOR), {**asked, "content": shown["content"]}, now=scene.now)
+    for wrong in ({**asked, "content": None}, {**asked, "content": "x"}, {**asked, "role": ["rater"]}):
+        with pytest.raises(EventsRefused) as caught:
+            scene.service.sign(scene.key(SUPERVISOR), wrong, now=scene.now)
+        assert caught.value.findings[0].message
+    assert len(scene.service.journal.entries(review=review, kinds=["signed"])) == 1

@@ -240,3 +240,50 @@ def test_an_action_of_a_review_is_about_the_work_of_whose_case_it_is(pair: Pair)
     assert [one.message for one in caught.value.findings] == [
         "An action of a review is about the work of the person whose case it is"
     ]
+
+
+def sign(pair: Pair, name: str) -> None:
+    shown = pair.page(name)
+    asked = {"id": new_id(), "review": pair.session, "role": shown["sign_as"], "statement": shown["statement"]}
+    pair.scene.service.sign(pair.scene.key(name), {**asked, "content": shown["content"]}, now=pair.scene.now)
+
+
+def test_a_record_that_was_signed_and_opened_again_says_that_its_signatures_no_longer_stand(pair: Pair) -> None:
+    pair.scene.append(pair.supervisor, pair.opening(AD_HOC))
+    closing = pair.closing(1)
+    pair.scene.append(pair.supervisor, closing)
+    sign(pair, pair.supervisor)
+    sign(pair, SUPERVISEE)
+    assert pair.page(SUPERVISEE)["record_state"] == "agreed"
+    pair.scene.append(pair.supervisor, pair.opening(AD_HOC, 2, closing["id"]))
+    pair.scene.append(pair.supervisor, pair.closing(3))  # as it was, and yet not signed: nobody has read it since
+    page = pair.page(SUPERVISEE)
+    lost = [(one["role"], one["void_reason"]) for one in page["signatures"] if one["void"]]
+    why = "The record was changed after it was signed."
+    assert (page["record_state"], page["sign_as"]) == ("draft", "supervisee")
+    assert lost == [("supervisor", why), ("supervisee", why)]
+    assert page["copy"].count("No longer stands: the record was changed after it was signed.") == 2
+    sign(pair, pair.supervisor)
+    sign(pair, SUPERVISEE)
+    page = pair.page(SUPERVISEE)
+    assert page["record_state"] == "agreed"
+    assert [one["void"] for one in page["signatures"]] == [True, True, False, False]
+
+
+def test_a_reply_to_a_session_where_no_words_of_a_case_are_kept(tmp_path: Path, private_store: Path) -> None:
+    scene = make_service(tmp_path, private_store, policy='copies = "references_only"\n')
+    listed = scene.service.sessions(scene.key(SUPERVISEE), today=scene.today)["pairs"]
+    pair = Pair(scene, scene.service.people.name_of(listed[0]["supervisor"]["key"]), new_id())
+    pair.scene.append(pair.supervisor, pair.opening(AD_HOC), pair.closing(1))
+    sign(pair, pair.supervisor)
+    words = {"reason": "disagree", "text": "She rang twice that night."}
+    assert pair.refused(SUPERVISEE, event("replied", pair.session, "reply", words)) == [
+        "No words of a case are kept here. Write them into the case system. Here may stand: Written in the case system"
+    ]
+    there = {"reason": "disagree", "text": "Written in the case system"}
+    pair.scene.append(SUPERVISEE, event("replied", pair.session, "reply", there))
+    assert pair.page(pair.supervisor)["record_state"] == "disputed"
+    answer = {"outcome": "rating_stands", "text": "Written in the case system"}
+    pair.scene.append(pair.supervisor, event("reply_answered", pair.session, "reply_answer", answer))
+    assert pair.page(SUPERVISEE)["reply"]["state"] == "answered"
+    scene.service.close()

@@ -37,8 +37,8 @@ def copy_text(
     ]
     if session.closed:
         lines += ["", f"Held for {counted(session.closed.minutes, 'minute')}. {session.closed.note}".strip()]
-    for role, one in session.signed.items():
-        void = f" No longer stands: {VOID[0].lower()}{VOID[1:]}" if one.content != content else ""
+    for role, one, lost in session.signatures:
+        void = f" No longer stands: {VOID[0].lower()}{VOID[1:]}" if lost or one.content != content else ""
         lines.append(f"Signed by {names.get(one.actor, '')} ({role}), {one.at}.{void}")
     return "\n".join([*lines, f"Content {content}"]) + "\n"
 

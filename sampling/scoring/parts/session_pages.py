@@ -323,10 +323,10 @@ def _signing_part(session: Session, around: Around, content: str) -> dict[str, A
                 "name": around.labels.people.get(one.actor, ""),
                 "at": one.at,
                 "content": one.content,
-                "void": one.content != content,
-                "void_reason": VOID if one.content != content else "",
+                "void": void or one.content != content,
+                "void_reason": VOID if void or one.content != content else "",
             }
-            for role, one in session.signed.items()
+            for role, one, void in session.signatures
         ],
         "content": content,
         "statement": statement_of(session),

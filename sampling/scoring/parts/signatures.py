@@ -7,7 +7,9 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sampling.journal.events import Signed
+from pydantic import ValidationError
+
+from sampling.journal.events import Signed, plain_faults
 from sampling.journal.store import CURRENT, Draft, Journal
 from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
 from sampling.scoring.parts import queueing, writing
@@ -62,9 +64,7 @@ class Signatures(Ground):
             review = world.found(identity)
             view = self.view(person, review)
             self._refuse_signature(view, review, person, request)
-            said = Signed.model_validate(
-                {"role": role, "statement": statement(role), "content": request.get("content")}
-            )
+            said = _said(role, request)
             draft = Draft(str(request.get("id", "")), person.key, said, identity, f"signature:{role}", CURRENT)
 
             def expect(journal: Journal) -> None:
@@ -132,6 +132,14 @@ class Signatures(Ground):
         if now is not None:
             with self.lock:
                 self.unsealing.unseal(self.world(), self.secret(), now)
+
+
+def _said(role: str, request: Mapping[str, Any]) -> Signed:
+    """Returns the signature that is asked for. Raises EventsRefused for one that is not written as a signature is."""
+    try:
+        return Signed.model_validate({"role": role, "statement": statement(role), "content": request.get("content")})
+    except ValidationError as error:
+        raise refused((field, sentence) for field, sentence in plain_faults(error)) from None
 
 
 def _lost_signatures(view: CaseView, review: Review) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from sampling.journal.events import (
     Replied,
     SessionClosed,
     SessionOpened,
+    Signed,
 )
 from sampling.scoring.rules.actions import Action
 from sampling.scoring.rules.rated import Signature, signature_of
@@ -53,8 +54,14 @@ class Session:
     discussed: Mapping[str, CaseDiscussed] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)  # subject -> base of its next event
     signed: Mapping[SigningRole, Signature] = field(default_factory=dict)  # role -> signature
+    past: tuple[tuple[SigningRole, Signature], ...] = ()  # the signatures that a change has voided, oldest first
     reply: Replied | None = None
     replied: int = 0  # the number of the reply's entry
+
+    @property
+    def signatures(self) -> tuple[tuple[SigningRole, Signature, bool], ...]:
+        """Returns (role, signature, whether a change has voided it) of all that were ever given, the void ones first."""
+        return (*((*one, True) for one in self.past), *((role, one, False) for role, one in self.signed.items()))
 
     @property
     def pair(self) -> frozenset[str]:
@@ -122,8 +129,23 @@ def _session(entries: list[Fact]) -> Session | None:
         discussed={one.case: one for entry in latest.values() if isinstance(one := entry.payload, CaseDiscussed)},
         revisions={subject: number for (_, subject), number in revisions(entries).items()},
         signed=signed,
+        past=_past(counting, signed),
         reply=reply.payload if reply is not None and isinstance(reply.payload, Replied) else None,
         replied=reply.sequence if reply is not None else 0,
+    )
+
+
+def _past(
+    counting: Iterable[Fact], signed: Mapping[SigningRole, Signature]
+) -> tuple[tuple[SigningRole, Signature], ...]:
+    """Returns the signatures that no longer stand: a record says so, and does not look as if nobody had ever signed it."""
+    stand = {one.sequence for one in signed.values()}
+    given = [(entry, said) for entry in counting if isinstance(said := entry.payload, Signed)]
+    return tuple(
+        (role, Signature(entry.actor, entry.at, said.content, entry.sequence))
+        for entry, said in given
+        for role in ROLES
+        if role == said.role and entry.sequence not in stand
     )
 
 
