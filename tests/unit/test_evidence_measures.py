@@ -236,6 +236,10 @@ def test_davies_dyestuff_between_batches() -> None:
     f = 11271.5 / 2451.25
     low = (f / stats.f.ppf(0.975, 5, 24) - 1) / 5
     high = (f / stats.f.ppf(0.025, 5, 24) - 1) / 5
+    assert found.interval is not None and found.interval.low == pytest.approx(math.sqrt(low * 2451.25))
+    assert found.interval.high == pytest.approx(math.sqrt(high * 2451.25))
+    assert found.plain == pytest.approx(math.sqrt(11271.5 / 5))  # of the means of five, without their chance
+    assert found.share == pytest.approx(1764.05 / (1764.05 + 2451.25))
     assert found.share_interval is not None
     assert found.share_interval.low == pytest.approx(low / (1 + low)) and found.share_interval.high == pytest.approx(
         high / (1 + high)

@@ -186,6 +186,26 @@ def test_a_number_that_an_earlier_release_shows_rounded_stays_shown_and_another_
     assert (texts(second, "teams"), texts(second, "England")) == (["*", "30"], ["*"])
 
 
+def test_a_figure_that_an_earlier_release_shows_cannot_be_taken_back() -> None:
+    """A mean of 2.7 from levels 0 and 3 of some ten cases says that one case was at level 0. Once that is public, how many did not meet
+    the standard must not be asked again: nothing that could be hidden now would help.
+    """
+    mhsds, levels = load_profile("mhsds"), {"level 0": 0, "level 3": 3}
+    counts = pd.DataFrame({"scored": [10], "level 0": [1], "level 3": [9]}, index=["a"])
+    figure = mean("mean", levels, "scored")
+    old = Table("old", counts, columns_add={"scored": list(levels)}, ratios=[figure], inside=frozenset(levels))
+    first = suppress([old], mhsds)
+    assert texts(first, "old", "mean") == ["2.7"]
+    frame = pd.DataFrame({"scored": [10], "met": [9]}, index=["a"])
+    new = Table("new", frame, ratios=[percent("met", "scored", "share")])
+    relations = [
+        Relation(Cell("new", "a", "scored"), (Cell("old", "a", "scored"),)),
+        Relation(Cell("new", "a", "met"), (Cell("old", "a", "level 3"),)),
+    ]
+    second = suppress([new], mhsds, relations=relations, earlier=[first])
+    assert second.tables == () and "In new a small number could be worked out" in second.refusal
+
+
 def test_councils_and_their_region_are_protected_as_one() -> None:
     dfe = load_profile("dfe")
     councils = Table("councils", pd.DataFrame({"n": [3, 6, 40]}, index=["a", "b", "c"]))
