@@ -130,6 +130,15 @@ def test_neighbouring_months_that_resemble_each_other_are_said() -> None:
     assert "neighbouring months alternate with each other" in alternating.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(1.2, 1.45, "resemble"), (1.55, 2.45, ""), (2.55, 2.8, "alternate with")]
+)
+def test_durbin_watson_is_said_below_1_5_and_above_2_5(low: float, high: float, said: str) -> None:
+    results = (interrupted_series(series(noisy(seed)), CHANGE) for seed in range(200))
+    found = next(one for one in results if low < (one.durbin_watson or 0) < high)
+    assert (f"neighbouring months {said} each other" in found.notes[0]) if said else len(found.notes) == 1
+
+
 def test_the_interval_covers_no_effect_in_95_of_100_stable_series() -> None:
     runs = 400
     covered = 0

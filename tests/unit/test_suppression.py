@@ -373,6 +373,10 @@ def test_a_printed_release_holds_no_true_count() -> None:
             "column n: a declared total is not the sum",
         ),
         (
+            Table("t", pd.DataFrame({"n": [8, 9]}, index=["a", "all"]), {"all": ["a"]}),
+            "column n: a declared total is not the sum",
+        ),
+        (
             Table("t", pd.DataFrame({"n": [9], "m": [10]}, index=["a"]), ratios=[percent("m", "n")]),
             "Table t: m is more than n in a row",
         ),
