@@ -67,7 +67,7 @@ def test_screening_leaves_out_extreme_moving_ranges_once_and_keeps_the_points_in
     )
 
 
-@pytest.mark.parametrize(("last", "screened_out"), [(4.36, 0), (4.37, 1)])
+@pytest.mark.parametrize(("last", "screened_out"), [(4.3668, 0), (4.3672, 1)])
 def test_a_moving_range_of_3_267_times_the_average_is_screened_and_one_just_below_is_not(
     last: float, screened_out: int
 ) -> None:
