@@ -19,14 +19,11 @@ from sampling.batch.years import SOURCE, TRUTH, Years, YearsOrder, play_years
 from sampling.batch.years_model import EFFECTS, RATIONALE, SLIPS, UNTOUCHED, Member, Model, at_standard, mean_level
 from sampling.cli import main
 from sampling.errors import StateError, UsageError
-from sampling.evidence.estimates import weighted_share
-from sampling.evidence.results import Estimate
 from sampling.journal.store import Journal
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
 from sampling.model import Period
 from sampling.policy import shared_folder
 from sampling.reporting.gathering import Gathered, gather
-from sampling.reporting.opening import open_evidence
 from sampling.scoring.service import Service, open_service
 from sampling.scoring.settings.home import default_journal
 from sampling.scoring.settings.policy import SUPERVISION, load_scoring_policy
@@ -38,7 +35,6 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 UNTIL = Period("2026-10")
 SECRET = "5e" * 32
 MONTHS, CHANGED_IN = 4, 3
-LONGER = 8
 
 
 @dataclass(frozen=True)
@@ -299,99 +295,6 @@ def test_years_that_cannot_be_are_refused_before_anything_is_made(
     with pytest.raises(UsageError, match=text):
         play_years(order, Keyring(bytes.fromhex(SECRET)), now=NOW)
     assert not (tmp_path / "home").exists()
-
-
-# What a report must find
-
-
-@pytest.fixture(scope="module")
-def changed(play: Play) -> Played:
-    return play(11, LONGER, LONGER // 2 + 1)
-
-
-@pytest.fixture(scope="module")
-def twin(play: Play) -> Played:
-    return play(12, LONGER, None)
-
-
-def estimate(played: Played, ref: str, part: str) -> Estimate:
-    """Returns the estimate of the share at the standard before or after, as the reports make it."""
-    found, periods = played.found.scores, played.found.periods
-    half = periods[: len(periods) // 2] if part == "before" else periods[len(periods) // 2 :]
-    rows = found[(found["ref"] == ref) & (found["stage"] == "first") & found["period"].isin(half)]
-    value = (rows["level"] >= 2).astype("Int64")
-    design = played.found.design
-    return weighted_share(rows.assign(value=value), design[design["period"].isin(half)])
-
-
-def gain(played: Played, ref: str) -> float:
-    """Returns the estimated change of the share at the standard."""
-    before, after = (estimate(played, ref, part).value for part in ("before", "after"))
-    assert before is not None and after is not None
-    return after - before
-
-
-def test_the_truth_lies_in_the_interval_of_the_estimate(small: Played, changed: Played, twin: Played) -> None:
-    inside = []
-    for played in (small, changed, twin):
-        for part in ("before", "after"):
-            for ref, truth in played.years.truth["all"][part].items():
-                interval = estimate(played, ref, part).interval
-                assert interval is not None
-                inside.append(interval.low <= truth["at_standard"] <= interval.high)
-    assert len(inside) == 3 * 2 * 18
-    assert np.mean(inside) >= 0.9
-
-
-def test_the_change_is_recovered_and_all_else_stays(changed: Played) -> None:
-    true = {ref: row["at_standard"] for ref, row in changed.years.truth["all"]["difference"].items()}
-    assert min(true[ref] for ref in EFFECTS) > 0.15 and max(abs(true[ref]) for ref in true if ref not in EFFECTS) < 0.06
-    touched = [gain(changed, ref) for ref in EFFECTS]
-    untouched = [gain(changed, ref) for ref in true if ref not in EFFECTS]
-    assert abs(np.mean(touched) - np.mean([true[ref] for ref in EFFECTS])) < 0.15
-    assert abs(np.mean(untouched)) < 0.15 < np.mean(touched)
-
-
-def test_the_twin_has_no_change_and_shows_none(twin: Played) -> None:
-    truth = twin.years.truth
-    assert truth["change"] is None
-    assert max(abs(row["at_standard"]) for row in truth["all"]["difference"].values()) < 0.06
-    assert abs(np.mean([gain(twin, ref) for ref in EFFECTS])) < 0.15
-
-
-def test_the_report_itself_finds_the_change_and_none_in_the_twin(changed: Played, twin: Played) -> None:
-    """A report compares cases with recent recorded change, before and after what people wrote down."""
-    inside: list[bool] = []
-    for played, baseline in ((changed, ""), (twin, "2026-03:2026-06")):
-        found = open_evidence(
-            str(played.years.home), period="2026-10", purpose="audit", today="2026-11-22", baseline=baseline
-        )
-        assert found.windows.change == "2026-07" and found.windows.comparability.comparable
-        assert bool(found.account.changes) is (played is changed)
-        true = {ref: row["at_standard"] for ref, row in played.years.truth["volatile"]["difference"].items()}
-        for ref, change in found.changes.items():
-            assert change.interval is not None
-            inside.append(change.interval.low <= true[ref] <= change.interval.high)
-        touched = np.mean([found.changes[ref].value or 0.0 for ref in EFFECTS])
-        # four months a side, about 80 cases each: the standard error of this difference is near 0.06
-        assert abs(touched - np.mean([true[ref] for ref in EFFECTS])) < 0.2
-    assert np.mean(inside) >= 0.85 and len(inside) == 2 * 18
-
-
-def test_a_week_later_shows_repair_beyond_what_settles_by_itself(changed: Played, twin: Played) -> None:
-    met, expected, alone = [], [], []
-    for played in (changed, twin):
-        scores = played.found.scores.set_index(["draw_id", "case", "ref"])
-        first, again = (scores.loc[scores["stage"] == stage, "level"].dropna() for stage in ("first", "follow_up-1"))
-        pairs = pd.concat([first.rename("then"), again.rename("now")], axis=1, join="inner")
-        pairs = pairs[pairs["then"] <= 1].reset_index()
-        truth = played.years.truth["follow_up"]
-        met += (pairs["now"] >= 2).tolist()
-        expected += [truth[ref]["with_repair"] for ref in pairs["ref"]]
-        alone += [truth[ref]["settling_alone"] for ref in pairs["ref"]]
-    assert len(met) > 200
-    assert abs(np.mean(met) - np.mean(expected)) < 0.08
-    assert 0.2 < np.mean(alone) < np.mean(expected) - 0.2, "part of the gain would have come without any repair"
 
 
 def test_the_truth_is_written_beside_the_draws_without_a_key_or_an_id(small: Played) -> None:
