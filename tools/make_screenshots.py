@@ -15,6 +15,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evidence_pictures import photograph_evidence, play
 from playwright.sync_api import Browser, sync_playwright
 from scoring_pictures import take_pictures
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT, SCALE = 1100, 1480, 1
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+YEARS_NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  # the last follow-up of October is three weeks later
 DICE = "41592653589793238462"
 WITNESSES = ["first witness", "second witness"]
 
@@ -67,6 +69,8 @@ def main() -> None:
         arguments = ["--no-sandbox", "--disable-gpu", "--lang=en-GB"]
         browser = playwright.chromium.launch(executable_path=browser_path, args=arguments)
         photograph_pages(browser, order)
+        play(Path(folder) / "years", now=YEARS_NOW)
+        photograph_evidence(browser, Path(folder) / "years", PICTURES)
         source = month.service("", order.out, order.period)
         take_pictures(browser, order.out, source, workflow.local_keyring(), now=NOW, pictures=PICTURES)
         browser.close()
