@@ -117,6 +117,26 @@ def test_screening_of_i_and_i_prime_is_a_choice() -> None:
         assert wide / narrow == pytest.approx(50 / 12)  # average moving range 50 / 12, and 1 after screening
 
 
+@pytest.mark.parametrize(("last", "average"), [(4.3658, 1.33658), (4.3662, 1.0)])
+def test_i_prime_screens_at_3_2665_times_the_average(last: float, average: float) -> None:
+    # nine moving ranges of 1 and one of r: r = 3.2665 (9 + r) / 10 at r = 4.36597; with equal n only the factor of all ranges changes
+    numbers = [10.0, 11] * 5 + [11 + last]
+    chart = i_prime_chart(values(numbers, [4] * 11))
+    assert limits(chart)[2] == pytest.approx(np.mean(numbers) + 3 * average * np.pi**0.5 / 2)
+
+
+def test_screening_that_would_leave_zeros_alone_is_not_applied() -> None:
+    # 23 moving ranges, two of them 5: average 10 / 23
+    chart = i_chart(values([95.0] * 12 + [90.0] + [95.0] * 11))
+    assert limits(chart)[2] == pytest.approx(2275 / 24 + 3 * 10 / 23 / 1.128)
+    assert chart.outside == (MONTHS[12],)
+
+
+def test_a_month_of_one_case_has_a_value() -> None:
+    chart = p_chart(shares([10, 1, 12], [20, 1, 20]))
+    assert (chart.points[1].value, chart.points[1].n, chart.n) == (1, 1, 3)
+
+
 @pytest.mark.parametrize(("low", "high", "factor"), [(45, 55, 2 / 1.128), (40, 60, 4 / 1.128)])
 def test_p_prime_by_hand(low: int, high: int, factor: float) -> None:
     # share .5, sigma root(.25 / 100) = .05; z alternates between -1 and 1 (or -2 and 2), so each moving range is 2 (or 4)

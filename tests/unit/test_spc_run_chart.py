@@ -169,6 +169,11 @@ def test_many_at_once_say_what_one_at_a_time_says(values: list[int]) -> None:
     assert run_signals(array).tolist() == [one, one, False]  # backwards in time a series has the same runs
 
 
+def test_many_at_once_have_no_signal_below_ten_useful_points() -> None:
+    assert run_signals(np.array([[1.0] * 4 + [2.0] * 4])).tolist() == [False]  # one crossing, where ten points need two
+    assert run_signals(np.array([[1.0] * 5 + [2.0] * 5])).tolist() == [True]
+
+
 def test_counting_many_series_at_once() -> None:
     figures = count_runs(np.array([[1, 1, 0, 1, -1], [0, 0, 0, 0, 0], [-1, 1, -1, 0, -1]]))
     assert figures.useful.tolist() == [4, 0, 4]

@@ -160,6 +160,12 @@ def test_the_variation_icon_is_the_latest_point_alone() -> None:
     assert after.variation.code == "common_cause"
 
 
+def test_assurance_is_by_the_limits_of_the_latest_segment() -> None:
+    rebases = [Rebase("2025-03", "new form")]
+    for values, code in (([11.0, 9] * 7 + [31.0, 29] * 7, "pass"), ([31.0, 29] * 7 + [11.0, 9] * 7, "inconsistent")):
+        assert xmr_chart(series(values), direction="increase", target=12, rebases=rebases).assurance.code == code
+
+
 def test_icons_are_withheld_below_thirteen_points_unless_asked_for() -> None:
     twelve, thirteen = series([11.0, 9] * 6), series([11.0, 9] * 6 + [10])
     withheld = xmr_chart(twelve, direction="increase", target=3)

@@ -86,6 +86,11 @@ def test_one_small_number_takes_another_with_it_where_the_total_is_exact() -> No
     assert texts(suppress([column([0, 12, 40])], dfe)) == ["0", "12", "40", "52"]
 
 
+def test_a_number_that_readers_know_from_elsewhere_is_not_hidden_in_vain() -> None:
+    table = Table("t", column([3, 6, 40]).counts, {"all": list("abc")}, known=frozenset({("b", "n")}))
+    assert texts(suppress([table], load_profile("dfe"))) == ["c", "6", "c", "49"]
+
+
 def test_equals_are_hidden_together_so_that_neither_name_nor_order_chooses() -> None:
     assert texts(suppress([column([3, 12, 12, 30])], load_profile("dfe"))) == ["c", "c", "c", "30", "57"]
 
