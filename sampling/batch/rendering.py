@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -25,7 +25,8 @@ PAGE, PDF, TABLES = "pack.html", "pack.pdf", "tables"
 VARIANT = "pdf/ua-1"  # ISO 14289-1: tagged, with title and language
 _CSV = "text/csv"
 _SVG = "{http://www.w3.org/2000/svg}"
-_EQUAL_COLUMNS = "table { table-layout: fixed; width: 100%; } th, td { word-break: break-all; font-size: 7pt; }"
+_FOR_WIDE_TABLES = ("broad", "dense")  # classes of pack_print.css, given one after the other
+_ROUNDING = 1  # CSS pixel
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 _PROLOGUE = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>\s*|<!--.*?-->\s*)*", re.S)
 _TABLE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
@@ -126,30 +127,37 @@ def pdf_of(page: str) -> bytes:
 
 
 def _laid_out(page: str) -> Any:
-    """Returns the page laid out on A4. Where a table would run over the edge, its columns are made equally wide, and their words break."""
+    """Returns the page laid out on A4. A table that would run over the edge gets a page on its side; one too wide for that, smaller type."""
     fonts = _fonts()
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
     fetcher = URLFetcher(allowed_protocols=("data",))
-    for style in (_print_style(), _print_style() + _EQUAL_COLUMNS):
-        # last in the head: a style sheet that is handed over beside the page would give way to the page's own
-        text = page.replace("</head>", f"<style>{style}</style></head>", 1)
-        html = HTML(string=text, media_type="print", url_fetcher=fetcher)
-        _name_drawings(html.etree_element)
+    # last in the head: a style sheet that is handed over beside the page would give way to the page's own
+    text = page.replace("</head>", f"<style>{_print_style()}</style></head>", 1)
+    html = HTML(string=text, media_type="print", url_fetcher=fetcher)
+    _name_drawings(html.etree_element)
+    for name in (*_FOR_WIDE_TABLES, ""):
         document = html.render(font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
-        if not any(_runs_over(one) for one in document.pages):
+        wide = {id(table): table for one in document.pages for table in _running_over(one)}
+        if not wide or not name:
             break
+        for table in wide.values():
+            table.set("class", f"{table.get('class', '')} {name}".strip())
     return document
 
 
-def _runs_over(page: Any) -> bool:
-    edge = page.width - page._page_box.margin_right + 1
-    return any(
-        box.position_x + box.width > edge
-        for box in page._page_box.descendants()
-        if type(box).__name__ == "TableCellBox"
-    )
+def _running_over(page: Any) -> Iterator[Any]:
+    """Yields the element of each table of which a cell, or a word in one, lies over the right edge of the page."""
+    edge = page.width - page._page_box.margin_right + _ROUNDING
+    for box in page._page_box.descendants():
+        if type(box).__name__ == "TableBox" and any(_over(cell, edge) for cell in box.descendants()):
+            yield box.element
+
+
+def _over(box: Any, edge: float) -> bool:
+    kind = type(box).__name__
+    return kind in ("TableCellBox", "TextBox") and bool(box.position_x + box.width > edge)
 
 
 def _name_drawings(root: Any) -> None:

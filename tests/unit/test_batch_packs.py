@@ -158,19 +158,61 @@ def test_a_chart_is_never_clipped(width: int, height: int) -> None:
         assert abs(box.width / box.height - width / height) < 0.01 * width / height, "it is bent"
 
 
-@pytest.mark.parametrize("columns", [3, 14])
-def test_a_wide_table_stays_on_the_page(columns: int) -> None:
-    cells = "".join(f"<td>column{number}_with_a_long_name</td>" for number in range(columns))
-    document = rendering._laid_out(
-        page(shown("text/html", f"<div class='scroll'><table><tbody><tr>{cells}</tr></tbody></table></div>"))
-    )
-    boxes = [box for box in document.pages[0]._page_box.descendants() if type(box).__name__ == "TableCellBox"]
-    assert len(boxes) == columns
-    edge = document.pages[0].width - document.pages[0]._page_box.margin_right
-    for box in boxes:
+def table(columns: int, rows: int = 1) -> str:
+    """A table with a heading of two long words over each column."""
+    head = "".join(f"<th scope='col'>Safeguarding documentation {number}</th>" for number in range(columns))
+    row = f"<tr>{'<td>17 of 20</td>' * columns}</tr>"
+    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{row * rows}</tbody></table></div>"
+
+
+def boxes_of(page: Any, kind: str) -> list[Any]:
+    return [box for box in page._page_box.descendants() if type(box).__name__ == kind]
+
+
+@pytest.mark.parametrize(("columns", "on_its_side"), [(3, False), (10, True), (14, True), (40, True)])
+def test_a_wide_table_stays_on_the_page_and_lies_on_its_side_where_it_must(columns: int, on_its_side: bool) -> None:
+    document = rendering._laid_out(page(shown("text/html", table(columns))))
+    (found,) = [one for one in document.pages if boxes_of(one, "TableCellBox")]
+    assert (found.width > found.height) is on_its_side
+    edge = found.width - found._page_box.margin_right
+    assert len(boxes_of(found, "TableCellBox")) == 2 * columns
+    for box in boxes_of(found, "TableCellBox") + boxes_of(found, "TextBox"):
         assert box.position_x + box.width <= edge + 0.01
-        for line in box.descendants():
-            assert line.position_x + line.width <= edge + 0.01
+
+
+@pytest.mark.parametrize("columns", [3, 10, 12])
+def test_no_word_of_a_table_is_broken_while_there_is_room_on_a_page_on_its_side(columns: int) -> None:
+    document = rendering._laid_out(page(shown("text/html", table(columns))))
+    words = {
+        word
+        for one in document.pages
+        for cell in boxes_of(one, "TableCellBox")
+        for box in cell.descendants()
+        if type(box).__name__ == "TextBox"
+        for word in box.text.split()
+    }
+    assert words == {"Safeguarding", "documentation", "17", "of", "20", *map(str, range(columns))}
+
+
+def test_what_must_be_broken_is_hyphenated() -> None:
+    document = rendering._laid_out(page(shown("text/html", table(22))))
+    texts = {box.text for one in document.pages for box in boxes_of(one, "TextBox")}
+    assert "docu\u2010" in texts and "Safeguarding" not in texts
+
+
+def test_a_long_tables_headings_stand_on_each_of_its_pages() -> None:
+    document = rendering._laid_out(page(shown("text/html", f"<h2>Before</h2>{table(9, 40)}<h2>After</h2>")))
+    pages = [one for one in document.pages if boxes_of(one, "TableCellBox")]
+    assert len(pages) > 1 and all(one.width > one.height for one in pages)
+    for one in pages:
+        assert "Safeguarding" in {word for box in boxes_of(one, "TextBox") for word in box.text.split()}
+
+
+def test_a_pdf_with_a_table_on_its_side_is_tagged_and_the_same_each_time() -> None:
+    text = page(shown("text/html", table(12)))
+    data = rendering.pdf_of(text)
+    assert data == rendering.pdf_of(text)
+    assert all(read_pdf(data).has(word) for word in ("/StructTreeRoot", "/TH", "/MediaBox [0 0 841"))
 
 
 def test_a_heading_is_not_left_behind_by_its_chart() -> None:
