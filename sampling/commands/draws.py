@@ -216,12 +216,14 @@ def add_worklist(commands: Any) -> None:
 
 def _worklist(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling import workflow
+    from sampling.scoring.rules.labels import written_name
 
     table = workflow.worklist(options.folder)
+    read = table.assign(practitioner=table["practitioner"].map(written_name))  # Annex A's names are kept folded
     statement = (
         "Not a risk assessment: the reasons say what changed in the record, and decided only who could be drawn."
     )
     return {
         "cases": table.to_dict(orient="records"),
         "statement": statement,
-    }, f"{statement}\n\n{table.to_string(index=False)}"
+    }, f"{statement}\n\n{read.to_string(index=False)}"

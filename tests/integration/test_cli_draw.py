@@ -11,10 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from sampling.cli import main
 from sampling.tickets import digest
+from tests.scoring_service import make_service
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 NONCES = (sha256(b"service").hexdigest(), sha256(b"commissioner").hexdigest())
@@ -307,3 +309,20 @@ def test_a_full_or_closed_disk_is_said_in_words(adult_service: Path, tmp_path: P
     status, about, _ = run_sampling("freeze", adult_service, "--period", "2026-10", "--out", blocked / "draws" / "d")
     assert (status, about["error"]) == (18, "storage")
     assert about["message"].startswith("The computer refused to read or write a file: ")
+
+
+def test_a_worklist_is_read_with_names_as_people_write_them(
+    tmp_path: Path, private_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Annex A has names for ids, which its reader folds so that one worker is one; the JSON keeps what the key was made from."""
+    scene = make_service(tmp_path, private_store)
+    folder = str(scene.pack.folder)
+    path = private_store / "local_ids" / f"{scene.pack.commitment['commit']}.parquet"
+    ids = pd.read_parquet(path)
+    ids["local_id"] = ids["local_id"].replace({"P000-0003": "anne-marie o'neill"})
+    ids.to_parquet(path)
+    assert main(["worklist", folder]) == 0
+    printed = capsys.readouterr().out
+    assert "Anne-Marie O'Neill" in printed and "anne-marie" not in printed and "P000-0004" in printed
+    assert main(["worklist", folder, "--json"]) == 0
+    assert "anne-marie o'neill" in {row["practitioner"] for row in json.loads(capsys.readouterr().out)["cases"]}
