@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from sampling.tickets import digest
 
-RESERVED = (
-    "00000000"  # a browser's 32 random digits begin so once in four thousand million times, and are then refused
-)
+RESERVED = "00000000"  # a browser's 32 random digits begin so once in four thousand million times, and are then refused
 TAKEN = "Its id is one of those that the service keeps for its own entries. Give it a new id"
 
 
