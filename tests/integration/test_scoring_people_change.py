@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sampling.errors import PolicyError
 from sampling.scoring.errors import AccessRefused, EventsRefused
 from tests.scoring_service import (
     OTHER_SUPERVISOR,
@@ -188,3 +189,36 @@ def test_actions_and_follow_ups_of_someone_who_has_left_go_on(tmp_path: Path, pr
     for stranger in (SUPERVISOR, SECOND_RATER):
         with pytest.raises(AccessRefused):
             later.review(stranger, review)
+
+
+def test_who_has_left_has_no_seat_and_keeps_their_name_under_what_they_signed(
+    tmp_path: Path, private_store: Path
+) -> None:
+    scene = make_service(tmp_path, private_store)
+    review = scene.single(OTHER_SUPERVISOR)
+    scene.rate_all(OTHER_SUPERVISOR, review)
+    scene.sign(OTHER_SUPERVISOR, review)
+    gone = PEOPLE.replace(f'name = "{OTHER_SUPERVISOR}"', f'name = "{OTHER_SUPERVISOR}"\nleft = 2026-11-30')
+    tom = scene.key(OTHER_SUPERVISOR)
+    successor = AND_ADA.replace("[]", '["P000-0003", "P000-0004"]')
+    edit(scene, gone + successor)
+    with pytest.raises(AccessRefused, match="You have no seat here"):
+        scene.service.queue(tom, today=scene.today)
+    assert OTHER_SUPERVISOR not in scene.people
+    assert scene.review(NEW, review)["state"]["signatures"][-1]["name"] == OTHER_SUPERVISOR
+    record = scene.service.record(scene.key(NEW), review, purpose="supervision", now=scene.now)
+    assert OTHER_SUPERVISOR in dict(record.facts)["Scored by"]
+
+
+def test_the_day_on_which_someone_left_is_checked_with_the_rest_of_the_file(
+    tmp_path: Path, private_store: Path
+) -> None:
+    alone = PEOPLE.replace('role = "supervisor"', 'role = "supervisor"\nleft = 2026-11-30').replace(
+        'role = ["supervisor"]', 'role = ["supervisor"]\nleft = "soon"'
+    )
+    with pytest.raises(PolicyError, match=r"The people file people.toml has 2 faults\.") as caught:
+        make_service(tmp_path, private_store, people=alone)
+    assert [finding.message for finding in caught.value.findings] == [
+        "nobody has the role supervisor, so that no case could be scored",
+        "person 2: left must be a day without quotes, as 2026-05-01",
+    ]

@@ -105,8 +105,8 @@ class World:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Returns person key -> name, of everyone with a seat."""
-        return {person.key: person.name for person in self.people.everyone}
+        """Returns person key -> name, of everyone in the people file: a record names its signers after they have left."""
+        return self.people.names
 
     def rubrics_of(self, review: Review, entries: Iterable[Fact]) -> tuple[Rubric, ...]:
         """Returns the rubric versions of a review: those frozen at the case's first rating, else the ones in use now.

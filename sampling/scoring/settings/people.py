@@ -16,7 +16,7 @@ Role = Literal["supervisor", "supervisee", "second_rater", "moderator", "lead"]
 ROLES: tuple[Role, ...] = get_args(Role)
 RATING_ROLES = frozenset(("supervisor", "second_rater"))
 TEAM = "team:"
-_KEYS = {"id", "name", "role", "started", "supervises"}
+_KEYS = {"id", "name", "role", "started", "left", "supervises"}
 NAME_CHARACTERS = 100
 StaffKey = Callable[[str], str]
 
@@ -54,9 +54,10 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Everyone with a seat, in order of name."""
+    """Everyone with a seat, in order of name; `former` have left and have none, and their names stay under what they signed."""
 
     everyone: tuple[Person, ...]
+    former: tuple[Person, ...] = ()
 
     def by_key(self, key: str) -> Person | None:
         """Returns the person with that key, or None."""
@@ -71,9 +72,13 @@ class People:
         return tuple(person for person in self.everyone if person.has(*roles))
 
     def name_of(self, key: str) -> str:
-        """Returns a person's name, or words for someone who no longer has a seat."""
-        person = self.by_key(key)
-        return person.name if person else "Someone without a seat"
+        """Returns the name of a person, also of one who has left, or words for someone whom the file does not name."""
+        return self.names.get(key, "Someone without a seat")
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Returns person key -> name, of those who have left, too."""
+        return {person.key: person.name for person in (*self.former, *self.everyone)}
 
 
 def single_person(name: str, keyring: Keyring) -> People:
@@ -98,10 +103,11 @@ def load_people(path: Path, staff_key: StaffKey) -> People:
     entries = read_entries(path)
     faults: list[tuple[int, str]] = []
     people = [_person(entry, number, staff_key, faults) for number, entry in enumerate(entries, 1)]
+    left = ["left" in entry for entry in entries]
     faults += _repeated(entries)
     if not entries:
         faults.append((0, "the file names nobody: add a [[person]]"))
-    elif not any("supervisor" in person.roles for person in people):
+    elif not any("supervisor" in person.roles and not gone for person, gone in zip(people, left, strict=True)):
         faults.append((0, "nobody has the role supervisor, so that no case could be scored"))
     if faults:
         findings = [
@@ -110,7 +116,10 @@ def load_people(path: Path, staff_key: StaffKey) -> People:
         ]
         count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise PolicyError(f"The people file {path.name} has {count}.", findings)
-    return People(tuple(sorted(people, key=lambda person: (person.name, person.key))))
+    groups: dict[bool, list[Person]] = {False: [], True: []}
+    for person, gone in sorted(zip(people, left, strict=True), key=lambda one: (one[0].name, one[0].key)):
+        groups[gone].append(person)
+    return People(tuple(groups[False]), tuple(groups[True]))
 
 
 def read_entries(path: Path) -> list[Mapping[str, Any]]:
@@ -148,8 +157,9 @@ def _person(entry: Mapping[str, Any], number: int, staff_key: StaffKey, faults: 
     if not roles or any(role not in ROLES for role in roles):
         fault(f"role must be one or more of: {', '.join(ROLES)}")
     started = entry.get("started")
-    if started is not None and type(started) is not date:
-        fault("started must be a day without quotes, as 2026-05-01")
+    for name_of_day in ("started", "left"):
+        if entry.get(name_of_day) is not None and type(entry[name_of_day]) is not date:
+            fault(f"{name_of_day} must be a day without quotes, as 2026-05-01")
     supervises = _listed(entry.get("supervises", []))
     if supervises is None:
         fault(f'supervises must list practitioner ids, or teams as "{TEAM}North"')
