@@ -45,7 +45,7 @@ def interval_chart(
     told = [row for row in rows.rows if row.estimate is not None]
     words = " ".join(f"{row.name}: {_said(row, rows.shown)}." for row in rows.rows)
     with_before = any(row.before is not None for row in rows.rows)
-    columns = ("", rows.measure, "95% interval", "Cases") + (("Before",) if with_before else ())
+    columns = ("Name", rows.measure, "95% interval", "Cases") + (("Before",) if with_before else ())
     return Figure(
         name=name,
         finding=finding,

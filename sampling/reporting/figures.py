@@ -209,7 +209,7 @@ def between(found: Funnel, *, what: str, names: Mapping[str, str], name: str) ->
     if found.cannot:
         finding = f"{what}: no comparison yet"
     elif outside:
-        finding = f"{what}: {counted(len(outside), 'one', 'of them')} outside the limits that chance sets"
+        finding = f"{what}: {len(outside)} of {len(units)} outside the limits that chance sets"
     else:
         finding = f"{what}: no difference beyond what chance gives"
     figure = funnel_chart(

@@ -69,7 +69,7 @@ def heading(found: Analysis) -> Heading:
         lead=f"{what}{spans}.",
         facts=(
             ("Months", str(len(found.gathered.periods))), *cases, ("Levels of evidence", levels),
-            ("Rubric versions", ", ".join(f"{one.id} {one.version}" for one in found.gathered.rubrics) or "none"),
+            ("Rubric versions", ", ".join(f"{one.title} {one.version}" for one in found.gathered.rubrics) or "none"),
             ("Small numbers", capital(found.publication.profile.title)), ("As of", day_of(found.order.today)),
         ),
         digest=found.gathered.digest[:16],
