@@ -128,12 +128,15 @@ def measure_way(way: str, packs: int) -> Measured:
         )
         subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
         started = time.perf_counter()
-        running = subprocess.Popen([sys.executable, "-m", "bench.pack_ways", way, str(folder)], cwd=ROOT)
-        with Watch(running, folder / "out") as watch:
-            status = running.wait()
-        seconds = time.perf_counter() - started
-        if status:
-            raise SystemExit(f"the way {way} failed")
+        with (folder / "errors").open("w+b") as errors:
+            command = [sys.executable, "-m", "bench.pack_ways", way, str(folder)]
+            running = subprocess.Popen(command, cwd=ROOT, stderr=errors)
+            with Watch(running, folder / "out") as watch:
+                status = running.wait()
+            seconds = time.perf_counter() - started
+            if status:
+                errors.seek(0)
+                raise SystemExit(f"the way {way} failed: {errors.read()[-1000:].decode(errors='replace')}")
         return {
             "packs": packs,
             "seconds": seconds,
