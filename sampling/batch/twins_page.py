@@ -35,7 +35,7 @@ def html(twins: Twins) -> str:
             facts=(
                 ("Months", str(order.months)),
                 ("Change of practice", start),
-                ("Ratings signed, each", " and ".join(sorted({f"{one.signed:,}" for one in twins.told}))),
+                ("First ratings signed, each", " and ".join(sorted({f"{one.signed:,}" for one in twins.told}))),
                 ("Seed", str(order.seed)),
             ),
             sides=[
