@@ -98,6 +98,15 @@ def test_limits_out_of_reach_are_said(share: float, n: int, words: str) -> None:
     assert reach_notes(inside, n, n) == ()
 
 
+def test_a_limit_is_out_of_reach_only_where_it_is_so_in_the_largest_month() -> None:
+    # n / (n + 9) is .69 of 20 cases and .82 of 40: at 75% a month of 40 can signal a rise, and at 85% none can
+    assert reach_notes(0.75, 20, 40) == ()
+    assert reach_notes(0.85, 20, 40)[0].startswith(
+        "With 20 to 40 cases a period and 85% meeting the standard the upper limit"
+    )
+    assert reach_notes(0.25, 20, 40) == () != reach_notes(0.15, 20, 40)
+
+
 def test_the_caption_of_a_p_chart_carries_what_is_out_of_reach() -> None:
     assert choose_for_shares(shares(12, 14, 20)).notes == (
         "With 20 cases a period and 70% meeting the standard the upper limit is 100%: no single period can signal a rise.",
