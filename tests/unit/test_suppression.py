@@ -211,6 +211,30 @@ def test_a_figure_that_an_earlier_release_shows_cannot_be_taken_back() -> None:
     assert second.tables == () and "In new a small number could be worked out" in second.refusal
 
 
+def test_what_the_choice_of_a_hidden_number_gave_away_counts_in_later_releases() -> None:
+    """b was hidden because it was smaller than the 13 that is shown, so it is 12 at most, and a 3 at least. Were England's table to say
+    that a is one of 1 to 4 (k), two values would be left: so there it says no more than that it is hidden.
+    """
+    dfe = load_profile("dfe")
+    old = column([3, 12, 13])
+    first = suppress([old], dfe)
+    assert texts(first) == ["c", "c", "13", "28"]
+    england = Table("England", pd.DataFrame({"n": [3]}, index=["a"]), area="national")
+    second = suppress([england], dfe, relations=same_cells(england, "a", old, "a"), earlier=[first])
+    assert texts(second, "England") == ["c"] and texts(suppress([england], dfe), "England") == ["k"]
+
+
+def test_what_is_new_since_last_month_may_turn_out_to_be_large_to_a_reader() -> None:
+    """7 then 10, shown as * and 10: what is new is 3, and from 1 to 11 for all that a reader knows. Nothing more is hidden for it."""
+    hes = load_profile("hes")
+    last, this = (
+        Table(name, column(counts).counts, {"all": ["a", "b"]}) for name, counts in (("m1", [7, 20]), ("m2", [10, 23]))
+    )
+    first = suppress([last], hes)
+    second = suppress([this], hes, relations=month_after(this, last), earlier=[first])
+    assert texts(first, "m1") == ["*", "20", "25"] and texts(second, "m2") == ["10", "25", "35"]
+
+
 def test_councils_and_their_region_are_protected_as_one() -> None:
     dfe = load_profile("dfe")
     councils = Table("councils", pd.DataFrame({"n": [3, 6, 40]}, index=["a", "b", "c"]))
