@@ -247,7 +247,9 @@ def test_two_writers_of_one_pack_do_not_mix(plain: Path, tmp_path: Path) -> None
 
 def test_the_warm_process_opens_no_thread_database_or_socket() -> None:
     code = (
-        "import os, sys, threading\nimport sampling.batch.warm\n"
+        "import os, sys, threading\nfrom importlib import import_module\nfrom sampling.batch.preloading import evidence_notebook, modules_of\n"
+        "from contextlib import suppress\nfor name in modules_of(evidence_notebook()):\n    with suppress(ImportError):\n        import_module(name)\n"
+        "import sampling.batch.warm\n"
         "links = [os.readlink(f'/proc/self/fd/{one}') for one in os.listdir('/proc/self/fd') if os.path.exists(f'/proc/self/fd/{one}')]\n"
         "print(threading.active_count(), sys.modules['rfc3987_syntax'], [one for one in links if 'socket' in one or 'sqlite' in one])"
     )
