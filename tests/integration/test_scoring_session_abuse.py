@@ -287,3 +287,17 @@ def test_a_reply_to_a_session_where_no_words_of_a_case_are_kept(tmp_path: Path, 
     pair.scene.append(pair.supervisor, event("reply_answered", pair.session, "reply_answer", answer))
     assert pair.page(SUPERVISEE)["reply"]["state"] == "answered"
     scene.service.close()
+
+
+def test_the_supervisor_opens_again_what_the_supervisee_has_closed(pair: Pair) -> None:
+    pair.scene.append(SUPERVISEE, pair.opening(AD_HOC))
+    note, closing = pair.covered(), pair.closing(1)
+    pair.scene.append(SUPERVISEE, note, closing)
+    sign(pair, pair.supervisor)
+    assert pair.page(pair.supervisor)["close"]["closed"]["may_take_back"] is True
+    assert pair.refused(pair.supervisor, pair.covered(1, note["id"], note="")) == [NOT_YOURS]
+    pair.scene.append(pair.supervisor, pair.opening(AD_HOC, 2, closing["id"]))
+    page = pair.page(SUPERVISEE)
+    assert (page["state"], [one["void"] for one in page["signatures"]]) == ("open", [True])
+    assert pair.refused(pair.supervisor, pair.covered(1, note["id"], note="")) == [NOT_YOURS]
+    assert pair.refused(pair.supervisor, pair.opening(AD_HOC, 3, closing["id"])) == [NOT_YOURS]  # it no longer stands

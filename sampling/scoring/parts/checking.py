@@ -117,7 +117,7 @@ class Checking:
         """Judges what would stand after the event: what it takes back is as much of it as what it says."""
         said, actor = draft.payload, self.asking.person.key
         session = next(iter(sessions(facts)), None)
-        if draft.undoes and not _own(draft, facts):
+        if draft.undoes and not _own(draft, facts) and not _reopens(draft, session):
             return [NOT_YOUR_REPLY if isinstance(said, (Replied, ReplyAnswered)) else NOT_YOURS]
         if isinstance(said, OF_SESSIONS):
             change, known = self._change(session, draft, facts)
@@ -211,6 +211,12 @@ class Checking:
 def _own(draft: Draft, facts: Iterable[Fact]) -> bool:
     """Tells whether what a draft takes back is there, and was written by the same person."""
     return any(fact.id == draft.undoes and fact.actor == draft.actor for fact in facts)
+
+
+def _reopens(draft: Draft, session: Session | None) -> bool:
+    """Tells whether a supervisor opens a session again that its supervisee has closed: nobody else's entry is theirs to take back."""
+    opens = isinstance(draft.payload, SessionOpened) and session is not None and session.closed is not None
+    return opens and session is not None and (draft.undoes, draft.actor) == (session.closing, session.supervisor)
 
 
 def _hides_a_missed_date(draft: Draft, facts: Iterable[Fact], today: date) -> bool:

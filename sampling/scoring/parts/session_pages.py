@@ -301,7 +301,7 @@ def _closing_part(session: Session, around: Around, may_read: bool) -> dict[str,
                 "note": _note(closed.note, may_read),
                 "at": session.closed_at,
                 "id": session.closing,
-                "may_take_back": session.closer == around.actor,
+                "may_take_back": around.actor in (session.closer, session.supervisor),
             },
         },
     }

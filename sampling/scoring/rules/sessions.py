@@ -47,7 +47,7 @@ class Session:
     closed: SessionClosed | None = None
     closed_at: str = ""
     closing: str = ""  # the id of the entry that closed it: what taking the closing back undoes
-    closer: str = ""  # the key of the person who closed it, and who alone takes that back
+    closer: str = ""  # the key of the person who closed it, who takes that back, as its supervisor may
     agenda: Mapping[str, AgendaCovered] = field(default_factory=dict)
     prompts: Mapping[str, PromptAnswered] = field(default_factory=dict)
     prior: Mapping[str, tuple[PriorActionReviewed, str]] = field(default_factory=dict)  # action -> (what was found, at)
