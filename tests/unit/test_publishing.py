@@ -9,45 +9,24 @@ from pathlib import Path
 import pytest
 
 from sampling.errors import StateError, UsageError
-from sampling.reporting import figures, files
-from sampling.reporting.counting import SERVICE, scope_of
+from sampling.reporting import files
+from sampling.reporting.counting import HEADLINES, SERVICE, scope_of
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.kept import FOLDER, load_kept
 from sampling.reporting.opening import up_to
 from sampling.reporting.publishing import NOT_YET, profile_of, publish
-from sampling.reporting.tables import action_name
 from sampling.suppression import Suppressed, Table, load_profile
 from tests.evidence_months import TEAMS, gathered
-from tests.evidence_packs import COACHED, found, page, published, read_csv
+from tests.evidence_packs import COACHED, KINDS, as_read, found, page, published
 from tests.suppression_attacker import given_away
 
 _HALVES = ("2026-04", "2026-10")
-_KINDS = ("before", "after", "repair", "actions")
 
 
 def months() -> Gathered:
-    """Returns two years of one rubric's cases: more make the attack slow and no stronger."""
+    """Returns two years of the two headline criteria: more make the attack slow and no stronger."""
     held = gathered(people=6, seed=8)
-    return replace(held, scores=held.scores[held.scores["rubric"] == "escalation_rationale"])
-
-
-def as_read(release: Suppressed, packs: dict[str, dict[str, str]]) -> Suppressed:
-    """Returns the release with the numbers that stand in the files of the packs, in place of its own."""
-    named = figures.titles(months().rubrics)
-    tables = []
-    for table in release.tables:
-        scope, kind = table.name.split()[-2:]
-        if kind in _KINDS:
-            rows = read_csv(packs[scope][f"{kind}-table"])
-            shown = table.shown.copy()
-            assert len(rows) == len(shown)
-            for (ref, _), row in zip(table.shown.iterrows(), rows, strict=True):
-                first, *cells = row.values()
-                assert first == (action_name(str(ref)) if kind == "actions" else named[str(ref)])
-                shown.loc[ref] = cells
-            table = replace(table, shown=shown)
-        tables.append(table)
-    return replace(release, tables=tuple(tables))
+    return replace(held, scores=held.scores[held.scores["ref"].isin(HEADLINES)])
 
 
 @pytest.mark.parametrize("profile", ["mhsds", "dfe"])
@@ -64,9 +43,9 @@ def test_the_packs_of_two_half_years_are_attacked_together_and_give_no_small_num
         }
         (kept,) = [one for name, (_, one) in load_kept(tmp_path / FOLDER).items() if name.startswith(period)]
         assert not kept.refusal and set(packs) >= {SERVICE}
-        releases.append((as_read(kept, packs), [table.source.table for table in kept.tables]))
+        releases.append((as_read(kept, packs, held.rubrics), [table.source.table for table in kept.tables]))
     hidden = sum(len(table.primary | table.secondary) for release, _ in releases for table in release.tables)
-    assert hidden > 20, "nothing was at stake"
+    assert hidden > 5, "nothing was at stake"
     assert given_away(releases, profile) == []
 
 
@@ -90,7 +69,7 @@ def test_no_number_stands_in_the_words_that_does_not_stand_in_the_release(tmp_pa
             "rubrics",
             "reproduce",
             "teams-table",
-            *(f"{kind}-table" for kind in _KINDS),
+            *(f"{kind}-table" for kind in KINDS),
         }
 
 
