@@ -95,6 +95,11 @@ def test_equals_are_hidden_together_so_that_neither_name_nor_order_chooses() -> 
     assert texts(suppress([column([3, 12, 12, 30])], load_profile("dfe"))) == ["c", "c", "c", "30", "57"]
 
 
+def test_that_two_hidden_numbers_are_equal_is_known_too() -> None:
+    """2 + 12 + 12: who knows that the two are equal knows that the 2 is even, which leaves 2 and 4. So the 30 goes as well."""
+    assert texts(suppress([column([2, 12, 12, 30])], load_profile("dfe"))) == ["c", "c", "c", "c", "56"]
+
+
 def test_the_hidden_cells_are_named_by_reason() -> None:
     found = suppress([column([3, 12, 40])], load_profile("dfe")).tables[0]
     assert found.primary == {Cell("t", "a", "n")} and found.secondary == {Cell("t", "b", "n")} and found.told_apart
@@ -209,6 +214,19 @@ def test_a_figure_that_an_earlier_release_shows_cannot_be_taken_back() -> None:
     ]
     second = suppress([new], mhsds, relations=relations, earlier=[first])
     assert second.tables == () and "In new a small number could be worked out" in second.refusal
+
+
+def test_the_sums_of_an_earlier_release_hold_in_later_ones() -> None:
+    """55 less 40 was a plus b. To show b now, though no sum of this release names a, would tell that a is 3."""
+    dfe = load_profile("dfe")
+    councils = Table("councils", pd.DataFrame({"n": [3, 12, 40]}, index=list("abc")))
+    region = Table("region", pd.DataFrame({"n": [55]}, index=["all"]))
+    sums = adds_up(region, "all", [(councils, row) for row in "abc"])
+    first = suppress([councils, region], dfe, relations=sums)
+    assert texts(first, "councils") == ["c", "c", "40"] and texts(first, "region") == ["55"]
+    later = Table("later", pd.DataFrame({"n": [12]}, index=["b"]))
+    second = suppress([later], dfe, relations=same_cells(later, "b", councils, "b"), earlier=[first])
+    assert texts(second, "later") == ["c"]
 
 
 def test_what_the_choice_of_a_hidden_number_gave_away_counts_in_later_releases() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
 import pytest
 
 from sampling.suppression import Cell, load_profile
-from sampling.suppression.system import ANY, Hidden, Number, Share, System, told
+from sampling.suppression.secondary import View
+from sampling.suppression.system import ANY, Hidden, Line, Number, Share, System, told
 
 EXACT = load_profile("none").rules["local"]
 
@@ -48,6 +50,25 @@ def test_a_hidden_figure_tells_nothing_and_one_of_an_earlier_release_is_as_it_wa
         fixed = replace(system, shares=(replace(share, fixed=shown),))
         assert bool(fixed.lines(Hidden(figures=frozenset({share.cell})))) == shown
         assert not fixed.shares[0].may_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("part", "span"), [(10, (6, None)), (14, (6, None)), (15, (1, 5)), (19, (1, 5)), (20, (0, 0)), (3, (0, None))]
+)
+def test_a_percentage_tells_whether_what_it_leaves_over_is_small(part: int, span: tuple[int, int | None]) -> None:
+    """Of 20: shown, the rest is none or at least 6; hidden beside two shown counts, the rest is 1 to 5; beside a hidden count nothing."""
+    rule = load_profile("dfe").rules["local"]
+    numbers = (Number(part, (), (rule,), ANY, None, False), Number(20, (), (rule,), ANY, None, False))
+    rest = Number(20 - part, (), (), ANY, None, False)
+    share = Share(Cell("t", "a", "share"), ((0, 1),), 1, 2, 100, rule, mean=False)
+    assert System((*numbers, rest), (Line(((1, 1), (0, -1), (2, -1)), 0, 0),), (share,)).spans(Hidden())[2] == span
+
+
+def test_a_solution_of_the_solver_is_checked_in_whole_numbers() -> None:
+    view = View(figure(3, 7, 100), Hidden(), ())
+    found = view._checked(np.array([3.0000001, 6.9999999]))
+    assert found is not None and found.tolist() == [3, 7]
+    assert view._checked(np.array([4.0, 7.0])) is None
 
 
 @pytest.mark.parametrize("profile", ["mhsds", "hes", "dfe"])
