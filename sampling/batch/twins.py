@@ -70,11 +70,10 @@ class TwinsOrder:
         return YearsOrder(self.out / name, self.seed, self.until, self.months, changed_in, self.cases)
 
     def packs(self, name: str) -> PacksOrder:
-        """Returns the evidence packs of one of the two."""
+        """Returns the evidence packs of one of the two: the twin's as pages alone, since nobody files them."""
         baseline = "" if name == CHANGED else self.first_half
-        return PacksOrder(
-            self.out / name, self.until, PURPOSE, baseline=baseline, jobs=self.jobs, resume=True, pdf=self.pdf
-        )
+        pdf = self.pdf and name == CHANGED
+        return PacksOrder(self.out / name, self.until, PURPOSE, baseline=baseline, jobs=self.jobs, resume=True, pdf=pdf)
 
     @property
     def first_half(self) -> str:
