@@ -185,7 +185,9 @@ def _drawn() -> Path:
     patch = pytest.MonkeyPatch()
     patch.setenv(HOME_VARIABLE, str(folder / "private"))
     (folder / "private").mkdir(mode=0o700)
-    (folder / "private" / "secret.key").write_text("5e" * 32, encoding="ascii")  # so that every run draws the same cases
+    (folder / "private" / "secret.key").write_text(
+        "5e" * 32, encoding="ascii"
+    )  # so that every run draws the same cases
     (folder / "private" / "secret.key").chmod(0o600)
     try:
         keyring = Keyring(load_secret())

@@ -74,7 +74,10 @@ def test_people_are_keyed_and_in_order_of_name(tmp_path: Path) -> None:
             'id = "1"\nname = "A"\nrole = "lead"\nsupervises = ["P1"]',
             "supervises is given, but the role supervisor is not",
         ),
-        ('id = "1"\nname = "A"\nrole = "supervisor"\nemail = "x"', "person 1: unknown keys: email; known are id, left, name"),
+        (
+            'id = "1"\nname = "A"\nrole = "supervisor"\nemail = "x"',
+            "person 1: unknown keys: email; known are id, left, name",
+        ),
     ],
 )
 def test_each_value_is_checked(tmp_path: Path, entry: str, fault: str) -> None:
