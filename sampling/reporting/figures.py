@@ -48,7 +48,7 @@ def _rationale(found: Analysis) -> Figure:
     return time_chart(
         series,
         name="rationale-over-time",
-        finding=_finding(tracked, "Clearness of the escalation rationale"),
+        finding=_finding(found, tracked, "Clearness of the escalation rationale"),
         basis=_basis(tracked, "scored cases"),
         method=f"{tracked.choice.caption} {tracked.method} {_FOLLOWED}",
         notes=(*_said(tracked), *aim),
@@ -61,7 +61,7 @@ def _review(found: Analysis) -> Figure:
     return time_chart(
         series,
         name="review-dates-over-time",
-        finding=_finding(tracked, "Escalations without a dated, owned review"),
+        finding=_finding(found, tracked, "Escalations below the standard for a dated, owned review"),
         basis=_basis(tracked, "scored cases"),
         method=f"{tracked.choice.caption} {tracked.method} {_FOLLOWED} Drawn cases, not weighted.",
         notes=_said(tracked),
@@ -89,15 +89,16 @@ def _spread(found: Analysis) -> Figure:
     )
 
 
-def _finding(tracked: Tracked, what: str) -> str:
+def _finding(found: Analysis, tracked: Tracked, what: str) -> str:
     """Returns the finding of a chart over time in one sentence without its full stop."""
     told = [point for point in tracked.points if point.value is not None]
+    since = "the change" if found.account.changes else "the first months"
     if len(told) < 2:
         return f"{what}: too few months to show a change"
     if tracked.signalled:
-        return f"{what}: a signal of improvement since the change"
+        return f"{what}: a signal of improvement since {since}"
     if tracked.signalled is False:
-        return f"{what}: no signal of improvement since the change"
+        return f"{what}: no signal of improvement since {since}"
     marked = [point for point in told if point.mark != "common"]
     if not marked:
         return f"{what}: no signal of change in {len(told)} months"

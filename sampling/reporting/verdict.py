@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sampling.evidence.measures import RATIONALE, REVIEW
+from sampling.evidence.measures import RATIONALE, REVIEW, REVIEW_NOTE
 from sampling.evidence.results import Estimate, counted, not_zero
 from sampling.evidence.sentences import bounds_sentence, comparability_sentence, mean_sentence, percent, share_sentence
 from sampling.reporting import withheld
@@ -87,7 +87,8 @@ def _how_sure(found: Analysis) -> Iterator[str]:
     if found.rationale.since:
         yield found.rationale.since.words
     for side in (before, after):
-        yield share_sentence(side.headlines.review_missing, "had no dated, owned review", side.window.words)
+        yield share_sentence(side.headlines.review_missing, "did not meet the standard for a dated, owned review", side.window.words)
+    yield REVIEW_NOTE
     if found.review_change.value is not None:
         yield _change_of_share(found.review_change)
     if found.everyone_change.value is not None and found.everyone_change.interval is not None:
@@ -102,14 +103,14 @@ def _change_of_share(change: Estimate) -> str:
     assert change.value is not None
     points = f"{round(100 * change.value):+d} percentage points"
     if change.interval is None:
-        return f"Missing reviews changed by {points}."
+        return f"Reviews below the standard changed by {points}."
     low, high = (f"{round(100 * end):+d}" for end in (change.interval.low, change.interval.high))
     verdict_ = (
         "chance alone could give this"
         if change.interval.low <= 0 <= change.interval.high
         else "more than chance alone would give"
     )
-    return f"Missing reviews changed by {points} (95% interval {low} to {high}): {verdict_}."
+    return f"Reviews below the standard changed by {points} (95% interval {low} to {high}): {verdict_}."
 
 
 def _against(found: Analysis) -> Iterator[str]:

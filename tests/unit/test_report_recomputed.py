@@ -79,7 +79,7 @@ def test_the_change_in_the_first_words_is_after_less_before() -> None:
     assert float(row["Value"]) == pytest.approx(change)
     assert f"({change:+.2f} levels, 95% interval {float(row['Lower']):+.2f} to {float(row['Upper']):+.2f})" in words()
     points = 100 * (float(estimate(BELOW, "after")["Value"]) - float(estimate(BELOW, "before")["Value"]))
-    assert f"Missing reviews changed by {round(points):+d} percentage points" in words()
+    assert f"Reviews below the standard changed by {round(points):+d} percentage points" in words()
 
 
 def test_each_criterion_s_share_and_its_place_in_the_chart_s_title() -> None:
