@@ -87,7 +87,9 @@ def _how_sure(found: Analysis) -> Iterator[str]:
     if found.rationale.since:
         yield found.rationale.since.words
     for side in (before, after):
-        yield share_sentence(side.headlines.review_missing, "did not meet the standard for a dated, owned review", side.window.words)
+        yield share_sentence(
+            side.headlines.review_missing, "did not meet the standard for a dated, owned review", side.window.words
+        )
     yield REVIEW_NOTE
     if found.review_change.value is not None:
         yield _change_of_share(found.review_change)

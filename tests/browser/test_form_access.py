@@ -119,7 +119,7 @@ def test_nothing_for_axe_in_any_dialog(stage: FormStage, size: tuple[int, int]) 
         nothing_for_axe(page)
         fits(page)
         if name not in ("Keys", "Park", "missing"):
-            form.press("Control+Enter")  # with nothing filled in: each says what is wrong
+            asked.locator("button[type=submit]").click()  # with nothing filled in: each says what is wrong
             expect(asked.locator(".sf-error:visible").first).to_be_visible()
             nothing_for_axe(page)
         form.press("Escape")
