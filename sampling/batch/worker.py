@@ -39,7 +39,7 @@ LOCK_SECONDS = 10.0  # a run whose command was killed notices within a second
 RETENTION = "evidence-pack"
 _NHS_NUMBER = re.compile(r"(?<![\w.,])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\w.,]*\d)")
 _TAG = re.compile(r"<[^>]*>")  # attributes hold coordinates
-_TEXTS = ("text/html", "text/plain", "text/markdown", "text/csv", "image/svg+xml")
+_TEXTS = ("text/html", "text/plain", "text/markdown", "text/csv", "image/svg+xml", rendering.HEADING)
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,10 @@ def _check_anonymous(task: Task, executed: Any) -> None:
                     f"Cell {cell.get('execution_count')} of {task.notebook.name} shows a parameter that must stay private, such as a "
                     "path. Nothing was kept."
                 )
-            numbers = _NHS_NUMBER.findall(_TAG.sub(" ", text))
+            values = "\n".join(
+                str(data.get("text/csv", "")).split(",")
+            )  # a comma parts figures there, and joins them elsewhere
+            numbers = _NHS_NUMBER.findall(_TAG.sub(" ", f"{text}\n{values}"))
             if any(_is_nhs_number(first + second + third) for first, _, second, third in numbers):
                 raise NotebookError(
                     f"Cell {cell.get('execution_count')} of {task.notebook.name} shows a number that is a valid NHS number. "

@@ -388,6 +388,23 @@ def test_an_nhs_number_in_an_output_is_refused(tmp_path: Path, text: str) -> Non
             worker._check_anonymous(task(tmp_path), notebook(output))
 
 
+@pytest.mark.parametrize("text", ["case,n\r\n9434765919,3\r\n", "n,case\r\n3,9434765919\r\n", "3,943 476 5919,4\r\n"])
+def test_an_nhs_number_between_commas_of_a_table_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NotebookError, match=r"Cell 3 of n\.ipynb shows a number that is a valid NHS number"):
+        worker._check_anonymous(task(tmp_path), notebook(shown("text/csv", text)))
+
+
+@pytest.mark.parametrize("text", ["1,943,476,5919\r\n", "0.9434765919,9434765919.5\r\n", "943 476 5918,1\r\n"])
+def test_figures_between_commas_of_a_table_are_not(tmp_path: Path, text: str) -> None:
+    worker._check_anonymous(task(tmp_path), notebook(shown("text/csv", text)))
+
+
+def test_an_nhs_number_above_a_page_is_refused(tmp_path: Path) -> None:
+    above = new_output("display_data", data={rendering.HEADING: {"title": "Case 943 476 5919"}})
+    with pytest.raises(NotebookError, match=r"Cell 3 of n\.ipynb shows a number that is a valid NHS number"):
+        worker._check_anonymous(task(tmp_path), notebook(above))
+
+
 @pytest.mark.parametrize(
     "text",
     [
