@@ -16,7 +16,7 @@ DESIGN_COLUMNS = ("draw_id", "period", "team", "practitioner", "stratum", "kind"
 CASE_COLUMNS = ("draw_id", "practitioner", "team", "stratum", "case", "value", "code")
 NOT_APPLICABLE = "not_applicable"
 VOLATILE = "volatile"
-VOLATILE_ONLY = "Only cases with recent recorded change were scored: this is no figure for the service as a whole, and no baseline for it."
+VOLATILE_ONLY = "Only cases with recent recorded change are counted here: this is no figure for the service as a whole, and no baseline for it."
 # Where a stratum with one case looks for others like it: the same team and kind in the same draw, then the service's draw, then all draws.
 COLLAPSE_LADDER: tuple[tuple[str, ...], ...] = (("draw_id", "team", "kind"), ("draw_id", "kind"), ("kind",))
 

@@ -127,7 +127,7 @@ def analyse(gathered: Gathered, account: Account, order: Order) -> Analysis:
         rationale=track_means(monthly.mean_levels(followed, RATIONALE), rationale_plan, better="increase"),
         review=track_shares(monthly.below_standard(followed, REVIEW, levels.get(SPREAD_RUBRIC, STANDARD)), review_plan),
         spreads=monthly.spreads(followed, SPREAD_RUBRIC, SPREAD_MONTHS),
-        repair=_repair(mine, levels, before, retest),
+        repair=_repair(mine, levels, retest),
         transfer=paired_change(
             transfer_pairs(mine, span, RATIONALE),
             "transfer",
@@ -164,13 +164,16 @@ def _changes(before: Side, after: Side, span: Windows) -> dict[str, Estimate]:
     }
 
 
-def _repair(gathered: Gathered, levels: Mapping[str, int], before: Side, retest: Retest) -> dict[str, PairedChange]:
+def _repair(gathered: Gathered, levels: Mapping[str, int], retest: Retest) -> dict[str, PairedChange]:
     """Returns criterion -> change of the same cases, first scoring against the latest follow-up.
 
-    A case is scored again because its first scoring found a gap: it was chosen on its level, and no p value is given.
+    A case is scored again because its first scoring found a gap: it was chosen on its level, and no p value is given. It is held against
+    all drawn cases of its own draw: against those before the change alone, cases from after it would not look poor.
     """
     pairs = repair_pairs(gathered)
-    means = {one.ref: one.mean.value for one in before.criteria}
+    first = gathered.scores[gathered.scores["stage"] == FIRST]
+    whole = first.groupby(["ref", "draw_id"])["level"].mean().astype("float64").rename("mean").reset_index()
+    means = pairs.dropna(subset=["before", "after"]).merge(whole).groupby("ref")["mean"].mean().to_dict()
     return {
         ref: paired_change(
             pairs[pairs["ref"] == ref][["case", "practitioner", "before", "after"]],

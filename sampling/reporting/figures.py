@@ -210,9 +210,9 @@ def between(found: Funnel, *, what: str, names: Mapping[str, str], name: str) ->
     if found.cannot:
         finding = f"{what}: no comparison yet"
     elif outside:
-        finding = f"{what}: {len(outside)} of {len(units)} outside the limits that chance sets"
+        finding = f"{what}: {len(outside)} of {len(units)} outside the limits"
     else:
-        finding = f"{what}: no difference beyond what chance gives"
+        finding = f"{what}: none of {len(units)} outside the limits"
     figure = funnel_chart(
         units, _limits(found), found.share or 0.0, name=name, finding=finding,
         basis=f"n = {found.n:,} cases; share at the standard on the rationale of decisions.", method=found.method, notes=found.notes,

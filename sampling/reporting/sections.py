@@ -31,6 +31,7 @@ from sampling.reporting.tables import Table
 from sampling.reporting.verdict import verdict
 from sampling.scoring.settings.assignments import FIRST
 from sampling.suppression.words import INSIDE_ONLY
+from sampling.tickets import digest
 
 _MARKS = {"improved": "good", "not_confirmed": "note", "not_shown": "note", "worse": "stop", "cannot_say": "note"}
 _NO_PRACTITIONER = "No figure of practitioners, not even of how far they differ, stands in a report under this profile."
@@ -92,12 +93,23 @@ def methods(found: Analysis) -> Fragment:
     """Returns how cases were chosen, measured and analysed."""
     named = figures.titles(found.gathered.rubrics)
     return _render(
-        "methods", "How cases were chosen, measured and analysed.", parts=_parts(found, "Methods"), changes=tables.changes(found),
+        "methods", "How cases were chosen, measured and analysed.", parts=_parts(found, "Methods"), changes=tables.changes(found), quotas=_quotas(found), hides=found.publication.hides,
         why=found.windows.why, draws=tables.draws(found), rubrics=tables.rubrics(found),
         rationale=named.get(RATIONALE, RATIONALE), review=named.get(REVIEW, REVIEW),
         before=found.windows.before.span, after=found.windows.after.span,
         comparability=comparability_sentence(found.windows.comparability), doubles=_doubles(found),
     )  # fmt: skip
+
+
+def _quotas(found: Analysis) -> str:
+    """Returns how many cases a month were drawn for whom, as the draws did it."""
+    design, said = found.gathered.design, []
+    for kind, what in (("volatile", "the cases with recent recorded change"), ("random", "all other open cases")):
+        for whose, pooled in (("practitioner", False), ("team", True)):
+            rows = design[(design["kind"] == kind) & ((design["practitioner"] == "") == pooled)]
+            if rows["drawn"].sum():
+                said.append(f"up to {rows['drawn'].max()} of {what} for each {whose}")
+    return f"Each month {', '.join(said)}." if said else ""
 
 
 def _doubles(found: Analysis) -> str:
@@ -178,12 +190,15 @@ def between(found: Analysis) -> Fragment:
 
 
 def between_figures(found: Analysis) -> tuple[Figure, ...]:
-    """Returns the funnels and the heat table. Practitioners have aliases that change with every report."""
+    """Returns the funnels and the heat table. Practitioners have aliases that change with every report.
+
+    Their order hangs on what the journal holds and no pack publishes: packs show the practitioners' digests, and an order of these alone
+    would lead from an alias to a digest.
+    """
     teams = {one.unit: one.unit for one in found.between_teams.units}
-    aliases = {
-        one.unit: f"P{place}"
-        for place, one in enumerate(sorted(found.between_practitioners.units, key=lambda one: one.unit[::-1]), 1)
-    }
+    salt = digest("csr1/aliases|" + found.gathered.cases.to_csv(index=False))
+    units = sorted(found.between_practitioners.units, key=lambda one: digest(f"{salt}|{one.unit}"))
+    aliases = {one.unit: f"P{place}" for place, one in enumerate(units, 1)}
     shown = [
         figures.between(found.between_practitioners, what="Between practitioners", names=aliases, name="practitioners")
     ]

@@ -152,7 +152,7 @@ def balancing(found: Analysis) -> Table:
     measures = [dict(_balance(found, window)) for window in sides]
     rows = tuple((name, *(one[name] for one in measures)) for name in measures[0])
     caption = "Balancing measures: what could have got worse"
-    return Table("balancing", caption, ("Measure", *(window.span.capitalize() for window in sides)), rows)
+    return Table("balancing", caption, ("Measure", *(window.span for window in sides)), rows)
 
 
 def _balance(found: Analysis, window: Window) -> Iterator[tuple[str, str]]:

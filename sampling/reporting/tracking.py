@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -141,8 +141,10 @@ def track_means(frame: pd.DataFrame, plan: Plan, *, better: Better, target: floa
 
 
 def track_shares(frame: pd.DataFrame, plan: Plan) -> Tracked:
-    """Returns a monthly share over time, of which less is better. `frame` has period, count and n."""
-    choice = choose_for_shares(frame)
+    """Returns a monthly share over time, of which less is better. `frame` has period, count (below the standard) and n."""
+    choice = choose_for_shares(frame.assign(count=frame["n"] - frame["count"]))  # it speaks of who meets the standard
+    if choice.kind in ("p", "p_prime"):
+        choice = replace(choice, notes=())  # on what no period can signal: the chart says it of the side that is drawn
     rebases = _inside(plan.rebases, frame["period"])
     share = (frame["count"] / frame["n"].where(frame["n"] > 0)).astype("Float64")
     values = pd.DataFrame({"period": frame["period"], "value": share})

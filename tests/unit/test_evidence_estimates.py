@@ -220,7 +220,7 @@ def test_strata_of_one_case_are_collapsed_within_their_team_first_then_within_th
 def test_volatile_cases_alone_are_no_figure_for_the_service() -> None:
     found = weighted_mean(*drawn_cases({"a": (10, [3, 2]), "b": (20, [1, 2])}, kind="volatile"))
     assert found.notes == (
-        "Only cases with recent recorded change were scored: this is no figure for the service as a whole, and no baseline for it.",
+        "Only cases with recent recorded change are counted here: this is no figure for the service as a whole, and no baseline for it.",
     )
 
 

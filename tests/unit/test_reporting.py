@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
+import pandas as pd
 import pytest
 
 from sampling.errors import StateError, UsageError
@@ -14,9 +16,11 @@ from sampling.reporting.account import Account
 from sampling.reporting.analysis import Analysis, Order, analyse
 from sampling.reporting.opening import lettered
 from sampling.reporting.publishing import check_purpose
+from sampling.reporting.tracking import Plan, track_shares
 from sampling.reporting.verdict import verdict
 from sampling.reporting.windows import windows
 from tests.evidence_months import TEAMS, gathered
+from tests.evidence_months import months as months_from
 
 SEED = 8  # of 60 seeds without an effect four show one, as 95 per cent intervals do; this is none of them
 TODAY = date(2026, 11, 1)
@@ -189,3 +193,42 @@ def test_what_people_wrote_stands_under_its_heading_and_is_escaped() -> None:
     text = page(found)
     assert "<p>Late notes.</p>" in text and "&lt;b&gt;Seen&lt;/b&gt; in audit." in text
     assert not any(one.startswith("Nobody has written") for one in verdict(found).against)
+
+
+def test_the_methods_say_how_many_cases_were_drawn_for_whom() -> None:
+    said = "Each month up to 2 of the cases with recent recorded change for each practitioner, up to 1 of all other open cases for each team."
+    assert said in sections.methods(analysed(0.8)).html
+    months = gathered(seed=SEED)
+    pools = months.design["kind"] == "random"
+    three = replace(months, design=months.design.assign(drawn=months.design["drawn"].mask(pools, 3)))
+    found = replace(analysed(0.8), gathered=three)
+    assert "up to 3 of all other open cases for each team." in sections.methods(found).html
+
+
+def test_the_caption_of_missing_reviews_counts_those_that_meet_the_standard() -> None:
+    frame = pd.DataFrame({"period": months_from("2024-11", 24), "count": [14] * 24, "n": [20] * 24})
+    tracked = track_shares(frame, Plan(True, (), (), "2025-11"))
+    assert tracked.choice.caption == "P chart: 24 points of 20 cases, 30% meeting the standard."
+    assert "The upper limit is 100%, so no single period can signal a rise: only a run can." in tracked.notes
+    assert not any("meeting the standard" in note for note in tracked.notes)
+
+
+def test_aliases_of_practitioners_do_not_follow_from_their_published_digests() -> None:
+    found = analysed(0.8)
+    later = replace(found, gathered=found.gathered.between("2024-11", "2026-09"))
+    digests = [one.unit for one in found.between_practitioners.units]
+    assert len(set(digests)) == 9
+
+    def order(one: Analysis) -> list[tuple[str, ...]]:
+        rows = next(figure for figure in sections.between_figures(one) if figure.name == "practitioners").rows
+        return sorted(rows)
+
+    assert order(found) == order(found) and order(found) != order(later)
+
+
+def test_rescored_cases_are_held_against_the_drawn_cases_of_their_own_months() -> None:
+    # Later months score higher: against the months before the change alone, poor cases of later months would not look poor.
+    found = analyse(gathered(effect=1.5, seed=SEED), COACHED, Order("2026-10", TODAY))
+    regression = found.repair["escalation_rationale/decision_and_reason"].regression
+    assert regression.expected is not None and regression.expected > 0
+    assert "no part of a gain is expected" not in sections.repair(found).html
