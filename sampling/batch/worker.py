@@ -186,12 +186,19 @@ def _kept(task: Task, executed: Any) -> dict[str, str]:
     if parent is not None and not parent.is_alive():
         raise SystemExit(1)  # nobody would note it down
     trash = task.folder.with_name(f".{task.folder.name}.{token_hex(6)}.partial")
-    with whole_folder(task.folder) as folder:
-        for name, data in files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_bytes(data)
-        if task.folder.exists():
-            os.rename(task.folder, trash)
+    try:
+        with whole_folder(task.folder) as folder:
+            for name, data in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_bytes(data)
+            if task.folder.exists():
+                os.rename(task.folder, trash)
+    except (
+        BaseException
+    ):  # the disk can refuse, and an interrupt come, when the earlier pack has left its place already
+        if trash.exists() and not task.folder.exists():
+            os.rename(trash, task.folder)
+        raise
     shutil.rmtree(trash, ignore_errors=True)
     return {name: sha256(data).hexdigest() for name, data in files.items()}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat.notebooknode import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from rich.console import Console
 
@@ -425,3 +426,25 @@ def test_other_numbers_are_not(tmp_path: Path, text: str) -> None:
 def test_a_private_parameter_in_an_output_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match="shows a parameter that must stay private"):
         worker._check_anonymous(task(tmp_path, journal="/x/Jane.db"), notebook(shown("text/plain", "read /x/Jane.db")))
+
+
+def test_a_disk_that_refuses_at_the_last_moment_leaves_the_earlier_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems tell of a full disk only when a file is made durable: the earlier pack has left its place by then."""
+    folder = tmp_path / "out" / "north"
+    folder.mkdir(parents=True)
+    (folder / "pack.html").write_text("earlier")
+    about = {name: value for name, value in ABOUT.items() if name != "notebook"}
+    asked = worker.Task(tmp_path / "n.ipynb", folder, {}, about, pdf=False)
+    executed = notebook(shown("text/html", "<h2>Result</h2>"))
+    executed.metadata.update(from_dict({"papermill": {"parameters": {}}}))
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        worker._kept(asked, executed)
+    assert [path.name for path in folder.parent.iterdir()] == ["north"]
+    assert (folder / "pack.html").read_text() == "earlier"
