@@ -52,7 +52,10 @@ def open_evidence(
     if purpose not in IDENTIFYING:
         gathered, names = lettered(gathered)
         team = names.get(team, team)
-        shown = replace(shown, scopes={names[one]: scope for one, scope in shown.scopes.items()})
+        scopes = {names[one]: scope for one, scope in shown.scopes.items()}
+        shown = replace(
+            shown, scopes=scopes, scope=scopes.get(team, shown.scope)
+        )  # a team is asked for by name or by letters
     found = analyse(gathered, written, Order(shown.last or period, day, team, baseline))
     return replace(found, publication=shown)
 

@@ -33,6 +33,7 @@ from sampling.journal.store import Journal
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
 from sampling.model import Period
 from sampling.policy import shared_folder
+from sampling.reporting.files import tables
 from sampling.reporting.gathering import Gathered, gather
 from sampling.reporting.opening import open_evidence
 from sampling.scoring.settings.home import default_journal
@@ -214,6 +215,22 @@ def test_the_change_is_recovered_and_all_else_stays(changed: Played) -> None:
 def test_the_twin_has_no_change_and_shows_none(twin: Played) -> None:
     assert max(abs(row["at_standard"]) for row in twin.truth["all"]["difference"].values()) < 0.06
     assert abs(np.mean([gain(twin, ref) for ref in EFFECTS])) < 0.1
+
+
+def test_for_training_a_team_is_the_same_by_its_name_and_by_its_letters(changed: Played) -> None:
+    def shown(team: str) -> dict[str, str]:
+        return tables(
+            open_evidence(str(changed.home), period="2026-10", purpose="training", today="2026-11-01", team=team)
+        )
+
+    lettered = shown("Team A")
+    assert (
+        "after-table" in lettered
+        and lettered["after-table"]
+        == shown(
+            open_evidence(str(changed.home), period="2026-10", purpose="audit", today="2026-11-01").gathered.teams[0]
+        )["after-table"]
+    )
 
 
 def test_every_criterion_of_the_report_stands_beside_its_truth(changed: Played, twin: Played) -> None:
