@@ -135,7 +135,8 @@ def second_rater(page: Page, world: World, address: str) -> None:
     page.evaluate("place => { location.hash = place }", f"score/review={world.second}/purpose=audit")
     expect(page.locator(".sf-criterion.active")).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("1")
-    expect(page.locator(".sf-state")).to_have_text(re.compile("^Saved"), timeout=PATIENCE)
+    for line in (".sf-state", ".sf-spoken"):  # what is shown, and a little later what is said aloud
+        expect(page.locator(line)).to_have_text(re.compile("^Saved"), timeout=PATIENCE)
     world.page, world.outline = page.content(), page.locator("body").aria_snapshot()
     for screen in ("queue", "follow_up", "moderation", "sessions"):
         # not every second rater has a link to each screen; an address is all it takes
