@@ -9,21 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from sampling.errors import NotebookError
-from tests.scoring_service import make_service
 
 ROOT = Path(__file__).resolve().parents[2]
 Ran = Callable[..., tuple[int, dict[str, Any], str]]
-
-
-@pytest.fixture
-def home(tmp_path: Path, private_store: Path) -> Path:
-    """A home of draws with one month and a journal."""
-    scene = make_service(tmp_path, private_store)
-    scene.service.close()
-    return scene.home
 
 
 def test_a_month_of_packs_and_a_second_time_that_does_nothing(home: Path, run_sampling: Ran) -> None:

@@ -17,7 +17,6 @@ from sampling.reporting import held
 from sampling.reporting.gathering import Gathered
 from sampling.scoring.settings.home import default_journal
 from tests import batch_notebooks as small
-from tests.scoring_service import make_service
 
 DAY = date(2026, 11, 1)
 
@@ -26,14 +25,6 @@ DAY = date(2026, 11, 1)
 def nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test hands to this process is none of the next one's."""
     monkeypatch.setattr(held, "_held", {})
-
-
-@pytest.fixture
-def home(tmp_path: Path, private_store: Path) -> Path:
-    """A home of draws with one month and a journal."""
-    scene = make_service(tmp_path, private_store)
-    scene.service.close()
-    return scene.home
 
 
 def same(one: Gathered, other: Gathered) -> bool:
