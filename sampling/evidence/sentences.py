@@ -47,14 +47,15 @@ def percent(share: float) -> str:
 
 
 def share_sentence(estimate: Estimate, what: str, when: str) -> str:
-    """Returns "X% (weighted; 95% CI a to b; n of N cases) met the standard in months 1 to 12.", or that and why it cannot be said.
+    """Returns "X% (weighted; 95% CI a to b; n of N cases; unweighted Y%) met the standard in months 1 to 12.", or that and why it cannot be said.
 
     `what` is the predicate ("met the standard"), `when` the period with its preposition ("in months 1 to 12").
     """
     if estimate.value is None:
         return f"What share {what} {when} cannot be said. {estimate.reason}"
     cases = f"{estimate.n:,} of {counted(estimate.population, 'case')}"
-    inside = f"weighted; {_share_interval(estimate.interval)}; {cases}"
+    plain = "" if estimate.unweighted is None else f"; unweighted {percent(estimate.unweighted)}"
+    inside = f"weighted; {_share_interval(estimate.interval)}; {cases}{plain}"
     return f"{percent(estimate.value)} ({inside}) {what} {when}.{_because(estimate)}"
 
 
@@ -101,6 +102,15 @@ def bounds_sentence(estimate: Estimate, what: str = "the share that met the stan
         return ""
     low, high = estimate.bounds
     return f"Whatever the cases that could not be scored would have come to, {what} lies between {percent(low)} and {percent(high)}."
+
+
+def level_bounds_sentence(estimate: Estimate, what: str) -> str:
+    """Returns the same of a mean level or of a change of levels, or "" where every drawn case was scored."""
+    if estimate.bounds is None:
+        return ""
+    sign = "+" if estimate.claim else ""
+    low, high = (not_zero(end, 2, sign) for end in estimate.bounds)
+    return f"Whatever the cases that could not be scored would have come to, {what} lies between {low} and {high}."
 
 
 def counts_sentence(counts: Counts) -> str:
@@ -169,11 +179,14 @@ def regression_sentence(regression: Regression) -> str:
     span = regression.expected_range
     why = f"({span.low:.1f} to {span.high:.1f}; {span.method})"
     how = how.rstrip(".")
+    hardly = f"{regression.expected:.1f}" == "0.0"
     if regression.gain <= 0 or regression.adjusted is None or regression.adjusted_range is None:
-        return f"{how}; a gain of about {regression.expected:.1f} levels {why} was expected anyway, and they changed by {regression.gain:+.1f}."
+        size = "less than 0.05" if hardly else f"about {regression.expected:.1f}"
+        return f"{how}; a gain of {size} levels {why} was expected anyway, and they changed by {regression.gain:+.1f}."
     left = regression.adjusted_range
+    size = "less than 0.05" if hardly else f"about {regression.expected:.1f}"
     return (
-        f"{how}; about {regression.expected:.1f} {why} of the {regression.gain:.1f} level gain is expected anyway, which leaves {regression.adjusted:+.1f} "
+        f"{how}; {size} {why} of the {regression.gain:.1f} level gain is expected anyway, which leaves {regression.adjusted:+.1f} "
         f"({left.low:+.1f} to {left.high:+.1f})."
     )
 

@@ -128,11 +128,8 @@ def analyse(gathered: Gathered, account: Account, order: Order) -> Analysis:
         review=track_shares(monthly.below_standard(followed, REVIEW, levels.get(SPREAD_RUBRIC, STANDARD)), review_plan),
         spreads=monthly.spreads(followed, SPREAD_RUBRIC, SPREAD_MONTHS),
         repair=_repair(mine, levels, retest),
-        transfer=paired_change(
-            transfer_pairs(mine, span, RATIONALE),
-            "transfer",
-            Reference("volatility", before.everyone.rationale.mean.value, retest),
-        ),
+        # both cases of a pair are drawn in the same way, so nothing of their change comes from how they were chosen
+        transfer=paired_change(transfer_pairs(mine, span, RATIONALE), "transfer", Reference("random")),
         retest=retest,
         agreement=_agreement(mine),
         between_teams=funnel(_units(mine, "team", levels)),
@@ -211,6 +208,12 @@ def _units(gathered: Gathered, unit: str, levels: Mapping[str, int]) -> pd.DataF
     met = rows.assign(met=rows["level"] >= levels.get(RATIONALE.partition("/")[0], STANDARD))
     table = met.groupby([unit, "period"])["met"].agg(["sum", "size"]).reset_index()
     return table.rename(columns={unit: "unit", "sum": "count", "size": "n"}).astype({"count": "int64", "n": "int64"})
+
+
+def training_share(gathered: Gathered) -> tuple[int, int]:
+    """Returns how many of the draws are of level L0, and how many draws there are."""
+    levels = gathered.draws["evidence_level"].dropna()
+    return int((levels == "L0").sum()), len(levels)
 
 
 def signed_share(gathered: Gathered) -> tuple[int, int]:

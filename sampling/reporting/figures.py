@@ -75,7 +75,7 @@ def _spread(found: Analysis) -> Figure:
     )
     told = [point.value for point in points if point.value is not None]
     finding = (
-        f"Practitioners differed by {level(told[0])} levels at first and {level(told[-1])} at last"
+        f"Beyond chance, practitioners' means had a standard deviation of {level(told[0])} levels at first and {level(told[-1])} at last"
         if len(told) > 1
         else "How far practitioners differ cannot be followed over time yet"
     )

@@ -9,7 +9,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +25,13 @@ _FORMULA = re.compile(r"^[\s]*[=+\-@|\t\r]")
 _NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
 _DIGITS = 10  # significant digits of a number that others compute with
 ESTIMATES = (
-    "Measure", "Side", "Value", "Lower", "Upper", "Standard error", "Degrees", "Cases", "Population", "Weighted sum", "Weight", "Method",
+    "Measure", "Side", "Value", "Lower", "Upper", "Standard error", "Degrees", "Unweighted", "Worst case lower", "Worst case upper", "Cases", "Population",
+    "Weighted sum", "Weight", "Method",
 )  # fmt: skip
-STRATA = ("Side", "Month", "Stream", "Criterion", "Population", "Drawn", "Known", "Scored", "Sum of levels", "At the standard")  # fmt: skip
+# Of a month and stream the strata are put together: one practitioner's stratum in one month is nearly a figure of that person.
+STREAMS = (
+    "Side", "Month", "Stream", "Criterion", "Strata", "Population", "Drawn", "Known", "Scored", "Weight", "Weighted sum of levels", "Weighted at the standard",
+)  # fmt: skip
 
 
 def heading(found: Analysis) -> dict[str, object]:
@@ -49,7 +52,7 @@ def tables(found: Analysis) -> dict[str, str]:
     if not found.publication.hides:
         every |= {
             "estimates": csv_text(ESTIMATES, _estimates(found)),
-            "strata": csv_text(STRATA, sorted(_strata(found))),
+            "streams": csv_text(STREAMS, _streams(found)),
         }
     return every
 
@@ -100,7 +103,8 @@ def _row(
     name: str, side: str, one: Estimate, total: float | None = None, weight: float | None = None
 ) -> tuple[str, ...]:
     low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
-    numbers = (one.value, low, high, one.standard_error, one.degrees)
+    worst = one.bounds or (None, None)
+    numbers = (one.value, low, high, one.standard_error, one.degrees, one.unweighted, *worst)
     return (name, side, *map(exact, numbers), str(one.n), str(one.population), exact(total), exact(weight), one.method)
 
 
@@ -132,17 +136,17 @@ def _complement(inside: tuple[pd.DataFrame, pd.DataFrame], found: Analysis) -> t
     return (None if met is None or whole is None else whole - met), whole
 
 
-def _strata(found: Analysis) -> Iterator[tuple[str, ...]]:
-    """Yields one row a stratum and headline criterion, in an order that says nothing of whose it is."""
+def _streams(found: Analysis) -> Iterator[tuple[str, ...]]:
+    """Yields one row a side, month, stream and headline criterion: what its strata, each standing for its population, come to together."""
     for name, side in (("before", found.before), ("after", found.after)):
         scores, design = _inside(found, side)
         for ref in (RATIONALE, REVIEW):
             rows = scores[scores["ref"] == ref]
             if not rows.empty:
-                yield from _strata_of(name, ref, rows, design, found.pass_levels)
+                yield from _streams_of(name, ref, rows, design, found.pass_levels)
 
 
-def _strata_of(
+def _streams_of(
     side: str, ref: str, rows: pd.DataFrame, design: pd.DataFrame, levels: Mapping[str, int]
 ) -> Iterator[tuple[str, ...]]:
     sampled = match(rows.assign(value=rows["level"]), design)
@@ -152,16 +156,15 @@ def _strata_of(
     scored, total, standard = (
         np.bincount(home, weights.astype(np.float64), size) for weights in (counts, sampled.value * counts, met)
     )
-    strata: list[dict[str, Any]] = [
-        {str(name): value for name, value in row.items()} for row in design.to_dict("records")
-    ]
-    for place, one in enumerate(strata):
-        numbers = (
-            one["population"],
-            one["drawn"],
-            sampled.known_here[place],
-            scored[place],
-            total[place],
-            standard[place],
-        )
-        yield (side, str(one["period"]), str(one["kind"]), ref, *(f"{number:.0f}" for number in numbers))
+    known = np.asarray(sampled.known_here, dtype=np.float64)
+    weight = np.divide(design["population"].to_numpy(np.float64), known, out=np.zeros(size), where=known > 0)
+    strata = pd.DataFrame(
+        {
+            "strata": np.ones(size), "population": design["population"].to_numpy(np.float64), "drawn": design["drawn"].to_numpy(np.float64), "known": known,
+            "scored": scored, "weight": weight * scored, "levels": weight * total, "standard": weight * standard,
+        }
+    )  # fmt: skip
+    keys = [design["period"].astype(str).to_numpy(), design["kind"].astype(str).to_numpy()]
+    for month, stream, *sums in strata.groupby(keys, sort=True).sum().reset_index().itertuples(index=False, name=None):
+        whole, weighted = sums[:-3], sums[-3:]
+        yield (side, str(month), str(stream), ref, *(f"{number:.0f}" for number in whole), *map(exact, weighted))

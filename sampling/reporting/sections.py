@@ -81,7 +81,8 @@ def summary(found: Analysis) -> Fragment:
     """Returns the first words: did practice improve, how sure is that, and what speaks against it."""
     said = verdict(found)
     scope = withheld.until(found) if found.publication.hides else INSIDE_ONLY
-    return _render("summary", said.answer, verdict=said, mark=_MARKS[said.kind], scope=scope)
+    mark = "note" if said.training else _MARKS[said.kind]
+    return _render("summary", said.answer, verdict=said, mark=mark, scope=scope)
 
 
 def why(found: Analysis) -> Fragment:
@@ -174,7 +175,8 @@ def repair(found: Analysis) -> Fragment:
             regression_sentence(change.regression),
         ]
     said.append(
-        f"Transfer: {paired_sentence(found.transfer, what='practitioners with a case on either side of the change')}"
+        f"Transfer: {paired_sentence(found.transfer, what='practitioners with a case on either side of the change')} "
+        "Both cases of a pair were drawn in the same way: no part of their change is expected from how they were chosen."
     )
     drawn = tuple((one, ()) for one in _shown(found, figures.repaired(found)))
     return _together(_figures(title, said, drawn), _tables("Repair by criterion", (), (tables.repair(found),)))
@@ -215,7 +217,7 @@ def actions(found: Analysis) -> Fragment:
         return _tables(title, (withheld.acted(found),), shown, parts)
     acted = found.gathered.actions
     seen = int(acted["seen_on"].notna().sum())
-    sentence = f"{counted(len(acted), 'action')} {'was' if len(acted) == 1 else 'were'} raised from gaps; {seen} were seen in the record."
+    sentence = f"{counted(len(acted), 'action')} {'was' if len(acted) == 1 else 'were'} raised from gaps; {seen:,} {'was' if seen == 1 else 'were'} seen in the record."
     listed = (tables.actions(found),) if len(acted) else ()
     return _tables(title, (sentence,), (*listed, tables.balancing(found)), parts)
 

@@ -57,7 +57,7 @@ def changes(found: Analysis) -> Table:
 
 
 def draws(found: Analysis) -> Table:
-    """Returns the draws; under a profile that hides only what anyone can read in their packs."""
+    """Returns the draws; under a profile that hides none of their numbers of cases."""
     cases = found.gathered.cases
     first = cases[cases["stage"] == FIRST]
     signed = first[first["state"] == SIGNED].groupby("draw_id").size()
@@ -80,7 +80,7 @@ def draws(found: Analysis) -> Table:
         for row in found.gathered.draws.to_dict("records")
     )  # fmt: skip
     if found.publication.hides:
-        columns, rows = (*columns[:5], columns[-1]), tuple((*row[:5], row[-1]) for row in rows)
+        columns, rows = (*columns[:3], columns[-1]), tuple((*row[:3], row[-1]) for row in rows)
     return Table("draws", "Draws", columns, rows)
 
 

@@ -8,9 +8,17 @@ from typing import Literal
 
 from sampling.evidence.measures import RATIONALE, REVIEW, REVIEW_NOTE
 from sampling.evidence.results import Estimate, counted, not_zero
-from sampling.evidence.sentences import bounds_sentence, comparability_sentence, mean_sentence, percent, share_sentence
+from sampling.evidence.sentences import (
+    bounds_sentence,
+    comparability_sentence,
+    level_bounds_sentence,
+    mean_sentence,
+    percent,
+    share_sentence,
+)
 from sampling.reporting import withheld
-from sampling.reporting.analysis import Analysis, signed_share
+from sampling.reporting.analysis import Analysis, signed_share, training_share
+from sampling.reporting.figures import titles
 
 Kind = Literal["improved", "not_confirmed", "not_shown", "worse", "cannot_say"]
 _FEW_SIGNED = 0.9  # below that the report says first how many drawn cases are still without a signature
@@ -21,18 +29,22 @@ _LITTLE_AGREEMENT = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """`answer` is the finding in one sentence, `how_sure` the figures behind it, `against` what a reader should hold against it."""
+    """`answer` is the finding in one sentence, `how_sure` the figures behind it, `against` what a reader should hold against it.
+
+    `training`: draws of level L0 are among those that it rests on, and the answer says so.
+    """
 
     kind: Kind
     answer: str
     how_sure: tuple[str, ...]
     against: tuple[str, ...]
+    training: bool = False
 
 
 def verdict(found: Analysis) -> Verdict:
     """Returns the verdict on the first headline measure, rationale clarity; the other measures have their own sentences."""
     kind, answer = _answer(found)
-    return Verdict(kind, answer, tuple(_how_sure(found)), tuple(_against(found)))
+    return Verdict(kind, answer, tuple(_how_sure(found)), tuple(_against(found)), training_share(found.gathered)[0] > 0)
 
 
 def _answer(found: Analysis) -> tuple[Kind, str]:
@@ -47,22 +59,37 @@ def _answer(found: Analysis) -> tuple[Kind, str]:
             "cannot_say",
             f"Levels changed by {change.value:+.2f}, and how sure that is cannot be said. {change.reason}",
         )
-    span = _span(found, change)
+    span, where = _span(found, change), _where(found)
     if change.interval.high < 0:
-        return "worse", f"Practice got worse: the rationale of escalation decisions is less clear than before{span}."
+        return (
+            "worse",
+            f"Practice got worse{where}: the rationale of escalation decisions is less clear than before{span}.",
+        )
     if change.interval.low <= 0:
         return (
             "not_shown",
-            f"No improvement is shown: the change in the rationale of escalation decisions is one that chance alone could give{span}.",
+            f"No improvement is shown{where}: the change in the rationale of escalation decisions is one that chance alone could give{span}.",
         )
     if found.rationale.signalled:
         return (
             "improved",
-            f"Practice improved: the rationale of escalation decisions is clearer than before{span}, and the chart over time shows it too.",
+            f"Practice improved{where}: the rationale of escalation decisions is clearer than before{span}, and the chart over time shows it too.",
         )
     return (
         "not_confirmed",
-        f"Levels rose{span}, and the chart over time does not confirm it: read this as a hint, not as improvement.",
+        f"Levels rose{where}{span}, and the chart over time does not confirm it: read this as a hint, not as improvement.",
+    )
+
+
+def _where(found: Analysis) -> str:
+    """Returns that draws of level L0 stand behind the answer, "" where none does: a reader of one sentence has to know."""
+    training, draws = training_share(found.gathered)
+    if not training:
+        return ""
+    return (
+        " in these training draws (level L0, not evidence)"
+        if training == draws
+        else " in draws of which some are training (level L0, not evidence)"
     )
 
 
@@ -82,6 +109,7 @@ def _how_sure(found: Analysis) -> Iterator[str]:
         yield from (*withheld.standard(found, RATIONALE), *withheld.standard(found, REVIEW))
         return
     before, after = found.before, found.after
+    yield _what_is_judged(found)
     yield mean_sentence(before.headlines.rationale.mean, "the rationale of decisions", before.window.words)
     yield mean_sentence(after.headlines.rationale.mean, "the rationale of decisions", after.window.words)
     if found.rationale.since:
@@ -91,6 +119,7 @@ def _how_sure(found: Analysis) -> Iterator[str]:
             side.headlines.review_missing, "did not meet the standard for a dated, owned review", side.window.words
         )
     yield REVIEW_NOTE
+    yield from _worst_cases(found)
     if found.review_change.value is not None:
         yield _change_of_share(found.review_change)
     if found.everyone_change.value is not None and found.everyone_change.interval is not None:
@@ -99,6 +128,31 @@ def _how_sure(found: Analysis) -> Iterator[str]:
             f"Among all open cases, drawn through the random stream as well, the mean level changed by {change:+.2f} "
             f"(95% interval {span.low:+.2f} to {span.high:+.2f})."
         )
+
+
+def _what_is_judged(found: Analysis) -> str:
+    """Returns which criterion the answer is about, and how the others changed."""
+    named = titles(found.gathered.rubrics)
+    rubric = next((one for one in found.gathered.rubrics if one.id == RATIONALE.partition("/")[0]), None)
+    of = "" if rubric is None else f", one of {len(rubric.criteria)} of the rubric {rubric.title}"
+    spans = [one.interval for one in found.changes.values() if one.interval is not None]
+    head = f"The answer is about one criterion, “{named.get(RATIONALE, RATIONALE)}”{of}."
+    if not spans:
+        return head
+    rose, fell = sum(span.low > 0 for span in spans), sum(span.high < 0 for span in spans)
+    return (
+        f"{head} Of the {counted(len(spans), 'criterion', 'criteria')} of all rubrics {rose} rose by more than chance alone would give, {fell} fell so, and "
+        f"{len(spans) - rose - fell} did neither; of twenty that did not change, one is expected to look as if it had."
+    )
+
+
+def _worst_cases(found: Analysis) -> Iterator[str]:
+    """Yields what the cases that could not be scored could make of the headline figures, where there are such cases."""
+    sentences = (
+        level_bounds_sentence(found.rationale_change, "the change of the mean level"),
+        bounds_sentence(found.after.headlines.review_missing, f"the share below the standard for reviews {found.after.window.words}"),
+    )  # fmt: skip
+    yield from (one for one in sentences if one)
 
 
 def _change_of_share(change: Estimate) -> str:
@@ -117,8 +171,7 @@ def _change_of_share(change: Estimate) -> str:
 
 def _against(found: Analysis) -> Iterator[str]:
     """Yields what speaks against the finding, the gravest first."""
-    levels = sorted(set(found.gathered.draws["evidence_level"].dropna()))
-    if "L0" in levels:
+    if training_share(found.gathered)[0]:
         yield "Draws of level L0 are among these: whoever ran them could have steered which cases came up. They are training, not evidence."
     if not found.windows.comparability.comparable and found.after.window.periods:
         yield comparability_sentence(found.windows.comparability)
@@ -126,8 +179,7 @@ def _against(found: Analysis) -> Iterator[str]:
     if drawn and signed < _FEW_SIGNED * drawn and found.publication.hides:
         yield "Not all drawn cases are scored and signed, and those that are not could be the poorer ones."
     elif drawn and signed < _FEW_SIGNED * drawn:
-        worst = bounds_sentence(found.after.headlines.review_missing, "the share with missing reviews")
-        yield f"Only {signed} of {counted(drawn, 'drawn case')} are scored and signed. {worst}".strip()
+        yield f"Only {signed:,} of {counted(drawn, 'drawn case')} are scored and signed, and those that are not could be the poorer ones."
     yield "The cases were drawn for recorded change, and such cases settle by themselves: this follows how they are documented, not how people fare."
     if not found.account.said("rival_explanations"):
         yield "Nobody has written what else may explain it (case mix, staffing, an inspection, a new template)."

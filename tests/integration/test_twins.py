@@ -115,7 +115,9 @@ def verdict_of(html: str) -> tuple[str, float, float]:
 def test_the_report_finds_the_change_and_its_interval_holds_the_truth(ran: Ran, changed: Played) -> None:
     said, low, high = verdict_of(page(ran, CHANGED))
     true = changed.truth["volatile"]["difference"][RATIONALE]["mean_level"]
-    assert said.startswith("Practice improved: the rationale of escalation decisions is clearer than before")
+    assert said.startswith(
+        "Practice improved in these training draws (level L0, not evidence): the rationale of escalation decisions is clearer"
+    )
     assert said.endswith("and the chart over time shows it too.")
     assert changed.truth["change"]["from"] == CHANGE
     assert true > 0.5 and 0 < low <= true <= high

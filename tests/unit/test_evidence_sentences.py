@@ -50,19 +50,19 @@ REPAIR = "The same records were scored again after rewriting: this shows that a 
 
 def test_a_share() -> None:
     assert words.share_sentence(share(0.653, 0.45, 0.81), "met the standard", "in months 1 to 12") == (
-        "65% (weighted; 95% CI 45% to 81%; 35 of 300 cases) met the standard in months 1 to 12."
+        "65% (weighted; 95% CI 45% to 81%; 35 of 300 cases; unweighted 49%) met the standard in months 1 to 12."
     )
     assert words.share_sentence(NOTHING, "met the standard", "in months 1 to 12") == (
         "What share met the standard in months 1 to 12 cannot be said. No drawn case has a level here, so there is nothing to estimate from."
     )
     bare = replace(share(0.5, 0, 1), interval=None, reason="There are too few.")
     assert words.share_sentence(bare, "met the standard", "in May") == (
-        "50% (weighted; no interval; 35 of 300 cases) met the standard in May. There are too few."
+        "50% (weighted; no interval; 35 of 300 cases; unweighted 49%) met the standard in May. There are too few."
     )
 
 
 BOTH = (
-    "40% (weighted; 95% CI 30% to 50%; 35 of 300 cases) met the standard in months 1 to 12. "
+    "40% (weighted; 95% CI 30% to 50%; 35 of 300 cases; unweighted 49%) met the standard in months 1 to 12. "
     "{} met the standard in months 13 to 24. "
 )
 WHEN = ("in months 1 to 12", "in months 13 to 24")
@@ -71,15 +71,25 @@ WHEN = ("in months 1 to 12", "in months 13 to 24")
 @pytest.mark.parametrize(
     ("after", "printed", "verdict"),
     [
-        (share(0.7, 0.6, 0.8), "70% (weighted; 95% CI 60% to 80%; 35 of 300 cases)", "30 percentage points (95% CI 16 to 44): a rise that chance alone would rarely give."),
-        (share(0.1, 0.05, 0.2), "10% (weighted; 95% CI 5% to 20%; 35 of 300 cases)", "-30 percentage points (95% CI -41 to -16): a fall that chance alone would rarely give."),
-        (share(0.41, 0.3, 0.5), "41% (weighted; 95% CI 30% to 50%; 35 of 300 cases)", "1 percentage point (95% CI -14 to 14): chance alone could give this: no change is shown."),
+        (share(0.7, 0.6, 0.8), "70% (weighted; 95% CI 60% to 80%; 35 of 300 cases; unweighted 49%)", "30 percentage points (95% CI 16 to 44): a rise that chance alone would rarely give."),
+        (share(0.1, 0.05, 0.2), "10% (weighted; 95% CI 5% to 20%; 35 of 300 cases; unweighted 49%)", "-30 percentage points (95% CI -41 to -16): a fall that chance alone would rarely give."),
+        (share(0.41, 0.3, 0.5), "41% (weighted; 95% CI 30% to 50%; 35 of 300 cases; unweighted 49%)", "1 percentage point (95% CI -14 to 14): chance alone could give this: no change is shown."),
     ],
 )  # fmt: skip
 def test_two_periods_good_bad_and_none(after: Estimate, printed: str, verdict: str) -> None:
     before = share(0.4, 0.3, 0.5)
     found = words.shares_sentence(before, after, difference(before, after), what="met the standard", when=WHEN)
     assert found == BOTH.format(printed) + "The difference is " + verdict
+
+
+def test_the_worst_case_of_levels_and_of_their_change() -> None:
+    one = replace(share(1.5, 1, 2), bounds=(1.2, 1.804))
+    assert words.level_bounds_sentence(one, "the mean level") == (
+        "Whatever the cases that could not be scored would have come to, the mean level lies between 1.20 and 1.80."
+    )
+    change = replace(one, bounds=(-0.1, 0.3), claim="improvement")
+    assert words.level_bounds_sentence(change, "the change").endswith("the change lies between -0.10 and +0.30.")
+    assert words.level_bounds_sentence(share(1.5, 1, 2), "the mean level") == ""
 
 
 def test_two_periods_that_may_not_be_compared() -> None:
@@ -202,6 +212,8 @@ def test_regression_to_the_mean_on_the_line_of_the_gain() -> None:
         "These cases were chosen because they scored low; about 0.8 (0.6 to 1.0; r 0.50 to 0.70, from 30 double-scored cases) of the 1.0 level gain "
         "is expected anyway, which leaves +0.2 (+0.0 to +0.4)."
     )
+    hardly = regression_to_mean("level", [1.9], [2.9], mean_of_all=2.0, retest=known)
+    assert "scored low; less than 0.05 (0.0 to 0.1; r 0.50" in words.regression_sentence(hardly)
     lost = regression_to_mean("volatility", [1.0], [0.5], mean_of_all=2.0, retest=known)
     assert words.regression_sentence(lost) == (
         "These cases were drawn from those with recent recorded change; a gain of about 0.4 levels (0.3 to 0.5; r 0.50 to 0.70, from 30 double-scored "

@@ -35,15 +35,14 @@ def words() -> str:
 
 
 def weighted(side: str, ref: str, column: str, month: str = "") -> tuple[float, int]:
-    """Returns the mean of a column over the frame, and the scored cases: each stratum stands for its population."""
+    """Returns the mean of a column over the frame, and the scored cases: each stratum stood for its population when they were put together."""
     rows = [
-        {name: float(row[name]) for name in ("Population", "Known", "Scored", column)}
-        for row in tables()["strata"]
-        if row["Side"] == side and row["Criterion"] == ref and month in ("", row["Month"]) and float(row["Known"])
+        row
+        for row in tables()["streams"]
+        if row["Side"] == side and row["Criterion"] == ref and month in ("", row["Month"])
     ]
-    size = sum(row["Population"] / row["Known"] * row["Scored"] for row in rows)
-    total = sum(row["Population"] / row["Known"] * row[column] for row in rows)
-    return total / size, int(sum(row["Scored"] for row in rows))
+    size, total = (sum(float(row[name]) for row in rows) for name in ("Weight", column))
+    return total / size, sum(int(row["Scored"]) for row in rows)
 
 
 def estimate(measure: str, side: str) -> dict[str, str]:
@@ -59,13 +58,22 @@ def percent(share: float) -> str:
     return f"{int(100 * share + 0.5)}%"
 
 
+def test_no_file_has_a_row_of_one_practitioner_s_month() -> None:
+    rows = tables()["streams"]
+    assert len(rows) == 2 * 24, "a row a month and criterion"
+    assert {(row["Stream"], row["Strata"]) for row in rows} == {("volatile", "9")}
+    assert not any(
+        "Population" in row and "Strata" not in row and "Month" in row for table in tables().values() for row in table
+    )
+
+
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_the_headline_estimates_follow_from_the_strata(side: str) -> None:
-    mean, scored = weighted(side, RATIONALE, "Sum of levels")
+    mean, scored = weighted(side, RATIONALE, "Weighted sum of levels")
     row = estimate(MEAN, side)
     assert float(row["Value"]) == pytest.approx(mean) and int(row["Cases"]) == scored
     assert float(row["Weighted sum"]) / float(row["Weight"]) == pytest.approx(mean)
-    met, n = weighted(side, REVIEW, "At the standard")
+    met, n = weighted(side, REVIEW, "Weighted at the standard")
     assert float(estimate(BELOW, side)["Value"]) == pytest.approx(1 - met)
     low, high = (float(row[name]) for name in ("Lower", "Upper"))
     said = f"was {mean:.1f} (weighted; 95% CI {low:.2f} to {high:.2f}; {scored} of "
@@ -74,7 +82,10 @@ def test_the_headline_estimates_follow_from_the_strata(side: str) -> None:
 
 
 def test_the_change_in_the_first_words_is_after_less_before() -> None:
-    change = weighted("after", RATIONALE, "Sum of levels")[0] - weighted("before", RATIONALE, "Sum of levels")[0]
+    change = (
+        weighted("after", RATIONALE, "Weighted sum of levels")[0]
+        - weighted("before", RATIONALE, "Weighted sum of levels")[0]
+    )
     row = estimate(MEAN, "change")
     assert float(row["Value"]) == pytest.approx(change)
     assert f"({change:+.2f} levels, 95% interval {float(row['Lower']):+.2f} to {float(row['Upper']):+.2f})" in words()
@@ -106,10 +117,10 @@ def moving_ranges(values: list[float]) -> float:
 def test_the_chart_of_the_rationale_its_points_centre_and_limits() -> None:
     rows = tables()["rationale-over-time"]
     assert len(rows) == 24
-    months = sorted({row["Month"] for row in tables()["strata"]})
+    months = sorted({row["Month"] for row in tables()["streams"]})
     for row, month in zip(rows, months, strict=True):
         side = "before" if month < "2025-11" else "after"
-        mean, n = weighted(side, RATIONALE, "Sum of levels", month)
+        mean, n = weighted(side, RATIONALE, "Weighted sum of levels", month)
         assert float(row["Mean level"]) == pytest.approx(mean) and int(row["Cases"]) == n
     first = [float(row["Mean level"]) for row in rows[:12]]
     centre, spread = fmean(first), 2.66 * moving_ranges(first)

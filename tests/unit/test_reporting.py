@@ -65,6 +65,37 @@ def test_bad_news_is_printed_the_same_way() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("effect", "lead"),
+    [(0.8, "Practice improved"), (0.0, "No improvement is shown"), (-0.8, "Practice got worse")],
+)
+def test_that_draws_were_training_stands_in_the_first_sentence(effect: float, lead: str) -> None:
+    said = verdict(analysed(effect, "", "L0"))
+    assert said.training and said.answer.startswith(f"{lead} in these training draws (level L0, not evidence): the ")
+    assert 'class="verdict note"' in sections.summary(analysed(effect, "", "L0")).html
+    assert not verdict(analysed(effect)).training and 'class="verdict note"' not in sections.summary(analysed(0.8)).html
+
+
+def test_the_answer_names_its_one_criterion_and_how_the_others_changed() -> None:
+    first = verdict(analysed(0.8)).how_sure[0]
+    assert re.fullmatch(
+        r"The answer is about one criterion, “Decision and reason”, one of 6 of the rubric Escalation rationale\. Of the 18 criteria of all rubrics "
+        r"(\d+) rose by more than chance alone would give, (\d+) fell so, and (\d+) did neither; of twenty that did not change, one is expected to look "
+        r"as if it had\.",
+        first,
+    ), first
+
+
+def test_what_the_cases_that_were_not_scored_could_make_of_it_is_said_however_few_they_are() -> None:
+    found = analysed(0.8)
+    assert not any("Whatever" in one for one in verdict(found).how_sure)
+    few = replace(found, rationale_change=replace(found.rationale_change, bounds=(0.1, 0.9)))
+    assert (
+        "Whatever the cases that could not be scored would have come to, the change of the mean level lies between +0.10 and +0.90."
+        in verdict(few).how_sure
+    )
+
+
 def test_what_speaks_against_it_is_always_said() -> None:
     against = verdict(analysed(0.8)).against
     assert any(one.startswith("The cases were drawn for recorded change") for one in against)

@@ -27,8 +27,8 @@ def test_an_improvement_is_said_with_its_rule_its_month_and_what_chance_does() -
     assert result.shift == pytest.approx(93 / 8 - 10)
     assert (result.n_before, result.n_after) == (12, 8)
     assert result.words == (
-        "Since 2025-01 the chart shows a point above the upper limit, first in 2025-03; under no change such a flag would appear in "
-        "about 1 of 6 charts like this within 12 months."
+        "Since 2025-01 the chart shows a point above the upper limit, first in 2025-03; 1 of 8 points since is flagged as improvement; "
+        "under no change such a flag would appear in about 1 of 6 charts like this within 12 months."
     )
 
 

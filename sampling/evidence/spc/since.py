@@ -102,5 +102,6 @@ def improvement_since(chart: XmrChart, change: str) -> SinceChange:
     first = flagged[0]
     chance = _chance(chart, segment.used, len(after))
     pattern = f"a point {first.words}" if first.rule == RULE_NAMES[OUTSIDE] else first.words
-    words = f"Since {change} the chart shows {pattern}, first in {first.period}{chance}."
+    flags = f"{len(flagged)} of {plural(len(after), 'point')} since {'is' if len(flagged) == 1 else 'are'} flagged as improvement"
+    words = f"Since {change} the chart shows {pattern}, first in {first.period}; {flags}{chance}."
     return SinceChange(change, True, first.rule, first.period, shift, *counts, words, notes)
