@@ -120,7 +120,7 @@ def _doubles(found: Analysis) -> str:
     if not agreement.pairs:
         return "No case was scored by two people yet."
     return (
-        f"Of {agreement.pairs} criteria of {counted(agreement.cases, 'case')} that two people scored blind, {percent(agreement.exact / agreement.pairs)} have "
+        f"Of {agreement.pairs:,} criteria of {counted(agreement.cases, 'case')} that two people scored blind, {percent(agreement.exact / agreement.pairs)} have "
         f"exactly the same level and {percent(agreement.within_one / agreement.pairs)} are within one."
     )
 

@@ -106,6 +106,7 @@ def _span(found: Analysis, change: Estimate) -> str:
 
 def _how_sure(found: Analysis) -> Iterator[str]:
     if found.publication.hides:
+        yield _criterion_judged(found)
         yield from (*withheld.standard(found, RATIONALE), *withheld.standard(found, REVIEW))
         return
     before, after = found.before, found.after
@@ -130,13 +131,17 @@ def _how_sure(found: Analysis) -> Iterator[str]:
         )
 
 
-def _what_is_judged(found: Analysis) -> str:
-    """Returns which criterion the answer is about, and how the others changed."""
+def _criterion_judged(found: Analysis) -> str:
     named = titles(found.gathered.rubrics)
     rubric = next((one for one in found.gathered.rubrics if one.id == RATIONALE.partition("/")[0]), None)
     of = "" if rubric is None else f", one of {len(rubric.criteria)} of the rubric {rubric.title}"
+    return f"The answer is about one criterion, “{named.get(RATIONALE, RATIONALE)}”{of}."
+
+
+def _what_is_judged(found: Analysis) -> str:
+    """Returns which criterion the answer is about, and how the others changed."""
+    head = _criterion_judged(found)
     spans = [one.interval for one in found.changes.values() if one.interval is not None]
-    head = f"The answer is about one criterion, “{named.get(RATIONALE, RATIONALE)}”{of}."
     if not spans:
         return head
     rose, fell = sum(span.low > 0 for span in spans), sum(span.high < 0 for span in spans)
@@ -189,5 +194,5 @@ def _against(found: Analysis) -> Iterator[str]:
     elif agreement.pairs == 0:
         yield "No case was scored by two people, so how far the levels hang on who scored is not known."
     elif agreement.exact < _LITTLE_AGREEMENT * agreement.pairs:
-        yield f"Two raters gave the same level in only {percent(agreement.exact / agreement.pairs)} of {agreement.pairs} double-scored criteria."
+        yield f"Two raters gave the same level in only {percent(agreement.exact / agreement.pairs)} of {agreement.pairs:,} double-scored criteria."
     yield "Scoring was not blind to the month: whoever scores knows whether the change has been made."
