@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
+import itertools
 import json
 import os
 import sys
@@ -11,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sampling import __version__
 from sampling.commands import accounts, batch, draws, extracts, journals, practising, preparing, rubrics, scoring
@@ -90,6 +92,16 @@ def _finding_lines(findings: Sequence[Finding]) -> list[str]:
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose refusals are errors like any other, so that --json holds for them, too."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuses an option that there is none of before one that is missing: the one is often the other, misspelt."""
+        if self._subparsers is None:  # the words of a command, not of the program
+            for word in itertools.takewhile(lambda one: one != "--", args or ()):
+                name = word.partition("=")[0]
+                if name.startswith("--") and not any(known.startswith(name) for known in self._option_string_actions):
+                    near = difflib.get_close_matches(name, self._option_string_actions, 1)
+                    self.error(f"there is no option {name}" + (f", but there is {near[0]}" if near else ""))
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -17,16 +18,31 @@ State = Literal["waiting", "done", "failed"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run stands: its label, its folder, and where it failed the message for a person."""
+    """How a run stands: its label, its folder, where it failed the message for a person, and whether its pack may leave the service."""
 
     label: str
     folder: str
     state: State
     message: str = ""
+    outside: bool = False
 
 
-def page(title: str, outcomes: tuple[Outcome, ...], *, pdf: bool = True) -> str:
-    """Returns the index as one HTML file without script or network."""
+@dataclass(frozen=True)
+class Other:
+    """A pack that lies in the folder and is not of this batch, with the day on which it was made."""
+
+    label: str
+    folder: str
+    made: date
+
+    @property
+    def day(self) -> str:
+        """Returns the day in words, as "1 November 2026"."""
+        return f"{self.made.day} {self.made:%B %Y}"
+
+
+def page(title: str, outcomes: tuple[Outcome, ...], others: tuple[Other, ...] = (), *, pdf: bool = True) -> str:
+    """Returns the index as one HTML file without script or network. It says which packs may be passed on outside the service."""
     count = {state: sum(one.state == state for one in outcomes) for state in ("done", "failed", "waiting")}
     return (
         page_environment()
@@ -34,6 +50,8 @@ def page(title: str, outcomes: tuple[Outcome, ...], *, pdf: bool = True) -> str:
         .render(
             title=title,
             outcomes=outcomes,
+            others=others,
+            outside=[one for one in outcomes if one.outside],
             count=count,
             of=len(outcomes),
             page=rendering.PAGE,
@@ -43,6 +61,6 @@ def page(title: str, outcomes: tuple[Outcome, ...], *, pdf: bool = True) -> str:
     )
 
 
-def write(out: Path, title: str, outcomes: tuple[Outcome, ...], *, pdf: bool = True) -> None:
+def write(out: Path, text: str) -> None:
     """Writes the index, whole."""
-    write_whole(out / INDEX, page(title, outcomes, pdf=pdf).encode("utf-8"))
+    write_whole(out / INDEX, text.encode("utf-8"))

@@ -88,31 +88,53 @@ def digest_of_code() -> str:
     return digest_of({"parts": parts, "python": sys.version.split()[0], "versions": versions})
 
 
+def whose(out: Path) -> str | None:
+    """Returns what the packs of a folder are, in words as "audit packs of 2026-10", None where it has no manifest. Raises StateError as `read` does."""
+    held = _held(out)
+    return None if held is None else held[0]
+
+
 def read(out: Path) -> dict[str, Row]:
     """Returns folder -> row of the manifest, none where there is no manifest yet. Raises StateError when it is none of ours."""
+    return dict((_held(out) or ("", {}))[1])
+
+
+def _held(out: Path) -> tuple[str, dict[str, Row]] | None:
+    """Returns (whose it is, folder -> row), None where there is no manifest."""
     try:
         text = (out / MANIFEST).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     try:
         held = json.loads(text)
         if held["version"] != _VERSION:
             raise ValueError
         rows = [Row(**{**row, "digests": Digests(**row["digests"])}) for row in held["rows"]]
-    except (ValueError, KeyError, TypeError):
+        return str(held.get("of", "")), {row.folder: row for row in rows}
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise StateError(
-            f"The file {MANIFEST} is not one that this version wrote. Move it away; every run is then done anew."
+            f"The file {MANIFEST} in that folder is not one that this version wrote. Move the whole folder away, or name another one with "
+            "--out; every pack is then made anew."
         ) from None
-    return {row.folder: row for row in rows}
+
+
+def begin(out: Path, of: str) -> None:
+    """Writes down whose packs the folder holds, before the first of them. The rows of an earlier batch stay."""
+    with locked(out, LOCK):
+        _write(out, of, read(out))
 
 
 def put(out: Path, row: Row) -> None:
-    """Writes a row in place of an earlier one of the same folder. Several batches may write at once."""
+    """Writes a row in place of an earlier one of the same folder."""
     with locked(out, LOCK):
-        rows = {**read(out), row.folder: row}
-        about: dict[str, Any] = {"version": _VERSION, "rows": [asdict(rows[name]) for name in sorted(rows)]}
-        text = json.dumps(about, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-        write_whole(out / MANIFEST, text.encode("utf-8"))
+        of, rows = _held(out) or ("", {})
+        _write(out, of, {**rows, row.folder: row})
+
+
+def _write(out: Path, of: str, rows: Mapping[str, Row]) -> None:
+    about: dict[str, Any] = {"version": _VERSION, "of": of, "rows": [asdict(rows[name]) for name in sorted(rows)]}
+    text = json.dumps(about, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    write_whole(out / MANIFEST, text.encode("utf-8"))
 
 
 def stands(out: Path, row: Row | None, digests: Digests) -> bool:

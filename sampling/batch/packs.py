@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -12,21 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from sampling import __version__
-from sampling.batch.limits import Limits
+from sampling.batch.folder import check_folder, refuse_second
+from sampling.batch.limits import Limits, check_jobs, usual_jobs
 from sampling.batch.preloading import evidence_notebook
 from sampling.batch.runner import BatchOrder, Run
-from sampling.errors import PolicyError, StateError
+from sampling.errors import StateError
 from sampling.model import Period
+from sampling.pack import is_pack
 from sampling.reporting.account import FILE, load_account
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.held import evidence_of, hold, pack_up
 from sampling.reporting.opening import IDENTIFYING, lettered, up_to
 from sampling.reporting.publishing import OUTSIDE, Edition, profile_of, publish
+from sampling.reporting.windows import Windows
 from sampling.scoring.settings.home import default_policy
 from sampling.suppression import Profile, load_profile
 
 REPORTS = "reports"
 WHOLE, COMMISSIONER = "The whole service", "For the commissioner"
+# Folders of their own, whatever the teams are called: what may be handed on cannot be mistaken for what may not.
+FOLDERS = {WHOLE: "the-whole-service", COMMISSIONER: "MAY-BE-PASSED-ON-commissioner"}
 TEMPLATE = "evidence.html.j2"
 _KEEP = {
     "supervision": "It is for supervision.",
@@ -53,7 +57,7 @@ class PacksOrder:
     baseline: str = ""
     today: date | None = None
     out: Path | None = None
-    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    jobs: int = field(default_factory=usual_jobs)
     resume: bool = False
     pdf: bool = True
     limits: Limits = field(default_factory=Limits)
@@ -62,6 +66,11 @@ class PacksOrder:
     def folder(self) -> Path:
         """Returns where the packs go: `home`/reports/2026-10/audit, unless another place is named."""
         return self.out or self.home / REPORTS / self.period.text / self.purpose
+
+    @property
+    def of(self) -> str:
+        """Returns what the packs are: a folder holds those of one purpose and month."""
+        return f"{self.purpose} packs of {self.period.text}"
 
     @property
     def day(self) -> date:
@@ -73,20 +82,28 @@ def batch_of(order: PacksOrder) -> BatchOrder:
     """Returns the batch that makes the packs. For training the teams have letters in place of names, in every file.
 
     For audit a report for the commissioner is among them. What may be shown is decided, and kept, for all of them at once.
-    Raises UsageError for a purpose or profile that is none, StateError where draws, journal or the month are missing.
+    Nothing is kept before the order is known to be sound. Raises UsageError for a purpose, profile, baseline, number of jobs or folder that
+    cannot be, PolicyError with every fault of evidence.toml, StateError where home, draws, journal or the month are missing, or another
+    batch is at work in the folder.
     """
+    check_jobs(order.jobs)
     profile = profile_of(order.purpose, order.suppression, "team")
+    _check_home(order.home)
+    check_folder(order.folder, order.of)
+    refuse_second(order.folder)
+    account = load_account(order.home / FILE)
     gathered = evidence_of(order.home, order.journal, order.day)
     if order.period.text not in gathered.periods:
         drawn = f"{gathered.periods[0]} to {gathered.periods[-1]}"
         raise StateError(f"No case is drawn for {order.period.text} in that folder. Its draws are of {drawn}.")
-    _publish(order, gathered, profile)
+    _publish(order, profile, *up_to(gathered, account, order.period.text, order.baseline))
     month = f"{order.period.last_day:%B %Y}"
     return BatchOrder(
         title=f"Evidence packs, {month}",
         notebook=evidence_notebook(),
         runs=tuple(_runs(order, gathered, profile, month)),
         out=order.folder,
+        of=order.of,
         private=_PRIVATE,
         template=TEMPLATE,
         pdf=order.pdf,
@@ -97,15 +114,17 @@ def batch_of(order: PacksOrder) -> BatchOrder:
     )
 
 
-def _publish(order: PacksOrder, gathered: Gathered, profile: Profile) -> None:
+def _check_home(home: Path) -> None:
+    if not home.is_dir():
+        raise StateError("There is no such folder. Name the one in which your draws lie side by side.")
+    if is_pack(home):
+        raise StateError("That is the folder of one draw. Name the one above it, in which your draws lie side by side.")
+
+
+def _publish(order: PacksOrder, profile: Profile, whole: Gathered, span: Windows) -> None:
     """Keeps what the packs will show: with the teams where their packs hide, of the service alone where only the commissioner's does."""
     if profile.inside_only and order.purpose != "audit":
         return
-    try:
-        account = load_account(order.home / FILE)
-    except PolicyError:
-        return  # each run says what is wrong with the file, and shows nothing
-    whole, span = up_to(gathered, account, order.period.text, order.baseline)
     hiding = load_profile(OUTSIDE) if profile.inside_only else profile
     publish(order.home, whole, span, hiding, teams=not profile.inside_only)
 
@@ -114,11 +133,28 @@ def _runs(order: PacksOrder, gathered: Gathered, profile: Profile, month: str) -
     data = _data(order, gathered)
     if order.purpose not in IDENTIFYING:
         gathered, _ = lettered(gathered)
-    for team in ("", *(team for team in gathered.teams if team)):
-        yield _run(order, team or WHOLE, month, data, _Asked(profile.name, team=team))
+    labels = team_labels([team for team in gathered.teams if team])
+    for team, label in {"": WHOLE, **labels}.items():
+        yield _run(order, label, month, data, _Asked(profile.name, team=team))
     if order.purpose == "audit":
         outside = OUTSIDE if profile.inside_only else profile.name
         yield _run(order, COMMISSIONER, month, data, _Asked(outside, "commissioner"))
+
+
+def team_labels(teams: Sequence[str]) -> dict[str, str]:
+    """Returns team -> the label of its pack: its name, marked where the pack of the service or of the commissioner is called so.
+
+    >>> team_labels(["North", "The Whole Service"])
+    {'North': 'North', 'The Whole Service': 'The Whole Service (team)'}
+    """
+    taken = {WHOLE.casefold(), COMMISSIONER.casefold()}
+    labels = {}
+    for team in teams:
+        label = team
+        while label.casefold() in taken or (label != team and label in teams):
+            label += " (team)"
+        labels[team] = label
+    return labels
 
 
 @dataclass(frozen=True)
@@ -143,7 +179,8 @@ def _run(order: PacksOrder, label: str, month: str, data: str, asked: _Asked) ->
         "today": order.day.isoformat(),
     }
     facts = (("Purpose", order.purpose.capitalize()), ("Month", month), ("Made with", f"sampling {__version__}"))
-    keep = _INSIDE if load_profile(asked.suppression).inside_only else _OUTSIDE
+    outside = not load_profile(asked.suppression).inside_only
+    keep = _OUTSIDE if outside else _INSIDE
     return Run(
         label=label,
         parameters=parameters,
@@ -151,6 +188,8 @@ def _run(order: PacksOrder, label: str, month: str, data: str, asked: _Asked) ->
         title=f"Evidence from sampled supervision: {label}, {month}",
         facts=facts,
         more={"digest": data[:16], "keep": f"{_KEEP[order.purpose]} {keep}"},
+        folder="" if asked.team else FOLDERS[label],
+        outside=outside,
     )
 
 

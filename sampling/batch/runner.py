@@ -7,9 +7,7 @@ The packs of a batch lie in one folder: `<run>/pack.html`, `pack.pdf`, `pack.ipy
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,7 +16,8 @@ from typing import Any
 
 from sampling import __version__
 from sampling.batch import index, manifest, processes
-from sampling.batch.limits import Limits
+from sampling.batch.folder import check_folder, folder_names, one_batch, others, settle
+from sampling.batch.limits import Limits, check_jobs
 from sampling.batch.manifest import Digests, Row
 from sampling.batch.notebooks import check_parameters
 from sampling.batch.progress import Watcher
@@ -27,14 +26,13 @@ from sampling.batch.worker import Heard, Task
 from sampling.errors import NotebookError, StorageError, UsageError
 
 FREE_MB = 200  # that must be free on the disk before a run begins: a pack takes under one
-_LONGEST_NAME = 60
-_PLAIN = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
 class Run:
     """One run: its label for people, such as a team's name, its parameters, the digest of the data that it reads, and what its page
-    says above the results (title, lead, facts as pairs of name and value); `more` is for a template that shows more than that.
+    says above the results (title, lead, facts as pairs of name and value); `more` is for a template that shows more than that. `folder` is
+    the name of its folder where the label does not decide it; `outside`: the pack may leave the service.
     """
 
     label: str
@@ -44,11 +42,13 @@ class Run:
     lead: str = ""
     facts: Sequence[tuple[str, str]] = ()
     more: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    outside: bool = False
 
 
 @dataclass(frozen=True)
 class BatchOrder:
-    """What a batch is asked for. `private` names the parameters that no file may hold and no digest follows from (where the journal
+    """What a batch is asked for. `of` says what its packs are, as "audit packs of 2026-10": a folder holds one kind. `private` names the parameters that no file may hold and no digest follows from (where the journal
     lies, say: `data` stands for what is in it). `template` is the page's; `pdf=False` leaves the PDF out, which takes longer than all else.
     `fork=False` does without a warm process, as on Windows. `before` is called in the process of each run before its notebook, whose cells run in
     a fork of it: what all runs share (without a fork the notebook finds it for itself). It must not change what a run makes.
@@ -58,6 +58,7 @@ class BatchOrder:
     notebook: Path
     runs: Sequence[Run]
     out: Path
+    of: str = ""
     private: Sequence[str] = ()
     template: str = TEMPLATE
     pdf: bool = True
@@ -71,10 +72,11 @@ class BatchOrder:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """How each run of a batch ended, in the order of the runs, and where the index is."""
+    """How each run of a batch ended, in the order of the runs, where the index is, and what lies there that is not of this batch."""
 
     outcomes: tuple[index.Outcome, ...]
     page: Path
+    others: tuple[index.Other, ...] = ()
 
     @property
     def failed(self) -> tuple[index.Outcome, ...]:
@@ -87,46 +89,38 @@ class BatchResult:
         return NotebookError.exit_code if self.failed else 0
 
 
-def folder_name(label: str) -> str:
-    """Returns the name of a run's folder: plain small letters, and where that loses something, six figures that keep labels apart.
-
-    >>> folder_name("North East"), folder_name("Équipe n° 1")
-    ('north-east', 'equipe-n-1-586008')
-    """
-    ascii_text = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    plain = _PLAIN.sub("-", ascii_text).strip("-")[:_LONGEST_NAME].strip("-")
-    if plain.replace("-", " ") == label.lower() and plain:
-        return plain
-    return f"{plain or 'run'}-{sha256(label.encode()).hexdigest()[:6]}"
-
-
 def run_batch(order: BatchOrder, watcher: Watcher) -> BatchResult:
     """Does the runs of a batch and returns how they ended; a run that fails fails alone.
 
     With `resume` a run whose pack stands, made from the same notebook, parameters, data and code, is not done again. Raises UsageError
-    for an order that cannot be, NotebookError for a parameter that the notebook does not have (before any run), StorageError when
-    the disk has too little room. An interrupt ends all runs, keeps what is done, and is raised.
+    for an order or a folder that cannot be, NotebookError for a parameter that the notebook does not have (before any run), StateError where another
+    batch is at work in the folder, StorageError when the disk has too little room. An interrupt ends all runs, keeps what is done, and is raised.
     """
     _refuse(order)
+    check_folder(order.out, order.of)
     processes.warm(order.notebook) if order.fork is not False else None
     for run in order.runs:
         check_parameters(order.notebook, run.parameters)
-    _refuse_full_disk(order)
-    return _Batch(order, watcher).run()
+    with one_batch(order.out):
+        settle(order.out)
+        _refuse_full_disk(order)
+        manifest.begin(order.out, order.of)
+        return _Batch(order, watcher).run()
 
 
 def _refuse(order: BatchOrder) -> None:
-    folders = [folder_name(run.label) for run in order.runs]
+    check_jobs(order.jobs)
     if not order.runs:
         raise UsageError("There is nothing to run: the month has no team with a case that is scored.")
-    if len(set(folders)) < len(folders):
+    if len(set(_folders(order).values())) < len(order.runs):
         raise UsageError("Two runs have the same name. Give each a name of its own.")
-    if order.jobs < 1:
-        raise UsageError("--jobs must be 1 or more: the number of packs that are made at a time.")
+
+
+def _folders(order: BatchOrder) -> dict[str, str]:
+    return folder_names({run.label: run.folder for run in order.runs})
 
 
 def _refuse_full_disk(order: BatchOrder) -> None:
-    order.out.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(order.out).free
     if free < order.free:
         raise StorageError(
@@ -143,20 +137,26 @@ class _Batch:
         self._watcher = watcher
         self._code = manifest.digest_of_code()
         self._notebook = sha256(order.notebook.read_bytes()).hexdigest()
-        self._outcomes = {run.label: index.Outcome(run.label, folder_name(run.label), "waiting") for run in order.runs}
+        self._folders = _folders(order)
+        self._rows = manifest.read(order.out)
+        self._others = others(order.out, set(self._folders.values()), self._rows)
+        self._outcomes: dict[str, index.Outcome] = {}
+        for run in order.runs:
+            self._note(run, "waiting")
 
     def run(self) -> BatchResult:
-        order, rows = self._order, manifest.read(self._order.out)
-        waiting = []
+        order, waiting = self._order, []
         for run in order.runs:
-            if order.resume and manifest.stands(order.out, rows.get(folder_name(run.label)), self._digests(run)):
+            if order.resume and manifest.stands(
+                order.out, self._rows.get(self._folders[run.label]), self._digests(run)
+            ):
                 self._note(run, "done")
             else:
                 waiting.append(run)
         self._watcher.begun(len(waiting), len(order.runs) - len(waiting))
         self._write_index()
         self._all(waiting)
-        return BatchResult(tuple(self._outcomes.values()), order.out / index.INDEX)
+        return BatchResult(tuple(self._outcomes.values()), order.out / index.INDEX, self._others)
 
     def _all(self, waiting: list[Run]) -> None:
         going: dict[int, tuple[Run, processes.Running]] = {}
@@ -185,7 +185,7 @@ class _Batch:
         if heard.kind != "busy":  # another batch's run will say how it ended
             row = Row(
                 label=run.label,
-                folder=folder_name(run.label),
+                folder=self._folders[run.label],
                 digests=self._digests(run),
                 state="failed" if message else "done",
                 message=message,
@@ -198,16 +198,17 @@ class _Batch:
         return True
 
     def _note(self, run: Run, state: index.State, message: str = "") -> None:
-        self._outcomes[run.label] = index.Outcome(run.label, folder_name(run.label), state, message)
+        self._outcomes[run.label] = index.Outcome(run.label, self._folders[run.label], state, message, run.outside)
 
     def _write_index(self) -> None:
-        index.write(self._order.out, self._order.title, tuple(self._outcomes.values()), pdf=self._order.pdf)
+        order, outcomes = self._order, tuple(self._outcomes.values())
+        index.write(order.out, index.page(order.title, outcomes, self._others, pdf=order.pdf))
 
     def _task(self, run: Run) -> Task:
         about: dict[str, Any] = {"title": run.title, "lead": run.lead, "facts": tuple(run.facts), "data": run.data}
         return Task(
             notebook=self._order.notebook,
-            folder=self._order.out.absolute() / folder_name(run.label),
+            folder=self._order.out.absolute() / self._folders[run.label],
             parameters=run.parameters,
             about={**run.more, **about, "software": f"sampling {__version__}"},
             template=self._order.template,

@@ -17,28 +17,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
+from html import unescape
 from multiprocessing.connection import Connection
 from pathlib import Path
 from secrets import token_hex
 from types import FrameType
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from sampling.batch import rendering
 from sampling.batch.engine import NAME, ForkedEngine
+from sampling.batch.folder import EARLIER, pack_lock
 from sampling.batch.limits import Limits
 from sampling.batch.notebooks import KERNEL, CellError, cell_error, check_whole, own_kernel, stored_text
 from sampling.errors import NotebookError, SamplingError
 from sampling.storage import whole_folder
 
 RUN = "pack.ipynb"
-LOCKS = ".locks"
-LOCK_SECONDS = 10.0  # a run whose command was killed notices within a second
 # How long a pack is kept is for the service's retention schedule to say; this is the class that it says it for.
 RETENTION = "evidence-pack"
-_NHS_NUMBER = re.compile(r"(?<![\w.,])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\w.,]*\d)")
-_TAG = re.compile(r"<[^>]*>")  # attributes hold coordinates
+_NHS_NUMBER = re.compile(r"(?<![\w.,])(\d{3})([ \u00a0\u202f-]?)(\d{3})\2(\d{4})(?![\w.,]*\d)")
+_TAG = re.compile(r"<[^>]*>")  # other attributes hold coordinates
+# The attributes whose text people see or hear (HTML and WAI-ARIA).
+_SAID = re.compile(
+    r"""(?<![\w-])(?:alt|title|placeholder|summary|label|content|aria-(?:label|description|roledescription|valuetext|placeholder))"""
+    r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""",
+    re.IGNORECASE,
+)
 _TEXTS = ("text/html", "text/plain", "text/markdown", "text/csv", "image/svg+xml", rendering.HEADING)
 
 
@@ -111,10 +117,8 @@ def _stopped(number: int, frame: FrameType | None) -> None:
 
 
 def _locked(task: Task, line: Connection) -> Heard:
-    lock = task.folder.parent / LOCKS / f"{task.folder.name}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(lock, timeout=LOCK_SECONDS):
+        with pack_lock(task.folder):
             executed = _executed(task, line)
             return Heard("done", files=_kept(task, executed))
     except Timeout:
@@ -178,28 +182,31 @@ def _scratch() -> Iterator[str]:
 
 
 def _kept(task: Task, executed: Any) -> dict[str, str]:
-    """Writes the pack, which takes the place of an earlier one as a whole, and returns its files with their digests."""
+    """Writes the pack, which takes the place of an earlier one as a whole, and returns its files with their digests.
+
+    The earlier one leaves its place for a moment. Where this process is killed in it, folder.settle puts it back.
+    """
     check_whole(task.notebook, executed)
     _check_anonymous(task, executed)
     files = _files(task, executed)
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
         raise SystemExit(1)  # nobody would note it down
-    trash = task.folder.with_name(f".{task.folder.name}.{token_hex(6)}.partial")
+    earlier = task.folder.with_name(f".{task.folder.name}.{token_hex(6)}{EARLIER}")
     try:
         with whole_folder(task.folder) as folder:
             for name, data in files.items():
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_bytes(data)
             if task.folder.exists():
-                os.rename(task.folder, trash)
+                os.rename(task.folder, earlier)
     except (
         BaseException
     ):  # the disk can refuse, and an interrupt come, when the earlier pack has left its place already
-        if trash.exists() and not task.folder.exists():
-            os.rename(trash, task.folder)
+        if earlier.exists() and not task.folder.exists():
+            os.rename(earlier, task.folder)
         raise
-    shutil.rmtree(trash, ignore_errors=True)
+    shutil.rmtree(earlier, ignore_errors=True)
     return {name: sha256(data).hexdigest() for name, data in files.items()}
 
 
@@ -224,8 +231,14 @@ def _check_anonymous(task: Task, executed: Any) -> None:
     for cell in executed.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            text = "\n".join([str(output.get("text", "")), *(str(data[kind]) for kind in _TEXTS if kind in data)])
-            if any(word in text for word in hidden):
+            text = "\n".join(
+                [
+                    str(output.get("text", "")),
+                    *(str(data[kind]) for kind in _TEXTS if kind in data),
+                    *_alternatives(output),
+                ]
+            )
+            if any(word in plain for word in hidden for plain in (text, unescape(text))):
                 raise NotebookError(
                     f"Cell {cell.get('execution_count')} of {task.notebook.name} shows a parameter that must stay private, such as a "
                     "path. Nothing was kept."
@@ -233,12 +246,19 @@ def _check_anonymous(task: Task, executed: Any) -> None:
             values = "\n".join(
                 str(data.get("text/csv", "")).split(",")
             )  # a comma parts figures there, and joins them elsewhere
-            numbers = _NHS_NUMBER.findall(_TAG.sub(" ", f"{text}\n{values}"))
+            said = "\n".join("".join(found) for found in _SAID.findall(text))
+            numbers = _NHS_NUMBER.findall(unescape(_TAG.sub(" ", f"{text}\n{values}") + f"\n{said}"))
             if any(_is_nhs_number(first + second + third) for first, _, second, third in numbers):
                 raise NotebookError(
                     f"Cell {cell.get('execution_count')} of {task.notebook.name} shows a number that is a valid NHS number. "
                     "Nothing was kept."
                 )
+
+
+def _alternatives(output: Any) -> list[str]:
+    """Returns the alternative texts that go with an output's pictures, for one kind of data or for all."""
+    about = output.get("metadata", {})
+    return [str(one["alt"]) for one in (about, *about.values()) if isinstance(one, Mapping) and "alt" in one]
 
 
 def _is_nhs_number(digits: str) -> bool:

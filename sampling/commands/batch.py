@@ -29,7 +29,7 @@ def add_batch(commands: Any) -> None:
         help="how small numbers are hidden (default: none for supervision and audit, whose packs stay in the service and say so; mhsds for "
         "training, and always for the commissioner)",
     )
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="packs at a time (default: one a processor)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="packs at a time (default: one a processor)")
     parser.add_argument("--resume", action="store_true", help="make only the packs that are missing or out of date")
     parser.add_argument("--no-pdf", action="store_true", help="pages alone, in about half the time")
     parser.add_argument(
@@ -63,7 +63,7 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.batch.runner import run_batch
     from sampling.model import Period
 
-    given = {"jobs": options.jobs} if options.jobs else {}
+    given = {} if options.jobs is None else {"jobs": options.jobs}
     order = PacksOrder(
         home=options.folder,
         period=Period(options.period),
@@ -80,15 +80,20 @@ def _batch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     batch = batch_of(order)
     with watcher(options) as watching:
         result = run_batch(batch, watching)
+    others = [one.label for one in result.others]
     about = {
         "exit": result.exit_code,
         "failed": {one.label: one.message for one in result.failed},
         "index": str(result.page),
+        "others": others,
         "packs": {one.label: one.state for one in result.outcomes},
     }
     made = len(result.outcomes) - len(result.failed)
     words = [f"{made:,} of {len(result.outcomes):,} packs stand.", f"Begin here: {result.page}"]
-    words += [f"  {one.label}: {one.message}" for one in result.failed]
+    if others:
+        words.append(f"{len(others):,} in that folder not of this batch: {', '.join(others)}.")
+    if on_terminal():  # a log has a line for each already
+        words += [f"  {one.label}: {one.message}" for one in result.failed]
     return about, "\n".join(words)
 
 
@@ -98,8 +103,13 @@ def watcher(options: argparse.Namespace) -> AbstractContextManager[Any]:
 
     if options.json:
         return nullcontext(Lines(lambda line: None))
-    if sys.stderr.isatty():
+    if on_terminal():
         from rich.console import Console
 
         return Bars(Console(stderr=True))
     return nullcontext(Lines(options.tell))
+
+
+def on_terminal() -> bool:
+    """Returns whether bars are shown, which leave no words behind."""
+    return sys.stderr.isatty()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from sampling.batch.folder import folder_name
 from sampling.batch.notebooks import run_notebook
 from sampling.batch.packs import PacksOrder, batch_of
-from sampling.batch.runner import folder_name, run_batch
+from sampling.batch.runner import run_batch
 from sampling.errors import StateError
 from sampling.model import Period
 from sampling.reporting import held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,14 @@ def page_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / f"{request.param}.html"
     if request.param == "index":
         outcomes = (
-            index.Outcome("North", "north", "done"),
+            index.Outcome("North", "north", "done", outside=True),
             index.Outcome(
                 "South", "south", "failed", "Cell 3 of 04_evidence.ipynb failed (KeyError). Nothing was kept."
             ),
             index.Outcome("East", "east", "waiting"),
         )
-        path.write_text(index.page("Evidence packs, October 2026", outcomes), encoding="utf-8")
+        others = (index.Other("Moor", "moor", date(2026, 11, 1)),)
+        path.write_text(index.page("Evidence packs, October 2026", outcomes, others), encoding="utf-8")
         return path
     outputs = [
         new_output("display_data", data={"text/html": TABLE}),
@@ -90,7 +92,7 @@ def test_what_assistive_software_reads(browser: Browser, page_file: Path) -> Non
     if page_file.stem == "pack":
         assert '- img "A grey band"' in tree and '- heading "Measures" [level=2]' in tree
     else:
-        assert '- row "South Failed Cell 3 of 04_evidence.ipynb failed (KeyError). Nothing was kept."' in tree
+        assert '- row "South Failed Cell 3 of 04_evidence.ipynb failed (KeyError). Nothing was kept. No"' in tree
         assert '- link "Page of North"' in tree
     page.close()
 

@@ -11,12 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from sampling.batch import manifest
 from sampling.batch.limits import Limits
 from sampling.batch.runner import run_batch
-from sampling.batch.worker import LOCKS
 from sampling.errors import NotebookError, StorageError, UsageError
 from tests import batch_notebooks as small
 from tests.batch_notebooks import Heard
@@ -157,6 +155,8 @@ def test_a_second_time_does_only_what_is_missing(plain: Path, tmp_path: Path) ->
     last = Heard()
     run_batch(replace(asked, notebook=changed, runs=[small.run("East", data="e" * 64)]), last)
     assert last.skipped == 0
+    index = (tmp_path / "out/index.html").read_text()
+    assert "Not of this batch" in index and "Earlier page of North" in index, "an older pack is there, and not listed"
     assert not (tmp_path / "out/east/tables").exists(), "what an earlier pack held is left among the new"
 
 
@@ -196,8 +196,8 @@ def test_a_misspelt_parameter_is_an_error_before_any_run(plain: Path, tmp_path: 
 
 def test_orders_that_cannot_be_are_refused(plain: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Two runs have the same name"):
-        run_batch(small.order(plain, tmp_path / "out", "North", "north"), Heard())
-    with pytest.raises(UsageError, match="--jobs must be 1 or more"):
+        run_batch(small.order(plain, tmp_path / "out", "North", "North"), Heard())
+    with pytest.raises(UsageError, match="--jobs must be from 1 to"):
         run_batch(small.order(plain, tmp_path / "out", "North", jobs=0), Heard())
     with pytest.raises(UsageError, match="There is nothing to run"):
         run_batch(replace(small.order(plain, tmp_path / "out", "North"), runs=[]), Heard())
@@ -229,20 +229,6 @@ def test_a_disk_that_fills_leaves_the_earlier_pack_whole(plain: Path, tmp_path: 
     assert {name: data for name, data in small.whole(out).items() if name.startswith("north/")} == before
     assert manifest.read(out)["north"].state == "failed"
     assert [path.name for path in out.iterdir() if path.name.endswith(".partial")] == []
-
-
-def test_two_writers_of_one_pack_do_not_mix(plain: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    (out / LOCKS).mkdir(parents=True)
-    heard = Heard()
-    with FileLock(out / LOCKS / "north.lock"):
-        result = run_batch(small.order(plain, out, "North", "East", jobs=2), heard)
-    assert heard.messages == {
-        "East": "",
-        "North": "Another process is writing this pack. Nothing was changed by this one.",
-    }
-    assert result.exit_code == NotebookError.exit_code
-    assert list(manifest.read(out)) == ["east"]
 
 
 def test_the_warm_process_opens_no_thread_database_or_socket() -> None:

@@ -7,9 +7,10 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sampling.batch.packs import COMMISSIONER, WHOLE, PacksOrder, batch_of
+from sampling.batch.folder import folder_name
+from sampling.batch.packs import COMMISSIONER, FOLDERS, WHOLE, PacksOrder, batch_of
 from sampling.batch.progress import Lines
-from sampling.batch.runner import folder_name, run_batch
+from sampling.batch.runner import run_batch
 from sampling.batch.years import YearsOrder, play_years
 from sampling.keys import Keyring, load_secret
 from sampling.model import Period
@@ -45,8 +46,11 @@ def test_all_packs_of_a_batch_together_give_no_small_number_away(tmp_path: Path,
     assert COMMISSIONER in result.page.read_text(encoding="utf-8")
     gathered = evidence_of(home, "", date(2026, 11, 1))
     teams = [team for team in gathered.teams if team]
-    packs = {scope_of(team): tables_of(order.folder / folder_name(team or WHOLE)) for team in ("", *teams)}
-    outside = tables_of(order.folder / folder_name(COMMISSIONER))
+    packs = {
+        scope_of(team): tables_of(order.folder / (folder_name(team) if team else FOLDERS[WHOLE]))
+        for team in ("", *teams)
+    }
+    outside = tables_of(order.folder / FOLDERS[COMMISSIONER])
     shared = set(outside) - {"reproduce"}
     assert {name: outside[name] for name in shared} == {name: packs["service"][name] for name in shared}
     ((_, kept),) = load_kept(home / FOLDER).values()

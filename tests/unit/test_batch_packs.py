@@ -15,7 +15,6 @@ from sampling.batch import index, manifest, rendering, worker
 from sampling.batch.limits import Limits
 from sampling.batch.manifest import Digests, Row
 from sampling.batch.progress import Bars, Lines
-from sampling.batch.runner import folder_name
 from sampling.errors import NotebookError, StateError
 from tests.pdf import read_pdf
 
@@ -295,7 +294,9 @@ def test_a_pack_stands_only_while_all_is_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", '{"version": 2, "rows": []}', '{"version": 1, "rows": [{}]}'])
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / manifest.MANIFEST).write_text(text)
-    with pytest.raises(StateError, match=r"manifest\.json is not one that this version wrote\. Move it away"):
+    with pytest.raises(
+        StateError, match=r"manifest\.json in that folder is not one that this version wrote\. Move the whole"
+    ):
         manifest.read(tmp_path)
 
 
@@ -310,19 +311,6 @@ def test_a_digest_of_files_follows_their_places_and_bytes_alone(tmp_path: Path) 
 
 
 # Names, words, progress
-
-
-def test_folder_names_are_plain_and_keep_labels_apart() -> None:
-    assert folder_name("North East") == "north-east"
-    names = {
-        folder_name(label)
-        for label in ("North East", "North/East", "North-East", "../North East", "Nord Öst", "漢字", "x" * 300)
-    }
-    assert len(names) == 7
-    assert all(
-        name.isascii() and set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and len(name) < 70
-        for name in names
-    )
 
 
 def test_limits_are_told_in_words() -> None:
@@ -416,6 +404,7 @@ def test_an_nhs_number_above_a_page_is_refused(tmp_path: Path) -> None:
         "0.9434765919",
         "a9434765919",
         '<path d="M 943 476 5919"/>',
+        '<g data-alt="9434765919" transform="matrix(9434765919)" id="title-9434765919"/>',
         "1,943,476,5919",
     ],
 )
@@ -423,9 +412,36 @@ def test_other_numbers_are_not(tmp_path: Path, text: str) -> None:
     worker._check_anonymous(task(tmp_path), notebook(shown("text/html", text)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<img alt="Case 943 476 5919">',
+        "<svg aria-label='Case 943 476 5919'></svg>",
+        '<abbr title="943-476-5919">x</abbr>',
+        "<img alt=9434765919>",
+        "<svg><desc>943 476 5919</desc></svg>",
+        '<g aria-label="943&nbsp;476&nbsp;5919"/>',
+        "943&#32;476&#32;5919",
+    ],
+)
+def test_an_nhs_number_that_is_only_heard_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NotebookError, match=r"Cell 3 of n\.ipynb shows a number that is a valid NHS number"):
+        worker._check_anonymous(task(tmp_path), notebook(shown("text/html", text)))
+
+
+@pytest.mark.parametrize("about", [{"alt": "Case 943 476 5919"}, {"image/png": {"alt": "Case 943 476 5919"}}])
+def test_an_nhs_number_in_a_pictures_alternative_text_is_refused(tmp_path: Path, about: Any) -> None:
+    with pytest.raises(NotebookError, match=r"Cell 3 of n\.ipynb shows a number that is a valid NHS number"):
+        worker._check_anonymous(task(tmp_path), notebook(shown("image/png", "iVBORw0KGgo=", **about)))
+
+
 def test_a_private_parameter_in_an_output_is_refused(tmp_path: Path) -> None:
+    asked = task(tmp_path, journal="/x/J&J.db")
+    for text in ("read /x/J&J.db", '<img alt="/x/J&amp;J.db">'):
+        with pytest.raises(NotebookError, match="shows a parameter that must stay private"):
+            worker._check_anonymous(asked, notebook(shown("text/html", text)))
     with pytest.raises(NotebookError, match="shows a parameter that must stay private"):
-        worker._check_anonymous(task(tmp_path, journal="/x/Jane.db"), notebook(shown("text/plain", "read /x/Jane.db")))
+        worker._check_anonymous(asked, notebook(shown("image/png", "iVBORw0KGgo=", alt="/x/J&J.db")))
 
 
 def test_a_disk_that_refuses_at_the_last_moment_leaves_the_earlier_pack(
