@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sampling import __version__
-from sampling.commands import accounts, batch, draws, extracts, journals, practising, preparing, rubrics, scoring
+from sampling.commands import (
+    accounts,
+    batch,
+    draws,
+    extracts,
+    journals,
+    practising,
+    preparing,
+    rubrics,
+    scoring,
+    vignettes,
+)
 from sampling.errors import Finding, ProgramError, SamplingError, StorageError, UsageError
 
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
@@ -131,6 +142,7 @@ def build_parser() -> argparse.ArgumentParser:
         practising.add_years,
         journals.add_journal,
         rubrics.add_rubric,
+        vignettes.add_vignette,
     ):
         add(commands)
     return parser

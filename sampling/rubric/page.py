@@ -32,7 +32,12 @@ def status_words(rubric: Rubric) -> str:
     if rubric.status != "published":
         return "a draft, not for use"
     day = date.fromisoformat(rubric.published)
-    return f"published on {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"published on {day.day} {month_name(day.month)} {day.year}"
+
+
+def month_name(month: int) -> str:
+    """Returns the name of month 1 to 12."""
+    return _MONTHS[month - 1]
 
 
 def plain_text(rubric: Rubric) -> str:

@@ -1,0 +1,129 @@
+"""The command `vignette`: check, show, list and publish calibration vignettes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sampling.commands.common import command
+from sampling.errors import PolicyError
+
+if TYPE_CHECKING:
+    from sampling.rubric.vignettes import Vignette
+
+_ABOUT = "Check, show, list and publish calibration vignettes: invented cases that a group scores together."
+
+
+def add_vignette(commands: Any) -> None:
+    """Adds the command `vignette` with its four parts."""
+    group = commands.add_parser("vignette", help=_ABOUT, description=_ABOUT)
+    parts = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser = command(
+        parts, "check", _check, "Say everything that is wrong with a vignette, at once, with file and line."
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the vignette's folder, SLUG-VERSION")
+    parser = command(
+        parts, "show", _show, "Show a vignette as raters read it; with its reference levels only where asked."
+    )
+    parser.add_argument("which", metavar="FOLDER_OR_SLUG", help="a folder, SLUG-VERSION or a slug (its newest version)")
+    parser.add_argument(
+        "--references", action="store_true", help="the reference levels and their reasons too: for trainers"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE.html", help="write it as a page to print")
+    parser = command(parts, "list", _list, "List the vignettes, with the rubrics that each is for.")
+    parser.add_argument(
+        "--folder", type=Path, metavar="DIR", help="a folder of vignettes of your own (default: those of the program)"
+    )
+    about = (
+        "Publish a vignette: from then on its text and reference levels are fixed, and it is offered for calibration."
+    )
+    parser = command(parts, "publish", _publish, about)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the vignette's folder, SLUG-VERSION")
+
+
+def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.rubric.vignettes import check_vignette
+
+    findings = check_vignette(options.folder)
+    errors = sum(finding.severity == "error" for finding in findings)
+    notes = len(findings) - errors
+    result = {
+        "errors": errors,
+        "exit": PolicyError.exit_code if errors else 0,
+        "findings": [
+            {"code": finding.code, "severity": finding.severity, "text": finding.line(), "where": finding.where}
+            for finding in findings
+        ],
+        "notes": notes,
+        "ok": not errors,
+    }
+    verdict = f"The vignette has {_plural(errors, 'fault') if errors else 'no fault'}"
+    verdict += f" and {_plural(notes, 'note')}." if notes else "."
+    return result, "\n".join([verdict, *(f"  {finding.line()}" for finding in findings)])
+
+
+def _show(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.rubric.vignettes import find_vignette, load_vignette, page
+    from sampling.storage import write_whole
+
+    folder = Path(options.which)
+    vignette = load_vignette(folder) if folder.is_dir() else find_vignette(options.which)
+    result = vignette.for_raters()
+    if options.references:
+        result["references"] = [
+            {"code": entry.code, "hard": entry.hard, "level": entry.level, "ref": entry.ref, "why": entry.why}
+            for entry in vignette.references
+        ]
+    text = page.plain_text(vignette, references=options.references)
+    if options.out:
+        write_whole(options.out, page.html(vignette, references=options.references).encode("utf-8"))
+        text = f"Wrote {options.out}: {vignette.title}, {'with' if options.references else 'without'} reference levels."
+    return result, text
+
+
+def _list(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.rubric.vignettes import load_all, page
+
+    vignettes = load_all(options.folder, drafts=True, retired=True)
+    lines = [
+        f"{entry.id}  {entry.title}: {page.SETTINGS[entry.setting]}, {_plural(entry.words, 'word')}, for "
+        f"{', '.join(entry.rubrics)}, {_status(entry)}"
+        for entry in vignettes
+    ]
+    return {"vignettes": [_summary(entry) for entry in vignettes]}, "\n".join(lines) or "There is no vignette here."
+
+
+def _publish(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.rubric.vignettes import load_vignette, publish
+
+    vignette = load_vignette(options.folder)
+    new = publish(vignette, options.folder.resolve().parent, options.now.date())
+    said = "is published. Its text is fixed from now on" if new else "was published already. Nothing has been changed"
+    return {
+        **_summary(load_vignette(options.folder)),
+        "new": new,
+    }, f"{vignette.title} {said}.\nDigest {vignette.digest}"
+
+
+def _status(vignette: Vignette) -> str:
+    if vignette.retired:
+        return f"retired on {vignette.retired}"
+    return f"published on {vignette.published}" if vignette.published else "a draft, not offered"
+
+
+def _summary(vignette: Vignette) -> dict[str, Any]:
+    return {
+        "digest": vignette.digest,
+        "id": vignette.id,
+        "published": vignette.published,
+        "retired": vignette.retired,
+        "rubrics": dict(vignette.rubrics),
+        "setting": vignette.setting,
+        "title": vignette.title,
+        "words": vignette.words,
+    }
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
