@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import configparser
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sampling.cli import build_parser
+from sampling.errors import NotebookError, PolicyError, ProgramError, StateError, StorageError, UsageError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "batch.md"
 
@@ -72,6 +74,17 @@ def test_the_script_of_windows_starts_a_command_that_there_is() -> None:
     words = shlex.split(line.partition('sampling.exe"')[2].partition(">>")[0].replace("\\", "/"))
     check([word.replace("%PERIOD%", "2026-10") for word in words], "2026-10")
     assert text.rstrip().endswith("exit /b %ERRORLEVEL%")
+
+
+def test_the_page_has_every_option_and_every_exit_code_of_the_command() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    commands = next(one for one in build_parser()._actions if isinstance(one, argparse._SubParsersAction))
+    options = {word for word in commands.choices["batch"]._option_string_actions if word.startswith("--")} - {"--help"}
+    rows = set(re.findall(r"^\| `(--[a-z-]+)", text, re.M))
+    assert rows == options
+    errors = (UsageError, PolicyError, StateError, NotebookError, StorageError, ProgramError)
+    codes = [0, *(error.exit_code for error in errors), 130]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.M)] == sorted(codes)
 
 
 def test_the_check_of_a_recipe_finds_a_fault() -> None:
