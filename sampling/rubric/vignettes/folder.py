@@ -142,11 +142,12 @@ def _documents(folder: Path, data: Mapping[str, Any], faults: Faults) -> tuple[d
 
 
 def _unused(folder: Path, texts: Mapping[str, str], faults: Faults) -> None:
-    surplus = [path for path in folder.iterdir() if path.name not in (HEADER, *texts) and path.name[:1] != "."]
+    surplus = sum(path.name not in (HEADER, *texts) and path.name[:1] != "." for path in folder.iterdir())
     if surplus:
-        many = f"{len(surplus)} file{'' if len(surplus) == 1 else 's'} of the folder"
-        message = f"{many} stand{'s' if len(surplus) == 1 else ''} in no [[document]], so nobody reads them"
-        faults.add("VIGNETTE_FILE_UNUSED", message, "Name them, or take them away.", severity="note")
+        one = surplus == 1
+        message = f"{surplus} file{'' if one else 's'} of the folder stand{'s' if one else ''} in no [[document]], so nobody reads {'it' if one else 'them'}"
+        step = f"Name {'it' if one else 'them'}, or take {'it' if one else 'them'} away."
+        faults.add("VIGNETTE_FILE_UNUSED", message, step, severity="note")
 
 
 def _since_publication(

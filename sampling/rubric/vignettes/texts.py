@@ -15,11 +15,12 @@ MOST_IN_A_LINE = 2_000
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SNEAKY = ("Cc", "Cf", "Cn", "Co", "Cs")  # control, invisible and unassigned characters
 _MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:[A-Za-z]+|#\w+);")
-_PHONE = re.compile(r"(?<!\d)(?:\+44|0)(?:[ -]?\d){8,10}(?!\d)")
+_GAP = r"[\s()\-\u2010-\u2015]{0,2}"
+_PHONE = re.compile(rf"(?<!\d)(?:\+44|0)(?:{_GAP}\d){{8,10}}(?!\d)")
 # Ofcom, "Telephone numbers for use in TV and radio drama programmes": given to nobody.
 _DRAMA = re.compile(r"01632960\d{3}|07700900\d{3}|08081570\d{3}|02079460\d{3}|03069990\d{3}")
 _IDENTIFIERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("a number of ten digits, as an NHS number has", re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")),
+    ("a number of ten digits, as an NHS number has", re.compile(rf"(?<!\d)\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}}(?!\d)")),
     ("an e-mail address", re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]")),
     ("a web address", re.compile(r"https?://|www\.", re.IGNORECASE)),
     ("a postcode", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")),
