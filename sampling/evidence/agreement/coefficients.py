@@ -95,8 +95,13 @@ def krippendorff_alpha(ratings: Ratings, metric: Metric, uncertainty: Uncertaint
     """
     shared = select(ratings, rows=ratings.given >= 2)
     name = f"Krippendorff's alpha, {METRIC_IN_WORDS[metric]}"
-    smooth = forms.alpha(shared, metric, small_sample=False)
-    return _coefficient(shared, name, lambda part: forms.alpha(part, metric), uncertainty, smooth=smooth)
+    return _coefficient(
+        shared,
+        name,
+        lambda part: forms.alpha(part, metric),
+        uncertainty,
+        smooth=lambda part: forms.alpha(part, metric, small_sample=False),
+    )
 
 
 def gwet_ac(ratings: Ratings, weights: Weights = "identity", uncertainty: Uncertainty = PLAIN) -> Agreement:
@@ -153,7 +158,12 @@ def usual_coefficients(ratings: Ratings, uncertainty: Uncertainty = PLAIN) -> tu
 
 
 def _coefficient(
-    ratings: Ratings, name: str, build: Callable[[Ratings], Form], uncertainty: Uncertainty, smooth: Form | None = None
+    ratings: Ratings,
+    name: str,
+    build: Callable[[Ratings], Form],
+    uncertainty: Uncertainty,
+    *,
+    smooth: Callable[[Ratings], Form] | None = None,
 ) -> Agreement:
     """Returns the coefficient, or why there is none. `smooth` is the form whose derivative gives the standard error, if it is another."""
     reason = _why_none(ratings)
@@ -171,7 +181,7 @@ def _coefficient(
     )
     if shared.clusters < 2:
         return replace(found, notes=(f"All rows are of one {ratings.together}, so no interval can be had.",))
-    error = linearised_error(smooth or form, ratings, uncertainty.population)
+    error = linearised_error((smooth or build)(ratings), ratings, uncertainty.population)
     sure = spread(build, ratings, uncertainty, value=value, error=error, groups=shared.clusters)
     return replace(
         found,
@@ -223,8 +233,6 @@ def _as_share(interval: Interval | None) -> Interval | None:
 def _why_none(ratings: Ratings) -> str:
     """Returns why a coefficient has no meaning for such ratings, or ""."""
     shared = ratings.levels[ratings.given >= 2]
-    if len(ratings.raters) < 2:
-        return f"{counted(len(ratings.raters), 'rater')}: agreement needs two."
     if not len(shared):
         return _NOTHING_SHARED
     used = np.unique(ratings.levels[~np.isnan(ratings.levels)])

@@ -75,5 +75,7 @@ def membership(found: Agreement) -> Membership | None:
         return None
     normal = stats.norm(found.value, found.standard_error)
     whole = float(normal.cdf(1) - normal.cdf(-1))
+    if whole < 1e-6:
+        return None  # so far below -1 that no band is meant
     cumulative = tuple((band, min(1.0, float(normal.cdf(1) - normal.cdf(low)) / whole)) for low, band in BANDS)
     return Membership(next(band for band, chance in cumulative if chance >= BAND_PROBABILITY), cumulative)

@@ -131,8 +131,8 @@ def spread(
 
 
 def _capped(value: float, error: float, degrees: int, over: str) -> Interval:
-    """Returns the t interval within -1 and 1, named."""
-    plain = t_interval(value, error, degrees, low=-1.0, high=1.0)
+    """Returns the t interval, cut at 1, named."""
+    plain = t_interval(value, error, degrees, high=1.0)
     return Interval(plain.low, plain.high, f"{plain.method}, {over}")
 
 

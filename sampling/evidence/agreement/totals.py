@@ -106,7 +106,7 @@ def _one(kind: Kind, squares: _Squares, notes: tuple[str, ...]) -> IntraclassCor
             notes=(*notes, "The raters leave too little unexplained for an interval to be estimated."),
         )
     shown = [_stepped_up(end, squares.k) if kind.endswith("k)") else end for end in ends]
-    low, high = (-1.0 if end is None else max(-1.0, min(1.0, end)) for end in shown)
+    low, high = (min(value, -1.0) if end is None else max(min(value, -1.0), min(1.0, end)) for end in shown)
     return replace(blank, value=value, interval=Interval(low, high, "F interval"))
 
 

@@ -1,0 +1,110 @@
+"""Findings on agreement in plain words. Levels are named, people never; fewer than FEWEST_SHOWN raters give a count and a range alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sampling.evidence.agreement.coefficients import Agreement
+from sampling.evidence.agreement.data import AT_THE_STANDARD
+from sampling.evidence.agreement.deciding import decide
+from sampling.evidence.agreement.severity import Severity
+from sampling.evidence.agreement.summaries import SPLIT_FROM, CriterionSpread, RoundsChange
+from sampling.evidence.results import Interval, counted
+from sampling.evidence.sentences import p_words, percent
+
+# Printed on every output of a calibration (scoring-ui design, 5.4, point 7).
+STANDING_SENTENCE = "Shows how this group applied the thresholds today; it does not measure any one person, and training may not change it."
+FEWEST_SHOWN = 5  # fewer raters: no dots, no sides, only how many and from which level to which
+
+
+def split_sentence(levels: Sequence[int], *, cut: int = AT_THE_STANDARD) -> str:
+    """Returns how one case's levels on one criterion fall about the threshold.
+
+    >>> split_sentence([2] * 7 + [3] * 2 + [1] * 5)
+    '14 raters: 9 at 2 or above, 5 below. The group splits at the threshold.'
+    >>> split_sentence([1, 3, 3])
+    '3 raters: levels 1 to 3.'
+    """
+    if not len(levels):
+        return "No rater has given a level."
+    raters = counted(len(levels), "rater")
+    low, high = min(levels), max(levels)
+    if len(levels) < FEWEST_SHOWN:
+        return f"{raters}: level {low}." if low == high else f"{raters}: levels {low} to {high}."
+    above = int(np.sum(np.asarray(levels) >= cut))
+    below = len(levels) - above
+    return f"{raters}: {above} at {cut} or above, {below} below. {_verdict(above, below, low == high)}"
+
+
+def _verdict(above: int, below: int, same: bool) -> str:
+    if same:
+        return "All gave the same level."
+    fewer = min(above, below)
+    if fewer == 0:
+        return "All are on one side of the threshold."
+    if fewer >= SPLIT_FROM * (above + below):
+        return "The group splits at the threshold."
+    return f"All but {fewer} are on one side of the threshold."
+
+
+def agreement_sentence(found: Agreement, *, places: int = 2) -> str:
+    """Returns a coefficient or share with its interval and numbers, or why there is none."""
+    if found.value is None:
+        return f"{found.name} cannot be given. {found.reason}"
+    inside = f"{counted(found.cases, 'shared case')}, {counted(found.raters, 'rater')}"
+    if found.expected is None:
+        return (
+            f"{found.name}: {percent(found.value)} of pairs of ratings ({_ends(found.interval, share=True)}; {inside})."
+        )
+    return f"{found.name}: {found.value:.{places}f} ({_ends(found.interval)}; {inside}). {decide(found).sentence}"
+
+
+def _ends(interval: Interval | None, *, share: bool = False) -> str:
+    if interval is None:
+        return "no interval can be had"
+    if share:
+        return f"95% CI {percent(interval.low)} to {percent(interval.high)}"
+    return f"95% CI {interval.low:.2f} to {interval.high:.2f}"
+
+
+def severity_sentence(found: Severity) -> str:
+    """Returns whether the raters differ in strictness by more than chance gives, and how far, without naming any."""
+    if found.test.p is None or not found.raters:
+        return f"Whether some raters are stricter than others cannot be said. {found.reason}"
+    shares = "at the boundary" in found.method
+    scores = [rater.expected for rater in found.raters]
+    span = f"{percent(min(scores))} to {percent(max(scores))}" if shares else f"{min(scores):.1f} to {max(scores):.1f}"
+    what = (
+        "the chance that the average case is put at the standard"
+        if shares
+        else "the expected score of the average case"
+    )
+    figures = f"({p_words(found.test.p)}, {counted(len(found.raters), 'rater')}, {counted(found.ratings, 'rating')})"
+    if found.test.p < 0.05:
+        return f"Some raters are stricter than others {figures}: from rater to rater {what} goes from {span}."
+    return f"No difference in strictness between the raters is shown {figures}."
+
+
+def criterion_sentence(found: CriterionSpread, *, cut: int = AT_THE_STANDARD) -> str:
+    """Returns one criterion's spread: sides of the threshold and pairs of raters."""
+    total = found.at_standard + found.below
+    if found.raters < FEWEST_SHOWN:
+        used = [level for level, count in enumerate(found.levels) if count]
+        return f"{found.criterion}: {counted(found.raters, 'rater')}" + (
+            f", levels {used[0]} to {used[-1]}." if len(used) > 1 else f", level {used[0]}." if used else ", no level."
+        )
+    sides = f"{found.criterion}: {found.at_standard} of {counted(total, 'level')} at {cut} or above"
+    pairs = "" if found.exact is None else f"; {percent(found.exact)} of pairs of raters gave the same level"
+    return f"{sides}{pairs}.{' The criterion splits the group at the threshold.' if found.splits else ''}"
+
+
+def rounds_sentence(found: RoundsChange) -> str:
+    """Returns what changed between two rounds, with the label on conformity."""
+    if found.both < FEWEST_SHOWN:
+        return f"{found.criterion}: {counted(found.both, 'rating')} in both rounds, too few to show. {found.label}"
+    moved = f"{found.criterion}: of {counted(found.both, 'rating')} {found.up} went up, {found.down} down, {found.same} stayed"
+    if found.first.exact is None or found.second.exact is None:
+        return f"{moved}. {found.label}"
+    return f"{moved}; pairs with the same level went from {percent(found.first.exact)} to {percent(found.second.exact)}. {found.label}"
