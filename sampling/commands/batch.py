@@ -29,7 +29,9 @@ def add_batch(commands: Any) -> None:
         help="how small numbers are hidden (default: none for supervision and audit, whose packs stay in the service and say so; mhsds for "
         "training, and always for the commissioner)",
     )
-    parser.add_argument("--jobs", type=int, metavar="N", help="packs at a time, each for 512 MB of memory (default: one a processor)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="packs at a time, each for 512 MB of memory (default: one a processor)"
+    )
     parser.add_argument("--resume", action="store_true", help="make only the packs that are missing or out of date")
     parser.add_argument("--no-pdf", action="store_true", help="pages alone, in about half the time")
     parser.add_argument(
