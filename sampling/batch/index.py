@@ -26,6 +26,11 @@ class Outcome:
     message: str = ""
     outside: bool = False
 
+    @property
+    def leaves(self) -> bool:
+        """Returns whether what lies in the folder may leave: while a pack is not made, an earlier one that hides nothing may lie there."""
+        return self.outside and self.state == "done"
+
 
 @dataclass(frozen=True)
 class Other:
@@ -51,7 +56,7 @@ def page(title: str, outcomes: tuple[Outcome, ...], others: tuple[Other, ...] = 
             title=title,
             outcomes=outcomes,
             others=others,
-            outside=[one for one in outcomes if one.outside],
+            outside=[one for one in outcomes if one.leaves],
             count=count,
             of=len(outcomes),
             page=rendering.PAGE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing import Pipe
 from pathlib import Path
@@ -216,4 +217,7 @@ def test_the_index_says_in_words_which_pack_may_be_passed_on() -> None:
     text = index.page("P", (inside, outside))
     assert "only <em>For the &lt;commissioner&gt;</em>, the folder <code>PASS-ON</code>. All other packs here" in text
     assert text.count("<td>Yes</td>") == text.count("<td>No</td>") == 1
+    for state in ("failed", "waiting"):  # an earlier pack that hides nothing may lie in its folder
+        text = index.page("P", (inside, replace(outside, state=state)))
+        assert "none of these packs." in text and "<td>Yes</td>" not in text
     assert "each of these packs, since small numbers are hidden in all of them." in index.page("P", (outside, outside))
