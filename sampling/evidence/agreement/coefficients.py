@@ -32,7 +32,7 @@ class Agreement:
 
     `interval` is for other cases rated by these raters; `bootstrap` the same by resampling; `other_raters` for other raters like these.
     `observed` and `expected` are the agreement seen and that taken away as chance (None for a plain share). `cases` counts the rows with
-    two levels or more, which alone tell of agreement; `ratings` the levels in use, `raters` those who gave them.
+    two levels or more, which alone tell of agreement (`basis` says so in words); `ratings` the levels in use, `raters` those who gave them.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Agreement:
     cases: int
     raters: int
     ratings: int
+    basis: str
     standard_error: float | None = None
     bootstrap: Interval | None = None
     other_raters: Interval | None = None
@@ -253,6 +254,19 @@ def _cautions(shared: Ratings) -> tuple[str, ...]:
     return (*notes, warning) if warning else tuple(notes)
 
 
+def _basis(ratings: Ratings) -> str:
+    """Returns in words what the comparison rests on."""
+    shared = select(ratings, rows=ratings.given >= 2)
+    rows = len(shared.cases)
+    if len(set(shared.criteria)) > 1:
+        of_cases = counted(len(set(shared.cases)), "case")
+        said = f"{counted(rows, 'shared rating', 'shared ratings')} of criteria in {of_cases}"
+    else:
+        said = counted(rows, "shared case")
+    return said if shared.together == "case" else f"{said}, {counted(shared.clusters, shared.together)}"
+
+
 def _none(name: str, ratings: Ratings, reason: str) -> Agreement:
     given = ratings.given
-    return Agreement(name, None, None, int((given >= 2).sum()), len(ratings.raters), int(given.sum()), reason=reason)
+    shared, levels = int((given >= 2).sum()), int(given.sum())
+    return Agreement(name, None, None, shared, len(ratings.raters), levels, _basis(ratings), reason=reason)

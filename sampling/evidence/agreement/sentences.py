@@ -53,20 +53,26 @@ def agreement_sentence(found: Agreement, *, places: int = 2) -> str:
     """Returns a coefficient or share with its interval and numbers, or why there is none."""
     if found.value is None:
         return f"{found.name} cannot be given. {found.reason}"
-    inside = f"{counted(found.cases, 'shared case')}, {counted(found.raters, 'rater')}"
+    inside = f"{found.basis}, {counted(found.raters, 'rater')}"
     if found.expected is None:
-        return (
-            f"{found.name}: {percent(found.value)} of pairs of ratings ({_ends(found.interval, share=True)}; {inside})."
-        )
-    return f"{found.name}: {found.value:.{places}f} ({_ends(found.interval)}; {inside}). {decide(found).sentence}"
+        return f"{found.name}: {percent(found.value)} of pairs of ratings ({_ends(found, share=True)}; {inside})."
+    return f"{found.name}: {found.value:.{places}f} ({_ends(found)}; {inside}). {decide(found).sentence}"
 
 
-def _ends(interval: Interval | None, *, share: bool = False) -> str:
-    if interval is None:
+def _ends(found: Agreement, *, share: bool = False) -> str:
+    """Returns the intervals in words: for these raters, and for others like them where asked for."""
+    if found.interval is None:
         return "no interval can be had"
+    ends = f"95% CI {_span(found.interval, share)}"
+    if found.other_raters is None:
+        return ends
+    return f"{ends} for these raters, {_span(found.other_raters, share)} for others like them"
+
+
+def _span(interval: Interval, share: bool) -> str:
     if share:
-        return f"95% CI {percent(interval.low)} to {percent(interval.high)}"
-    return f"95% CI {interval.low:.2f} to {interval.high:.2f}"
+        return f"{percent(interval.low)} to {percent(interval.high)}"
+    return f"{interval.low:.2f} to {interval.high:.2f}"
 
 
 def severity_sentence(found: Severity) -> str:
@@ -88,16 +94,20 @@ def severity_sentence(found: Severity) -> str:
 
 
 def criterion_sentence(found: CriterionSpread, *, cut: int = AT_THE_STANDARD) -> str:
-    """Returns one criterion's spread: sides of the threshold and pairs of raters."""
+    """Returns one criterion's spread: sides of the threshold, pairs of raters, and on how many cases the group splits."""
     total = found.at_standard + found.below
     if found.raters < FEWEST_SHOWN:
-        used = [level for level, count in enumerate(found.levels) if count]
-        return f"{found.criterion}: {counted(found.raters, 'rater')}" + (
-            f", levels {used[0]} to {used[-1]}." if len(used) > 1 else f", level {used[0]}." if used else ", no level."
-        )
+        used = [level for level, count in zip(found.scale, found.levels, strict=True) if count]
+        if not used:
+            return f"{found.criterion}: no level."
+        span = f"level {used[0]}" if len(used) == 1 else f"levels {used[0]} to {used[-1]}"
+        return f"{found.criterion}: {counted(found.raters, 'rater')}, {span}."
     sides = f"{found.criterion}: {found.at_standard} of {counted(total, 'level')} at {cut} or above"
     pairs = "" if found.exact is None else f"; {percent(found.exact)} of pairs of raters gave the same level"
-    return f"{sides}{pairs}.{' The criterion splits the group at the threshold.' if found.splits else ''}"
+    if not found.split_cases:
+        return f"{sides}{pairs}."
+    where = "" if found.cases == 1 else f" on {found.split_cases} of {counted(found.cases, 'case')}"
+    return f"{sides}{pairs}. The group splits at the threshold{where}."
 
 
 def rounds_sentence(found: RoundsChange) -> str:

@@ -13,7 +13,7 @@ from sampling.errors import ProgramError
 from sampling.evidence.agreement.data import AT_THE_STANDARD, SCALE, Ratings, counts_by_level, rating_table
 
 CONFORMITY = "Convergence after talking is partly conformity: the second round was scored knowing the first."
-SPLIT_FROM = 0.25  # ours: the threshold splits the group when the smaller side has at least a quarter of the levels
+SPLIT_FROM = 0.25  # ours: the threshold splits a group when the smaller side has at least a quarter of the raters
 
 Whole = NDArray[np.int64]
 
@@ -22,8 +22,9 @@ Whole = NDArray[np.int64]
 class CriterionSpread:
     """One criterion: how often each level was given, how many levels lie at or above the cut and below, and how far apart pairs of raters are.
 
+    `split_cases` counts the cases on which the smaller side of the cut has SPLIT_FROM of the raters or more.
     `apart` is the mean distance of two raters' levels on the same case, `exact` and `within_one` the shares of pairs that are so near; None
-    where no case was rated by two. `splits` says that the smaller side of the cut has SPLIT_FROM of the levels or more.
+    where no case was rated by two.
     """
 
     criterion: str
@@ -35,7 +36,8 @@ class CriterionSpread:
     apart: float | None
     exact: float | None
     within_one: float | None
-    splits: bool
+    split_cases: int
+    scale: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,16 @@ def criterion_spread(ratings: Ratings, criterion: str, *, cut: int = AT_THE_STAN
         float((coincident * distance).sum()) / pairs if pairs else None,
         float(np.trace(coincident)) / pairs if pairs else None,
         float(coincident[distance <= 1].sum()) / pairs if pairs else None,
-        total > 0 and min(above, total - above) >= SPLIT_FROM * total,
+        _split_rows(ratings, cut),
+        ratings.scale,
     )
+
+
+def _split_rows(ratings: Ratings, cut: int) -> int:
+    """Returns on how many rows with two raters or more the threshold splits the raters."""
+    above = np.sum(ratings.levels >= cut, axis=1)
+    fewer = np.minimum(above, ratings.given - above)
+    return int(np.sum((ratings.given >= 2) & (fewer >= SPLIT_FROM * ratings.given)))
 
 
 def between_rounds(
