@@ -228,3 +228,11 @@ def test_a_published_folder_that_is_gone_is_told(home: Path) -> None:
     with pytest.raises(PolicyError, match="The vignettes have 1 fault") as caught:
         load_all(home)
     assert "the file cannot be read" in caught.value.findings[0].line()
+
+
+def test_a_half_written_draft_stops_nobody_who_asks_for_another(home: Path) -> None:
+    (home / "half-1.0").mkdir()
+    (home / "half-1.0" / "vignette.toml").write_text("[vignette]\n", encoding="utf-8")
+    assert load_all(home) == () and find_vignette("ms-c-and-the-piano", home).published == ""
+    with pytest.raises(PolicyError, match="The vignettes have"):
+        find_vignette("half", home)

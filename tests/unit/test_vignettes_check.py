@@ -231,7 +231,7 @@ def test_a_folder_called_after_a_number_is_not_named(tmp_path: Path) -> None:
     assert [finding.where for finding in check_vignette(place)] == ["vignette.toml"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_text_makes_the_check_fail(folder: Path, data: st.DataObject) -> None:
     lines = GOOD.split("\n")

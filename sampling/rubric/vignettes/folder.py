@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,18 +47,25 @@ def load_all(folder: Path | None = None, *, drafts: bool = False, retired: bool 
     names = [name for name, entry in entries.items() if retired or not entry.retired]
     if drafts:
         names += [path.parent.name for path in sorted(home.glob(f"*/{HEADER}")) if path.parent.name not in entries]
+    found = _all_of([home / name for name in names], home)
+    return tuple(sorted(found, key=lambda entry: (entry.setting, entry.slug, version_number(entry.version))))
+
+
+def _all_of(folders: Sequence[Path], home: Path) -> list[Vignette]:
+    """Returns the vignettes of these folders. Raises PolicyError with every fault of any."""
     known = _rubrics_for(home)
-    read_all = [_read(home / name, known) for name in names]
-    faults = [finding for _, findings in read_all for finding in findings if finding.severity == "error"]
+    found = [_read(folder, known) for folder in folders]
+    faults = [finding for _, findings in found for finding in findings if finding.severity == "error"]
     if faults:
         raise PolicyError(f"The vignettes have {_counted(len(faults))}.", faults)
-    found = [vignette for vignette, _ in read_all if vignette]
-    return tuple(sorted(found, key=lambda entry: (entry.setting, entry.slug, version_number(entry.version))))
+    return [vignette for vignette, _ in found if vignette]
 
 
 def find_vignette(name: str, folder: Path | None = None) -> Vignette:
     """Returns a vignette by `SLUG-VERSION`, or by slug alone the newest version that is not retired. Raises PolicyError when there is none."""
-    found = load_all(folder, drafts=True, retired=True)
+    home = folder or vignettes_home()
+    folders = [path.parent for path in sorted(home.glob(f"*/{HEADER}"))]
+    found = _all_of([path for path in folders if name in (path.name, path.name.rpartition("-")[0])], home)
     exact = [entry for entry in found if entry.id == name]
     versions = [entry for entry in found if entry.slug == name and not entry.retired]
     if not exact and not versions:
