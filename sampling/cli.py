@@ -19,6 +19,7 @@ from sampling import __version__
 from sampling.commands import (
     accounts,
     batch,
+    calibrating,
     draws,
     extracts,
     journals,
@@ -137,6 +138,7 @@ def build_parser() -> argparse.ArgumentParser:
         draws.add_worklist,
         preparing.add_prepare,
         scoring.add_score,
+        calibrating.add_calibrate,
         batch.add_batch,
         accounts.add_account,
         practising.add_years,

@@ -47,6 +47,16 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"expected a day like 2026-10-31, got {text!r}") from None
 
 
+LAST_PORT = 65535
+
+
+def port_number(text: str) -> int:
+    """Returns the port that an option spells, as argparse's `type`."""
+    if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {LAST_PORT}, got {text[:10]!r}")
+    return int(text)
+
+
 def add_source_options(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Adds SOURCE and how to read it."""
     kinds = "a folder of MHSDS v6 tables, an Annex A workbook, our own tables, or postgresql://…"

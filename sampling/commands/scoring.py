@@ -8,16 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sampling.commands.common import command
+from sampling.commands.common import command, port_number
 
 DEFAULT_PORT = 8866
-LAST_PORT = 65535
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to {LAST_PORT}, got {text[:10]!r}")
-    return int(text)
 
 
 def add_score(commands: Any) -> None:
@@ -50,7 +43,7 @@ def add_score(commands: Any) -> None:
     )
     parser.add_argument(
         "--port",
-        type=_port,
+        type=port_number,
         default=DEFAULT_PORT,
         metavar="N",
         help=f"port of this computer, 0 for any (default: {DEFAULT_PORT})",

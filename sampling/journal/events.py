@@ -9,6 +9,18 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from sampling.journal.events_calibration import (
+    AnchorProposed,
+    CalibrationAnswer,
+    CalibrationAnswered,
+    CalibrationJoined,
+    CalibrationOpened,
+    CalibrationRemoved,
+    CalibrationStepped,
+    GroupAction,
+    GroupRecorded,
+    GroupReview,
+)
 from sampling.journal.events_review import (
     ActionClosed,
     ActionKind,
@@ -61,8 +73,9 @@ from sampling.journal.payload import (
 
 __all__ = [
     "LEVELS", "QUOTE_CHARACTERS", "TEXT_CHARACTERS", "Accessed", "ActionClosed", "ActionKind", "ActionMoved", "ActionRaised",
-    "ActionSeen", "AgendaCovered", "AgendaItem", "AnchorFlagged", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
-    "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
+    "ActionSeen", "AgendaCovered", "AgendaItem", "AnchorFlagged", "AnchorProposed", "CalibrationAnswer", "CalibrationAnswered", "CalibrationJoined", "CalibrationOpened",
+    "CalibrationRemoved", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
+    "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
     "PastedIntoRecord", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "Purged", "Rated", "Referred",
     "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SessionClosed",
     "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed", "TimeSpent", "Unsealed", "payload_kinds",

@@ -79,6 +79,32 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "session_closed": ("session", {"minutes": 60}),
     "time_spent": ("time", {"seconds": 60}),
     "purged": ("", {"rule": "r", "entries": [ID]}),
+    "calibration_opened": (
+        "calibration",
+        {
+            "vignette": "ms-a-1.0",
+            "vignette_digest": KEY,
+            "rubric": {"rubric": "crisis_plan", "version": "1.0", "digest": KEY},
+            "criteria": [REF],
+            "code": "K7M2QX",
+            "until": "2026-11-30T12:00:00Z",
+            "auto_reveal": False,
+            "least": 5,
+            "consent": "Kept: levels.",
+        },
+    ),
+    "calibration_joined": ("", {"alias": "Heron 2", "from_round": 1, "agreed": True}),
+    "calibration_removed": ("", {"rater": KEY}),
+    "calibration_answered": (
+        f"answers:1/{KEY}",
+        {"round": 1, "locked": True, "answers": [{"criterion": REF, "level": 2, "quote": "q"}]},
+    ),
+    "calibration_stepped": ("step", {"step": "revealed", "round": 1}),
+    "anchor_proposed": (f"anchor:{ID}", {"proposal": ID, "criterion": REF, "level": 1, "text": "t"}),
+    "group_recorded": (
+        "group",
+        {"concern": "c", "actions": [{"action": ID, "text": "t", "owner": "o", "due": "2026-11-30"}], "reviewed": []},
+    ),
 }
 
 

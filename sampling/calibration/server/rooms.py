@@ -1,0 +1,144 @@
+"""What every address of live calibration has in common: the sessions behind it, plain errors, and streams of one page's own view."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tornado.iostream import StreamClosedError
+
+from sampling.calibration.checks import LiveRefused, NotInSession
+from sampling.calibration.live import Live
+from sampling.calibration.server.limiting import WrongCodes
+from sampling.calibration.server.streams import MOST_STREAMS, Streams, as_json
+from sampling.chain import parse_json
+from sampling.scoring.server import clock
+from sampling.scoring.server.answers import BUSY_SECONDS, PlainHandler, Refused, error_body
+from sampling.scoring.server.handlers import Workers
+
+MAXIMUM_BODY = 64 * 1024
+
+
+class Room:
+    """What the handlers of one server share. `live` finds the sessions; `trainer` tells whether a request is the trainer's."""
+
+    def __init__(self, live: Callable[[], Live], workers: Workers, trainer: Callable[[PlainHandler], bool]) -> None:
+        self._live = live
+        self.workers = workers
+        self.is_trainer = trainer
+        self.join_address = ""  # where raters type the code, as the wall says it; "" where the page finds it by itself
+        self._streams: Streams | None = None
+        self._wrong: WrongCodes | None = None
+
+    @functools.cached_property
+    def live(self) -> Live:
+        """Returns the sessions of this server; the journal is opened when the first page asks."""
+        return self._live()
+
+    @property
+    def streams(self) -> Streams:
+        """Returns what wakes the pages."""
+        if self._streams is None:
+            self._streams = Streams(self.live)
+        return self._streams
+
+    @property
+    def wrong(self) -> WrongCodes:
+        """Returns the count of wrong codes."""
+        if self._wrong is None:
+            self._wrong = WrongCodes(self.live.policy.joins_a_minute, time.monotonic)
+        return self._wrong
+
+
+class RoomHandler(PlainHandler):
+    """Base of all: JSON in and out, errors in words, calls of the journal in threads."""
+
+    log_name = "calibration"
+
+    def initialize(self, room: Room) -> None:
+        """Takes what the routes were made with."""
+        self.room = room
+
+    def check_host(self) -> bool:
+        """Tells whether the request was meant for this server: for this computer, or for the address that the trainer named."""
+        host = self.request.host_name
+        return host in self.settings.get("local_hostnames", ()) or bool(super().check_host())
+
+    @property
+    def root(self) -> str:
+        """Returns the path below which all of calibration lies."""
+        return str(self.base_url) + "calibrate/"
+
+    async def run(self, call: Callable[[], Any]) -> Any:
+        """Returns what the call returns, in a thread of its own."""
+        return await self.room.workers.run(call)
+
+    def reply(self, value: object) -> None:
+        """Answers with JSON."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(as_json(value))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answers an error as JSON."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if status_code == 503:
+            self.set_header("Retry-After", str(BUSY_SECONDS))
+        self.reply(error_body(error, status_code))
+
+    def on_finish(self) -> None:
+        """Counts as activity, so that whatever ends idle Jupyter servers leaves a session alone."""
+        self.settings["api_last_activity"] = clock.now()
+
+    def body(self) -> dict[str, Any]:
+        """Returns the JSON object of the request. Raises Refused for one that is too long, or none."""
+        if len(self.request.body) > MAXIMUM_BODY:
+            raise Refused(413)
+        try:
+            value = parse_json(self.request.body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            raise Refused(400, "The request is not JSON text.") from None
+        if not isinstance(value, dict):
+            raise Refused(400, "The request is not a JSON object.")
+        return value
+
+    def for_trainer(self) -> None:
+        """Raises Refused (403) for anybody but the trainer."""
+        if not self.room.is_trainer(self):
+            raise Refused(403, "Only the trainer of this session can do that.")
+
+    def ticket(self, session: str) -> str:
+        """Returns the cookie by which a rater of that session is known, "" without one."""
+        return str(self.get_cookie(cookie_of(session), "") or "")
+
+    async def stream(self, session: str, view: Callable[[], Any]) -> None:
+        """Sends a view whenever it changes, until the page is gone."""
+        if self.room.streams.count >= MOST_STREAMS:
+            raise Refused(503)
+        await self.run(view)  # refuses before the stream begins
+        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.set_header("X-Accel-Buffering", "no")
+        self._following = asyncio.current_task()
+
+        async def send(text: str) -> None:
+            self.write(text)
+            await self.flush()
+
+        try:
+            await self.room.streams.follow(session, lambda: self.run(view), send)
+        except (StreamClosedError, asyncio.CancelledError, NotInSession, LiveRefused):
+            return
+
+    def on_connection_close(self) -> None:
+        """Ends the stream of a page that is gone."""
+        following = getattr(self, "_following", None)
+        if following is not None:
+            following.cancel()
+        super().on_connection_close()
+
+
+def cookie_of(session: str) -> str:
+    """Returns the name of a rater's cookie."""
+    return f"calibration-{session[:16]}"

@@ -1,0 +1,123 @@
+"""Three questions and three answers: what the trainer, the wall and one rater may see of a session. Each is built from nothing, and holds
+only what its reader may see: no sealed level, and nobody's alias but one's own beyond the trainer's page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sampling.calibration.results import change_of, spread_of
+from sampling.calibration.state import Session
+from sampling.rubric import Rubric
+from sampling.rubric.vignettes import Vignette
+
+# Printed on every output (design: scoring screens 5.4, point 7).
+SENTENCE = "Shows how this group applied the thresholds today; it does not measure any one person, and training may not change it."
+SECOND_ROUND = "Part of what moves between the rounds is conformity: people also move towards the group."
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What stands around a session and is not in its journal: the case, its rubric, what the wall looks at, and the timer."""
+
+    vignette: Vignette
+    rubric: Rubric
+    focus: str  # the criterion that the wall shows
+    timer_until: str = ""  # a moment, UTC, or ""
+    may_join: bool = True
+
+
+def wall(session: Session, stage: Stage) -> dict[str, Any]:
+    """Returns what everyone in the room may see: how many joined and locked, and what was revealed."""
+    return {
+        **_about(session, stage),
+        "code": session.opened.code if stage.may_join else "",
+        "focus": stage.focus,
+        "timer_until": stage.timer_until,
+        "joined": len(session.present),
+        "locked": len(session.locked(session.round)) if session.round else 0,
+        "active": len(session.active(session.round)) if session.round else len(session.present),
+        **_shown(session, stage, session.revealed),
+    }
+
+
+def trainer(session: Session, stage: Stage) -> dict[str, Any]:
+    """Returns what the trainer's page shows: the wall's, the aliases with who has locked, and what is being written down."""
+    return {
+        **wall(session, stage),
+        "case": stage.vignette.for_raters(),
+        "may_join": stage.may_join,
+        "auto_reveal": session.opened.auto_reveal,
+        "until": session.opened.until,
+        "raters": [
+            {"alias": one.alias, "handle": one.handle, "from_round": one.from_round, "locked": session.is_locked(session.round, one.key)}
+            for one in session.present
+        ],
+        "proposals": [one.model_dump(mode="json") for one in session.proposals.values()],
+        "record": None if session.record is None else session.record.model_dump(mode="json"),
+        "record_revision": session.record_revision,
+    }  # fmt: skip
+
+
+def rater(session: Session, stage: Stage, key: str) -> dict[str, Any]:
+    """Returns what one rater's page shows: the case once scoring began, their own answers, and the revealed rounds that they could answer."""
+    me = session.raters[key]
+    own = {
+        str(number): {"locked": found.locked, "answers": {ref: _answer(one) for ref, one in found.given.items()}}
+        for (number, holder), found in sorted(session.answers.items())
+        if holder == key
+    }
+    begun = session.step != "lobby"
+    return {
+        **_about(session, stage),
+        "case": stage.vignette.for_raters() if begun else None,
+        "me": {"alias": me.alias, "from_round": me.from_round, "removed": me.removed, "rounds": own},
+        **_shown(session, stage, [number for number in session.revealed if number >= me.from_round]),
+    }
+
+
+def _about(session: Session, stage: Stage) -> dict[str, Any]:
+    rubric = stage.rubric
+    named = {rubric.ref(one): one for one in rubric.criteria}
+    return {
+        "session": session.id,
+        "step": session.step,
+        "round": session.round,
+        "title": stage.vignette.title,
+        "rubric": {"id": rubric.id, "title": rubric.title, "version": rubric.version, "pass_level": rubric.pass_level},
+        "criteria": [
+            {"ref": ref, "title": one.title, "question": one.question, "critical": one.critical, "levels": list(one.levels), "note": one.note}
+            for ref, one in named.items()
+            if ref in session.opened.criteria
+        ],
+        "consent": session.opened.consent,
+        "least": session.opened.least,
+        "sentence": SENTENCE,
+    }  # fmt: skip
+
+
+def _shown(session: Session, stage: Stage, rounds: list[int]) -> dict[str, Any]:
+    """Returns the results of the rounds named, the change between them, and the reference levels once they are shown."""
+    refs = session.opened.criteria
+    both = {1, 2} <= set(rounds)
+    return {
+        "results": [
+            asdict(spread_of(session, number, ref, stage.rubric.pass_level)) for number in rounds for ref in refs
+        ],
+        "changes": [asdict(change_of(session, ref)) for ref in refs] if both else [],
+        "change_note": SECOND_ROUND if both else "",
+        "reference": _reference(stage, refs) if session.step in ("reference", "finished") and session.revealed else [],
+    }
+
+
+def _reference(stage: Stage, refs: tuple[str, ...]) -> list[dict[str, Any]]:
+    found = {one.ref: one for one in stage.vignette.references}
+    return [
+        {"ref": ref, "level": found[ref].level, "code": found[ref].code, "why": found[ref].why, "hard": found[ref].hard}
+        for ref in refs
+    ]
+
+
+def _answer(one: Any) -> dict[str, Any]:
+    return {"level": one.level, "code": one.code, "quote": one.quote}

@@ -1,0 +1,78 @@
+"""The command `calibrate`: live calibration sessions. Heavy libraries are imported inside, as in extracts.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from sampling.commands.common import command, port_number
+
+DEFAULT_PORT = 8870
+DEFAULT_HOME = Path("outputs") / "calibration"
+
+
+def add_calibrate(commands: Any) -> None:
+    """Adds the command `calibrate`."""
+    parser = command(
+        commands, "calibrate", _calibrate, "Hold a live calibration session: a group scores one invented case and sees how far it agrees."
+    )  # fmt: skip
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=DEFAULT_HOME,
+        metavar="DIR",
+        help=f"where the sessions are kept (default: {DEFAULT_HOME.as_posix()})",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="an address of this computer in the room's network, such as 192.168.1.20, so that phones can join (default: this computer alone)",
+    )
+    parser.add_argument(
+        "--port",
+        type=port_number,
+        default=DEFAULT_PORT,
+        metavar="N",
+        help=f"port of this computer, 0 for any (default: {DEFAULT_PORT})",
+    )
+    parser.add_argument("--certificate", type=Path, metavar="FILE", help="a PEM certificate, to serve over HTTPS")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the PEM key of the certificate")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+
+
+def _calibrate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.calibration.server import app
+
+    listen = app.Listen(options.host, options.port, options.certificate, options.key)
+
+    def ready(trainer: str, join: str) -> None:
+        told = {"join": join, "trainer": trainer}
+        options.tell(json.dumps(told, sort_keys=True) if options.json else _in_words(trainer, join, listen))
+        if not options.no_browser and (os.environ.get("DISPLAY") or not sys.platform.startswith("linux")):
+            app.open_browser(trainer)
+
+    with app.open_live(options.folder, now=options.now) as live:
+        app.serve(live, listen, ready=ready)
+    return {"stopped": True}, "Stopped. Everything that a page showed as saved is stored."
+
+
+def _in_words(trainer: str, join: str, listen: Any) -> str:
+    lines = ["The trainer opens this address. It signs you in, so keep it to yourself:", f"  {trainer}"]
+    if listen.host in ("127.0.0.1", "localhost", "::1"):
+        lines.append(
+            "Raters can join on this computer alone. To let phones and laptops in, name this computer's address in the room's network: "
+            "sampling calibrate --host 192.168.1.20"
+        )
+    else:
+        lines.append(f"Raters open {join} and type the code that the wall shows.")
+        if listen.certificate is None:
+            lines.append(
+                "Others in this network could read along: only invented cases and aliases go over it. Give --certificate and --key to encrypt it."
+            )
+    return "\n".join([*lines, "Stop with Ctrl+C. What a page shows as saved is stored already."])
