@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 NODES = 21  # at 11 a severity still moves in its third digit where cases differ by 5 logits; at 21 in its fifth
+_PLACE, _WEIGHT = np.polynomial.hermite.hermgauss(NODES)
 _ROUNDS = 12  # of setting the nodes anew
 _STILL = 1e-7  # change of the log-likelihood between rounds at which the nodes are good
 LOG_SIGMA = (
@@ -151,8 +152,8 @@ def _bounds(data: Data, with_raters: bool) -> list[tuple[float | None, float | N
 def _edges(pieces: Pieces, data: Data, effect: Floats) -> tuple[Floats, Floats]:
     """Returns the distances to the upper and the lower threshold of each rating's level, ratings by nodes."""
     place = effect + (pieces.easiness[data.criterion] - pieces.severity[data.rater])[:, None]
-    upper = np.append(pieces.thresholds, np.inf)[data.level][:, None] - place
-    lower = np.insert(pieces.thresholds, 0, -np.inf)[data.level][:, None] - place
+    edges = np.concatenate([[-np.inf], pieces.thresholds, [np.inf]])
+    upper, lower = edges[data.level + 1][:, None] - place, edges[data.level][:, None] - place
     return upper, lower
 
 
@@ -181,9 +182,8 @@ def _modes(data: Data, pieces: Pieces, start: Floats) -> tuple[Floats, Floats]:
 
 
 def _nodes(mode: Floats, width: Floats) -> _Nodes:
-    place, weight = np.polynomial.hermite.hermgauss(NODES)
     scale = np.sqrt(2) * width[:, None]
-    return _Nodes(mode[:, None] + scale * place[None, :], np.log(scale) + np.log(weight)[None, :] + place[None, :] ** 2)
+    return _Nodes(mode[:, None] + scale * _PLACE, np.log(scale) + np.log(_WEIGHT) + _PLACE**2)
 
 
 def _objective(
@@ -196,8 +196,11 @@ def _objective(
     standard = nodes.value / pieces.sigma
     prior = -0.5 * standard**2 - np.log(pieces.sigma) - 0.5 * np.log(2 * np.pi)
     joint = np.add.reduceat(log_chance, firsts, axis=0) + prior + nodes.log_weight
-    marginal = special.logsumexp(joint, axis=1)
-    share = np.exp(joint - marginal[:, None])
+    top = joint.max(axis=1, keepdims=True)
+    weight = np.exp(joint - top)
+    total = weight.sum(axis=1, keepdims=True)
+    share = weight / total
+    marginal = top + np.log(total)
     of_rating = share[data.row]
     upper, lower = np.sum(of_rating * by_upper, axis=1), np.sum(of_rating * by_lower, axis=1)
     gradient = _gradient(parameters, data, upper, lower, with_raters)

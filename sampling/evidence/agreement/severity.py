@@ -7,7 +7,6 @@ to give the average case.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -216,40 +215,41 @@ def _severity_errors(found: Fit, data: Data) -> Floats:
 
 def _raters(ratings: Ratings, data: Data, found: Fit, levels: Floats) -> tuple[RaterSeverity, ...]:
     severity, errors = unpack(found.parameters, data).severity, _severity_errors(found, data)
+    expected, low, high = _on_the_average_case(data, found, levels)
     infit = _infit(data, found)
     given = np.bincount(data.rater, minlength=data.raters)
     raters = []
     for place, name in enumerate(ratings.raters):
-        expected, ends = _on_the_average_case(data, found, levels, place)
         logits, error = float(severity[place]), float(errors[place])
         interval = Interval(logits - _Z * error, logits + _Z * error, "normal, from the observed information")
-        raters.append(RaterSeverity(name, int(given[place]), logits, error, interval, expected, ends, infit[place]))
+        ends = Interval(float(low[place]), float(high[place]), "delta method on the logit")
+        raters.append(
+            RaterSeverity(name, int(given[place]), logits, error, interval, float(expected[place]), ends, infit[place])
+        )
     return tuple(raters)
 
 
-def _on_the_average_case(data: Data, found: Fit, levels: Floats, rater: int) -> tuple[float, Interval]:
-    """Returns the expected score on the average case (effect 0, mean of the criteria) and its interval by the delta method on its logit."""
-    low, width = levels[0], levels[-1] - levels[0]
+def _on_the_average_case(data: Data, found: Fit, levels: Floats) -> tuple[Floats, Floats, Floats]:
+    """Returns each rater's expected score on the average case (effect 0, mean of the criteria) with the ends of its interval.
 
-    def score(parameters: Floats) -> float:
+    The delta method is used on the logit of the score's place between the lowest and the highest level, so the ends stay on the scale.
+    """
+    lowest, width = levels[0], levels[-1] - levels[0]
+
+    def on_logits(parameters: Floats) -> Floats:
         pieces = unpack(parameters, data)
-        chance = ordinal_model.chances(pieces.thresholds, pieces.easiness - pieces.severity[rater])
-        return float((chance @ levels).mean())
-
-    def on_logits(parameters: Floats) -> float:
-        return float(special.logit((score(parameters) - low) / width))
+        place = pieces.easiness[None, :] - pieces.severity[:, None]
+        chance = ordinal_model.chances(pieces.thresholds, place.ravel())
+        score = (chance @ levels).reshape(place.shape).mean(axis=1)
+        return np.asarray(special.logit((score - lowest) / width))
 
     assert found.covariance is not None
-    slope = _slope(on_logits, found.parameters)
-    error = float(np.sqrt(slope @ found.covariance @ slope))
-    centre = on_logits(found.parameters)
-    ends = low + width * special.expit(np.array([centre - _Z * error, centre + _Z * error]))
-    return score(found.parameters), Interval(float(ends[0]), float(ends[1]), "delta method on the logit")
-
-
-def _slope(function: Callable[[Floats], float], at: Floats) -> Floats:
-    steps = np.eye(len(at)) * _STEP
-    return np.array([(function(at + step) - function(at - step)) / (2 * _STEP) for step in steps])
+    at = found.parameters
+    slope = np.array([on_logits(at + step) - on_logits(at - step) for step in np.eye(len(at)) * _STEP]) / (2 * _STEP)
+    error = np.sqrt(np.einsum("pr,pq,qr->r", slope, found.covariance, slope))
+    centre = on_logits(at)
+    score, low, high = (lowest + width * special.expit(centre + side * _Z * error) for side in (0, -1, 1))
+    return score, low, high
 
 
 def _infit(data: Data, found: Fit) -> tuple[float | None, ...]:
