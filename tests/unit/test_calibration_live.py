@@ -1,0 +1,421 @@
+"""Live calibration without a server: who may do what when, what each page is told, and that nothing is told before the reveal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sampling.calibration import views
+from sampling.calibration.aliases import BIRDS, is_alias, offered
+from sampling.calibration.checks import LiveRefused, NotInSession
+from sampling.calibration.live import ALPHABET
+from sampling.calibration.policy import load_calibration_policy
+from sampling.calibration.results import finding_of
+from sampling.errors import PolicyError
+from sampling.journal.records import SEALED
+from tests.calibration_room import NOW, VIGNETTE, Room, room
+
+OPEN = "This round is not open any more: what you chose last was not stored."
+
+
+@pytest.fixture
+def live(tmp_path: Path, private_store: Path) -> Iterator[Room]:
+    with room(tmp_path) as opened:
+        yield opened
+
+
+def refusal(call: Any) -> str:
+    with pytest.raises((LiveRefused, NotInSession)) as refused:
+        call()
+    return refused.value.message
+
+
+# The way through a session
+
+
+def test_two_rounds_to_the_finish(live: Room) -> None:
+    live.join(6)
+    live.step("scoring", 1)
+    for place, token in enumerate(live.tokens):
+        live.answer(token, 1, (0, 1, 1, 2, 2, 3)[place])
+    assert (live.live.wall(live.session)["locked"], live.live.wall(live.session)["active"]) == (6, 6)
+    live.step("revealed", 1)
+    wall = live.live.wall(live.session)
+    first = wall["results"][0]
+    assert (first["counts"], first["finding"]) == (
+        (1, 2, 2, 1),
+        "6 raters: 3 at level 2 or above, 3 below. The group splits at the threshold.",
+    )
+    assert wall["reference"] == [] and wall["changes"] == [] and wall["sentence"] == views.SENTENCE
+    live.step("scoring", 2)
+    for token in live.tokens:
+        live.answer(token, 2, 2)
+    live.step("revealed", 2)
+    change = live.live.wall(live.session)["changes"][0]
+    assert change["table"] == ((0, 0, 1, 0), (0, 0, 2, 0), (0, 0, 2, 0), (0, 0, 1, 0)) and change["raters"] == 6
+    assert "conformity" in live.live.wall(live.session)["change_note"]
+    live.step("reference", 2)
+    assert [one["ref"] for one in live.live.wall(live.session)["reference"]] == list(live.refs)
+    assert all(one["why"] for one in live.live.wall(live.session)["reference"])
+    live.step("finished", 2)
+    assert live.journal.verify().ok
+    assert live.live.lobby(NOW)["sessions"][0]["step"] == "finished"
+
+
+STEPS = (
+    ((), ("scoring", 1), ""),
+    ((), ("revealed", 1), "gone on"),
+    ((), ("scoring", 2), "gone on"),
+    ((), ("reference", 0), "gone on"),
+    ((), ("finished", 1), ""),
+    ((("scoring", 1),), ("scoring", 1), "gone on"),
+    ((("scoring", 1),), ("revealed", 1), "Nobody has locked an answer yet, so there is nothing to reveal."),
+    ((("scoring", 1), "answers", ("revealed", 1)), ("scoring", 1), "gone on"),
+    ((("scoring", 1), "answers", ("revealed", 1)), ("revealed", 2), "gone on"),
+    ((("scoring", 1), "answers", ("revealed", 1)), ("scoring", 2), ""),
+    ((("scoring", 1), "answers", ("revealed", 1)), ("reference", 1), ""),
+    ((("scoring", 1), "answers", ("revealed", 1), ("scoring", 2)), ("reference", 2), "gone on"),
+    ((("scoring", 1), "answers", ("revealed", 1), ("reference", 1)), ("scoring", 2), "gone on"),
+    ((("finished", 1),), ("scoring", 1), "gone on"),
+    ((("finished", 1),), ("finished", 1), "gone on"),
+    ((), ("nonsense", 1), "gone on"),
+)
+
+
+@pytest.mark.parametrize(("before", "asked", "refused"), STEPS)
+def test_each_step_has_its_place(live: Room, before: tuple[Any, ...], asked: tuple[str, int], refused: str) -> None:
+    live.join(2)
+    for one in before:
+        if one == "answers":
+            for token in live.tokens:
+                live.answer(token, 1, 1)
+        else:
+            live.step(*one)
+    if refused:
+        assert refused in refusal(lambda: live.step(*asked))
+    else:
+        live.step(*asked)
+
+
+def test_it_reveals_by_itself_once_all_have_locked(tmp_path: Path, private_store: Path) -> None:
+    with room(tmp_path, auto_reveal=True) as live:
+        one, two = live.join(2)
+        live.step("scoring", 1)
+        live.answer(one, 1, 1)
+        assert live.live.wall(live.session)["step"] == "scoring"
+        live.answer(two, 1, 2, locked=False)
+        assert live.live.wall(live.session)["step"] == "scoring"
+        live.answer(two, 1, 2)
+        assert live.live.wall(live.session)["step"] == "revealed"
+
+
+def test_who_is_taken_out_holds_up_no_reveal_and_counts_nowhere(tmp_path: Path, private_store: Path) -> None:
+    with room(tmp_path, auto_reveal=True) as live:
+        one, two = live.join(2)
+        live.step("scoring", 1)
+        live.answer(one, 1, 1)
+        gone = next(each for each in live.live.trainer(live.session)["raters"] if not each["locked"])
+        live.live.remove(live.session, gone["handle"], NOW)
+        assert live.live.wall(live.session)["step"] == "revealed" and live.live.wall(live.session)["joined"] == 1
+        assert live.live.rater(live.session, two)["me"]["removed"] is True
+        assert refusal(lambda: live.live.remove(live.session, gone["handle"], NOW)).startswith("That rater is not in")
+        assert refusal(lambda: live.answer(two, 1, 1)) == "The trainer has taken this page out of the session."
+
+
+# Sealed until the reveal
+
+
+def seen_by_others(live: Room) -> str:
+    """Returns everything that anybody but the last rater is told."""
+    pages = [live.live.wall(live.session), live.live.trainer(live.session), live.live.lobby(NOW)]
+    pages += [live.live.rater(live.session, token) for token in live.tokens[:-1]]
+    return json.dumps(pages, sort_keys=True)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_no_page_of_others_changes_with_a_level_before_the_reveal(live: Room, number: int) -> None:
+    live.join(6)
+    live.step("scoring", 1)
+    if number == 2:
+        for token in live.tokens:
+            live.answer(token, 1, 1)
+        live.step("revealed", 1)
+        live.step("scoring", 2)
+    live.answer(live.tokens[-1], number, 0)
+    told = seen_by_others(live)
+    for level in (1, 2, 3):
+        live.answer(live.tokens[-1], number, level)
+        assert seen_by_others(live) == told
+    words = "Crisis and safety plan: 0"
+    given = [{"criterion": ref, "level": 1, "quote": words} for ref in live.refs]
+    live.live.answer(live.session, live.tokens[-1], number, given, locked=True, now=NOW)
+    assert seen_by_others(live) == told
+    live.answer(live.tokens[-1], number, 1, locked=False)
+    assert seen_by_others(live) != told, "that somebody unlocked is told"
+
+
+def test_in_the_journal_answers_are_sealed_and_the_reveal_opens_them(live: Room, tmp_path: Path) -> None:
+    live.join(5)
+    live.step("scoring", 1)
+    for token in live.tokens:
+        live.answer(token, 1, 3)
+    path = tmp_path / "calibration.sqlite"
+    with sqlite3.connect(path) as connection:
+        sealed = connection.execute("SELECT kind, subject, body FROM journal_entry WHERE sealed = 1").fetchall()
+    assert len(sealed) == 5
+    assert all(kind == SEALED and ":" not in subject and "level" not in body for kind, subject, body in sealed)
+    assert "calibration_answered" not in {one.kind for one in live.journal.as_(None).entries()}
+    live.step("revealed", 1)
+    opened = [one for one in live.journal.as_(None).entries() if one.kind == "calibration_answered"]
+    assert len(opened) == 5 and live.journal.verify().ok
+    step = next(
+        one for one in live.journal.entries() if one.kind == "calibration_stepped" and one.sequence > opened[0].sequence
+    )
+    assert max(one.sequence for one in opened) < step.sequence
+
+
+def test_a_process_that_starts_anew_knows_everything(live: Room) -> None:
+    live.join(6)
+    live.step("scoring", 1)
+    for place, token in enumerate(live.tokens[:5]):
+        live.answer(token, 1, place % 4)
+    live.answer(live.tokens[5], 1, {live.refs[0]: 2}, locked=False)
+    again = live.reopened()
+    for token in live.tokens:
+        assert again.rater(live.session, token) == live.live.rater(live.session, token)
+    assert again.trainer(live.session) == live.live.trainer(live.session)
+    live.step("revealed", 1)
+    assert live.reopened().wall(live.session) == live.live.wall(live.session)
+
+
+# Joining
+
+
+def test_who_joins_late_begins_with_round_two_and_sees_nothing_of_round_one(live: Room) -> None:
+    live.join(5)
+    live.step("scoring", 1)
+    for token in live.tokens:
+        live.answer(token, 1, 1)
+    (in_time,) = live.join()
+    assert live.live.rater(live.session, in_time)["me"]["from_round"] == 1
+    live.step("revealed", 1)
+    (late,) = live.join()
+    shown = live.live.rater(live.session, late)
+    assert shown["me"]["from_round"] == 2 and shown["results"] == [] and shown["reference"] == []
+    assert refusal(lambda: live.answer(late, 1, 1)) == OPEN
+    live.step("scoring", 2)
+    for token in (*live.tokens[:5], late):
+        live.answer(token, 2, 2)
+    live.step("revealed", 2)
+    assert {one["round"] for one in live.live.rater(live.session, late)["results"]} == {2}
+    assert live.live.rater(live.session, late)["changes"] == []
+    assert {one["round"] for one in live.live.rater(live.session, live.tokens[0])["results"]} == {1, 2}
+
+
+def test_joining_needs_the_code_a_free_alias_and_consent(live: Room) -> None:
+    code = live.live.wall(live.session)["code"]
+    assert len(code) == 6 and set(code) <= set(ALPHABET)
+    assert live.live.by_code(f" {code[:3].lower()} {code[3:]} ", NOW) == live.session
+    assert refusal(lambda: live.live.by_code("222222" if code != "222222" else "333333", NOW)).startswith(
+        "No session is open under that code."
+    )
+    alias = live.live.aliases(live.session)[0]
+
+    def join(alias: str, *, agreed: bool = True) -> str:
+        return live.live.join(live.session, alias, "", agreed=agreed, now=live.now)
+
+    assert (
+        refusal(lambda: join(alias, agreed=False))
+        == "To take part, agree to what is kept. Without that nothing is stored."
+    )
+    token = join(alias)
+    taken = "That alias is taken. Choose another one."
+    for wrong in (alias, "Jane Smith", "<b>Wren</b>", "", "Wren x", "Wren 1234"):
+        assert refusal(lambda wrong=wrong: join(wrong)) == taken  # type: ignore[misc]
+    assert live.live.join(live.session, "Wren", token, agreed=True, now=NOW) == token, (
+        "the same browser is the same rater"
+    )
+    assert live.live.wall(live.session)["joined"] == 1
+    live.live.joining(live.session, False)
+    assert refusal(lambda: join("Wren")) == "Nobody else may join this session. Ask the trainer."
+    assert live.live.wall(live.session)["code"] == ""
+
+
+def test_a_session_that_is_over_takes_nobody_and_nothing(live: Room) -> None:
+    (token,) = live.join()
+    live.step("scoring", 1)
+    code = live.live.wall(live.session)["code"]
+    live.now = NOW + timedelta(hours=live.live.policy.open_hours)
+    assert refusal(lambda: live.answer(token, 1, 1)) == OPEN
+    assert refusal(lambda: live.live.by_code(code, live.now)).startswith("No session is open")
+    assert (
+        refusal(lambda: live.live.join(live.session, "Wren", "", agreed=True, now=live.now)) == "This session is over."
+    )
+    assert live.live.lobby(live.now)["sessions"][0]["open"] is False
+
+
+def test_a_session_takes_no_more_raters_than_the_policy_says(tmp_path: Path, private_store: Path) -> None:
+    with room(tmp_path) as live:
+        live.live.policy = type(live.live.policy)(**{**vars(live.live.policy), "most_raters": 2})
+        live.join(2)
+        assert refusal(live.join) == "This session has as many raters as it can take."
+
+
+# Answers
+
+
+def test_what_a_hostile_page_hands_in_is_refused_in_words(live: Room) -> None:
+    (token,) = live.join()
+    assert refusal(lambda: live.answer(token, 1, 1)) == OPEN
+    live.step("scoring", 1)
+    ref = live.refs[0]
+
+    def hand_in(*given: Any, locked: bool = False, token: str = token, number: int = 1) -> str:
+        return refusal(lambda: live.live.answer(live.session, token, number, list(given), locked=locked, now=NOW))
+
+    assert hand_in({"criterion": ref, "level": 4}) == "An answer could not be read: level: this number is too large."
+    assert hand_in({"criterion": ref}).endswith("an answer is a level or a code.")
+    assert hand_in({"criterion": ref, "level": 1, "code": "not_applicable"}).endswith("an answer is a level or a code.")
+    assert hand_in({"criterion": ref, "level": True}).startswith("An answer could not be read: level: ")
+    assert hand_in({"criterion": ref, "level": 1, "rater": "x"}).endswith("rater: this field is not known.")
+    assert hand_in("x").startswith("An answer could not be read")
+    twice = "An answer belongs to no criterion of this session, or to one that has an answer already."
+    assert hand_in({"criterion": ref, "level": 1}, {"criterion": ref, "level": 2}) == twice
+    assert hand_in({"criterion": "escalation_rationale/trigger_recognised", "level": 1}) == twice
+    assert hand_in({"criterion": ref, "level": 1}, locked=True) == "Score every criterion before you lock your answers."
+    quote = "A quote must stand in the case as it is: mark it there."
+    assert hand_in({"criterion": ref, "level": 1, "quote": "My colleague is lazy"}) == quote
+    assert hand_in({"criterion": ref, "level": 1}, number=2) == OPEN
+    stranger = "This page is not in the session. Join with the code on the wall."
+    assert hand_in({"criterion": ref, "level": 1}, token="stolen") == stranger
+    assert hand_in({"criterion": ref, "level": 1}, token="") == stranger
+    assert live.live.wall(live.session)["locked"] == 0 and live.journal.verify().ok
+
+
+def test_one_rater_counts_once_however_often_they_lock(live: Room) -> None:
+    live.join(5)
+    live.step("scoring", 1)
+    for token in live.tokens:
+        for level in (0, 1, 3):
+            live.answer(token, 1, level)
+    live.step("revealed", 1)
+    assert live.live.wall(live.session)["results"][0]["counts"] == (0, 0, 0, 5)
+    assert refusal(lambda: live.answer(live.tokens[0], 1, 0)) == OPEN
+
+
+def test_what_was_not_locked_does_not_count(live: Room) -> None:
+    live.join(6)
+    live.step("scoring", 1)
+    for token in live.tokens[:5]:
+        live.answer(token, 1, 2)
+    live.answer(live.tokens[5], 1, 0, locked=False)
+    live.step("revealed", 1)
+    assert live.live.wall(live.session)["results"][0]["counts"] == (0, 0, 5, 0)
+
+
+@pytest.mark.parametrize(
+    ("levels", "said", "range_"),
+    [
+        ((2,), "1 rater gave a level: too few to show more.", (None, None)),
+        ((0, 3), "2 raters gave a level: too few to show more.", (None, None)),
+        ((0, 1, 3), "3 raters gave a level, from level 0 to 3: too few to show more.", (0, 3)),
+        ((2, 2, 2, 2), "4 raters gave a level, all at level 2: too few to show more.", (2, 2)),
+    ],
+)
+def test_fewer_than_five_are_a_count_and_a_range(
+    live: Room, levels: tuple[int, ...], said: str, range_: tuple[int | None, int | None]
+) -> None:
+    live.join(len(levels))
+    live.step("scoring", 1)
+    given = [{"criterion": ref, "level": 0, "quote": "Crisis and safety plan: 0"} for ref in live.refs]
+    for token, level in zip(live.tokens, levels, strict=True):
+        given = [{**one, "level": level} for one in given]
+        live.live.answer(live.session, token, 1, given, locked=True, now=NOW)
+    live.step("revealed", 1)
+    shown = live.live.wall(live.session)["results"][0]
+    assert (shown["counts"], shown["codes"], shown["quotes"]) == (None, None, ())
+    assert (shown["finding"], (shown["low"], shown["high"])) == (said, range_)
+
+
+def test_the_findings_in_words() -> None:
+    assert finding_of((0, 0, 5, 1), 2) == (
+        "6 raters: all at level 2 or above, from level 2 to 3. Nobody is on the other side of the threshold."
+    )
+    assert finding_of((2, 3, 0, 0), 2) == (
+        "5 raters: all below level 2, from level 0 to 1. Nobody is on the other side of the threshold."
+    )
+
+
+# What the group writes down
+
+
+def test_the_record_is_kept_whole_and_two_pages_do_not_overwrite_each_other(live: Room) -> None:
+    action = {
+        "action": "1" * 32,
+        "text": "Put the plan's review date in the template",
+        "owner": "Team lead",
+        "due": "2026-12-22",
+    }
+    first = live.live.write(live.session, "group_recorded", {"concern": "Name the harm.", "actions": [action]}, 0, NOW)
+    shown = live.live.trainer(live.session)
+    assert first == shown["record_revision"] == 1 and shown["record"]["actions"][0]["due"] == "2026-12-22"
+    stale = refusal(lambda: live.live.write(live.session, "group_recorded", {"concern": "Other"}, 0, NOW))
+    assert stale == "Another page has changed the record meanwhile. Reload this one; what you wrote is still in it."
+    assert live.live.write(live.session, "group_recorded", {"concern": "Both."}, 1, NOW) == 2
+    proposal = {"proposal": "2" * 32, "criterion": live.refs[0], "level": 1, "text": "Says who is called first."}
+    live.live.write(live.session, "anchor_proposed", proposal, 0, NOW)
+    assert live.live.trainer(live.session)["proposals"] == [proposal]
+    elsewhere = {**proposal, "criterion": "escalation_rationale/trigger_recognised"}
+    assert refusal(lambda: live.live.write(live.session, "anchor_proposed", elsewhere, 0, NOW)).startswith(
+        "That criterion"
+    )
+    assert refusal(lambda: live.live.write(live.session, "purged", {}, 0, NOW)) == "That cannot be written down here."
+    assert live.reopened().trainer(live.session) == live.live.trainer(live.session)
+
+
+def test_what_cannot_be_opened_is_refused(live: Room) -> None:
+    other = "escalation_rationale/trigger_recognised"
+    choose = "Choose one or more criteria of one rubric that this vignette is for."
+    for refs in ((), (other,), (live.refs[0], other), ("crisis_plan_currency/none",)):
+        assert refusal(lambda refs=refs: live.live.open(VIGNETTE, refs, auto_reveal=False, now=NOW)) == choose  # type: ignore[misc]
+    assert refusal(lambda: live.live.open("none-1.0", live.refs, auto_reveal=False, now=NOW)).startswith(
+        "There is no such"
+    )
+    assert refusal(lambda: live.live.wall("0" * 32)) == "There is no such session."
+    assert refusal(lambda: live.live.focus(live.session, other)) == "That criterion is not part of this session."
+
+
+# Constants
+
+
+def test_aliases_are_birds_that_nobody_has() -> None:
+    assert len(set(BIRDS)) == len(BIRDS) > 90 and all(is_alias(bird) for bird in BIRDS)
+    assert offered(BIRDS, 0)[0] == "Avocet 2" and is_alias("Avocet 2")
+    everything = [name for number in ("", " 2") for name in (bird + number for bird in BIRDS)]
+    assert offered(everything, 7)[0].endswith(" 3")
+    assert len(set(offered(BIRDS[:-1], 3))) == 3
+
+
+def test_a_faulty_policy_is_told_with_every_fault(tmp_path: Path) -> None:
+    assert load_calibration_policy().least == 5
+    path = tmp_path / "calibration.toml"
+    path.write_text("least = 1\nrounds = true\nsurprise = 1\n", encoding="utf-8")
+    with pytest.raises(PolicyError) as refused:
+        load_calibration_policy(path)
+    assert refused.value.message == "The calibration policy calibration.toml has 3 faults."
+    assert [one.message.partition(";")[0] for one in refused.value.findings] == [
+        'unknown key "surprise"',
+        "least must be a whole number from 2 to 100",
+        "rounds must be a whole number from 1 to 2",
+    ]
+    path.write_text("least = ", encoding="utf-8")
+    with pytest.raises(PolicyError, match="is not valid TOML"):
+        load_calibration_policy(path)
+    with pytest.raises(PolicyError, match="cannot be read"):
+        load_calibration_policy(tmp_path / "none.toml")
