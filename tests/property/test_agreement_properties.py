@@ -21,6 +21,7 @@ from sampling.evidence.agreement.coefficients import (
 )
 from sampling.evidence.agreement.data import from_levels, overlap
 from sampling.evidence.agreement.deciding import decide, membership
+from sampling.evidence.agreement.exchange import exchange_test
 from sampling.evidence.agreement.intervals import Uncertainty
 from sampling.evidence.agreement.raters import rater_facts
 from sampling.evidence.agreement.reference import against_reference
@@ -68,6 +69,8 @@ def test_no_ratings_give_nan_or_an_error(levels: NDArray[np.float64]) -> None:
         membership(found)
     ratings = from_levels(levels)
     overlap(ratings), rater_facts(ratings), at_the_standard(ratings, SURE)
+    swapped = exchange_test(ratings, 1, times=19)
+    assert (swapped.p is None) == bool(swapped.reason)
     against_reference(ratings, {("case 1", ""): 2, ("case 3", ""): 0})
     for correlation in intraclass_correlations(levels):
         assert correlation.value is None or math.isfinite(correlation.value)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sampling.evidence.agreement import ordinal_model
 from sampling.evidence.agreement.data import Ratings, from_levels
+from sampling.evidence.agreement.exchange import exchange_test
 from sampling.evidence.agreement.ordinal_model import Data, fit, unpack
 from sampling.evidence.agreement.raters import rater_facts
 from sampling.evidence.agreement.sentences import severity_sentence
@@ -201,12 +202,7 @@ def test_infit_shows_who_is_unsteady() -> None:
 def test_twenty_raters_twelve_cases_six_criteria_within_two_seconds() -> None:
     generator = np.random.default_rng(1)
     ratings = from_levels(drawn(generator, generator.normal(0, 0.7, size=20), 12, criteria=6))
-    ratings = replace(
-        ratings,
-        cases=tuple(f"case {row // 6}" for row in range(72)),
-        criteria=tuple(f"criterion {row % 6}" for row in range(72)),
-        cluster=np.arange(72) // 6,
-    )
+    ratings = in_cases(ratings, 6)
     before = time.process_time()
     found = rater_severity(ratings)
     assert time.process_time() - before < 2
@@ -284,3 +280,61 @@ def test_two_raters_who_swap_are_alike() -> None:
         severity_sentence(found)
         == "No difference in strictness between the raters is shown (p = 1, 2 raters, 16 ratings)."
     )
+
+
+# The exact test
+
+
+def test_equal_raters_are_told_apart_as_seldom_as_said() -> None:
+    """20 equal raters by 12 cases, where the likelihood-ratio test rejects too often, and 6 raters who lean their own way in each case."""
+    generator = np.random.default_rng(6)
+    rejected = np.zeros(2)
+    for run in range(200):
+        many = from_levels(drawn(generator, np.zeros(20), 12))
+        leaning = np.repeat(generator.normal(0, 1, size=(12, 6)), 4, axis=0)
+        place = generator.normal(0, 1.5, size=(48, 1)) + leaning + generator.logistic(size=(48, 6))
+        halo = in_cases(from_levels(np.digitize(place, [-2.0, 0.0, 2.0]).astype(float)), 4)
+        for kind, ratings in enumerate((many, halo)):
+            p = exchange_test(ratings, run, times=199).p
+            rejected[kind] += p is not None and p <= 0.05
+    assert (rejected <= 18).all() and (rejected >= 2).all()  # 10 of 200, and three standard errors
+
+
+def in_cases(ratings: Ratings, criteria: int) -> Ratings:
+    """Returns the ratings with each so many rows taken for the criteria of one case."""
+    rows = range(len(ratings.cases))
+    return replace(
+        ratings,
+        cases=tuple(f"case {row // criteria}" for row in rows),
+        criteria=tuple(f"criterion {row % criteria}" for row in rows),
+        cluster=np.arange(len(rows)) // criteria,
+    )
+
+
+def test_a_strict_rater_is_found_by_swapping() -> None:
+    ratings = from_levels(drawn(np.random.default_rng(2), np.array([1.5, -0.5, -0.5, -0.5]), 25))
+    found = exchange_test(ratings, 1)
+    assert found.p is not None and found.p < 0.01
+    assert found == exchange_test(ratings, 1)
+    assert "by permutation within cases, 4 raters, 100 ratings): from rater" in severity_sentence(
+        rater_severity(ratings), found
+    )
+
+
+def test_two_raters_by_every_swap() -> None:
+    """Six cases, always one level apart the same way: all 64 swaps by hand give p = 2/64."""
+    found = exchange_test(from_levels([[1, 2]] * 3 + [[0, 1]] * 2 + [[2, 3]]), 5, times=20_000)
+    assert found.p == pytest.approx(2 / 64, abs=0.004)
+
+
+@pytest.mark.parametrize(
+    ("levels", "reason"),
+    [
+        ([[1, X], [X, 2]], "No two raters rated the same case, so there is nothing to compare."),
+        ([[1, 2, 3]], "One case: strictness cannot be told from what each rater saw in it."),
+        ([[1, 1], [2, 2]], "The raters agree in every case, so they show no difference."),
+    ],
+)
+def test_when_nothing_can_be_swapped(levels: NDArray[np.float64], reason: str) -> None:
+    found = exchange_test(from_levels(levels), 1)
+    assert found.p is None and found.reason == reason

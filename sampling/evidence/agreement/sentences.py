@@ -11,7 +11,7 @@ from sampling.evidence.agreement.data import AT_THE_STANDARD
 from sampling.evidence.agreement.deciding import decide
 from sampling.evidence.agreement.severity import Severity
 from sampling.evidence.agreement.summaries import SPLIT_FROM, CriterionSpread, RoundsChange
-from sampling.evidence.results import Interval, counted
+from sampling.evidence.results import SIGNIFICANCE, Interval, PValue, counted
 from sampling.evidence.sentences import p_words, percent
 
 # Printed on every output of a calibration (scoring-ui design, 5.4, point 7).
@@ -75,10 +75,15 @@ def _span(interval: Interval, share: bool) -> str:
     return f"{interval.low:.2f} to {interval.high:.2f}"
 
 
-def severity_sentence(found: Severity) -> str:
-    """Returns whether the raters differ in strictness by more than chance gives, and how far, without naming any."""
+def severity_sentence(found: Severity, exchanged: PValue | None = None) -> str:
+    """Returns whether the raters differ in strictness by more than chance gives, and how far, without naming any.
+
+    The p is that of `exchanged` (exchange.exchange_test), where it has one, else the model's likelihood-ratio test.
+    """
     if found.test.p is None or not found.raters:
         return f"Whether some raters are stricter than others cannot be said. {found.reason}"
+    exact = exchanged is not None and exchanged.p is not None
+    p = exchanged.p if exchanged is not None and exchanged.p is not None else found.test.p
     shares = "at the boundary" in found.method
     scores = [rater.expected for rater in found.raters]
     span = f"{percent(min(scores))} to {percent(max(scores))}" if shares else f"{min(scores):.1f} to {max(scores):.1f}"
@@ -87,8 +92,9 @@ def severity_sentence(found: Severity) -> str:
         if shares
         else "the expected score of the average case"
     )
-    figures = f"({p_words(found.test.p)}, {counted(len(found.raters), 'rater')}, {counted(found.ratings, 'rating')})"
-    if found.test.p < 0.05:
+    by = " by permutation within cases" if exact else ""
+    figures = f"({p_words(p)}{by}, {counted(len(found.raters), 'rater')}, {counted(found.ratings, 'rating')})"
+    if p < SIGNIFICANCE:
         return f"Some raters are stricter than others {figures}: from rater to rater {what} goes from {span}."
     return f"No difference in strictness between the raters is shown {figures}."
 
