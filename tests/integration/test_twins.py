@@ -35,6 +35,7 @@ from sampling.model import Period
 from sampling.policy import shared_folder
 from sampling.reporting.files import tables
 from sampling.reporting.gathering import Gathered, gather
+from sampling.reporting.held import hold, pack_up
 from sampling.reporting.opening import open_evidence
 from sampling.scoring.settings.home import default_journal
 from sampling.scoring.settings.policy import load_scoring_policy
@@ -42,6 +43,7 @@ from sampling.scoring.settings.policy import load_scoring_policy
 NOW = ("--now", "2026-11-22T09:00:00Z")
 UNTIL = Period("2026-10")
 CHANGE = "2025-11"
+DAY = date(2026, 11, 1)
 _LEVELS = re.compile(r"\(([+-]\d\.\d\d) levels, 95% interval ([+-]\d\.\d\d) to ([+-]\d\.\d\d)\)")
 
 
@@ -81,7 +83,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def played(ran: Ran, name: str) -> Played:
     home = ran.out / name
     with closing(Journal.open(default_journal(home))) as journal:
-        found = gather(home, journal, load_scoring_policy(), shared_folder("rubrics"), today=date(2026, 11, 1))
+        found = gather(home, journal, load_scoring_policy(), shared_folder("rubrics"), today=DAY)
+    hold(pack_up(home, "", DAY, found))  # as a batch does: what reads the same again below is handed this
     return Played(home, json.loads((home / TRUTH).read_text(encoding="ascii")), found)
 
 

@@ -253,8 +253,8 @@ def test_each_flipped_byte_of_the_file_is_found_or_changes_nothing(tmp_path: Pat
         fill(fresh)
         said = fresh.entries()
     whole = where.read_bytes()
-    # 37 shares no factor with the size of a page, so that every sort of place is reached
-    for number, at in enumerate(range(0, len(whole), 37)):
+    # 101 shares no factor with the size of a page, so that every sort of place is reached
+    for number, at in enumerate(range(0, len(whole), 101)):
         where.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << number % 8)]) + whole[at + 1 :])
         try:
             with opened(where) as again:
