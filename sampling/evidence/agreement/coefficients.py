@@ -13,14 +13,11 @@ import numpy as np
 from sampling.evidence.agreement import forms
 from sampling.evidence.agreement.data import Floats, Ratings, counts_by_level, select
 from sampling.evidence.agreement.forms import Form
-from sampling.evidence.agreement.intervals import SAME, Uncertainty, linearised_error, spread
+from sampling.evidence.agreement.intervals import FEW_CASES, SAME, Uncertainty, linearised_error, spread
 from sampling.evidence.agreement.weights import METRIC_IN_WORDS, WEIGHTS_IN_WORDS, Metric, Weights
 from sampling.evidence.intervals import beta_interval, effective_size
 from sampling.evidence.results import Interval, counted
 
-FEW_CASES = (
-    30  # below so many an interval of a coefficient is wide whatever its name; said in a note, nothing is withheld
-)
 ONE_LEVEL = 0.8  # share of one level above which kappa and alpha say little (scoring-ui design, section 5.7)
 PLAIN = Uncertainty()
 _NOTHING_SHARED = "No case was rated by two raters, so there is nothing to compare."

@@ -13,6 +13,9 @@ from sampling.evidence.intervals import t_interval
 from sampling.evidence.results import CONFIDENCE, Interval
 
 BOOTSTRAP_TIMES = 2000
+FEW_CASES = (
+    30  # below so many an interval of a coefficient is wide whatever its name; said in a note, nothing is withheld
+)
 _STEP = 1e-30  # of the complex step: the derivative is then exact to rounding
 _AT_ONCE = 2_000_000  # numbers held in one array
 SAME = 1e-9  # below this a standard error is rounding, not spread
@@ -124,6 +127,8 @@ def spread(
     interval = _capped(value, error, groups - 1, f"linearised over {ratings.together}s, these raters")
     notes: list[str] = []
     boot = _bootstrap(build(ratings), ratings, uncertainty, notes) if uncertainty.seed is not None else None
+    if boot is not None and groups < FEW_CASES:
+        notes.append("With so few, the percentile bootstrap is too narrow: the linearised interval is the one to use.")
     others = _over_raters(build, ratings, uncertainty=uncertainty, value=value, error=error, groups=groups, notes=notes)
     if uncertainty.population is not None:
         notes.append(f"Finite population correction: {groups:,} of {uncertainty.population:,} {ratings.together}s.")
