@@ -29,6 +29,7 @@ from sampling.calibration.held import Held
 from sampling.calibration.policy import CalibrationPolicy
 from sampling.calibration.state import Session, may_step
 from sampling.chain import utc_text
+from sampling.evidence.agreement.sentences import STANDING_SENTENCE
 from sampling.journal.events import (
     AnchorProposed,
     CalibrationAnswered,
@@ -83,7 +84,7 @@ class Live:
                 "consent": consent_line(self.policy),
                 "least": self.policy.least,
                 "talk_seconds": self.policy.talk_seconds,
-                "sentence": views.SENTENCE,
+                "sentence": STANDING_SENTENCE,
             }
 
     def trainer(self, session: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sampling.calibration.state import Session
+from sampling.evidence.agreement.sentences import split_sentence
 from sampling.evidence.results import counted
 from sampling.journal.events import LEVELS
 
@@ -59,7 +60,7 @@ def spread_of(session: Session, number: int, ref: str, pass_level: int) -> Sprea
     codes = Counter(one.code for one in given if one.code is not None)
     return Spread(
         ref, number, len(given), len(levels), counts, dict(sorted(codes.items())), levels[0], levels[-1],
-        finding_of(counts, pass_level), quotes,
+        split_sentence(levels, cut=pass_level), quotes,
     )  # fmt: skip
 
 
@@ -75,24 +76,6 @@ def change_of(session: Session, ref: str) -> Change:
     if len(pairs) < session.opened.least:
         return Change(ref, len(pairs), None)
     return Change(ref, len(pairs), tuple(tuple(pairs.count((one, other)) for other in LEVELS) for one in LEVELS))
-
-
-def finding_of(counts: tuple[int, ...], pass_level: int) -> str:
-    """Returns what a group's levels say, in words.
-
-    >>> finding_of((1, 4, 7, 2), 2)
-    '14 raters: 9 at level 2 or above, 5 below. The group splits at the threshold.'
-    >>> finding_of((0, 0, 6, 0), 2)
-    '6 raters: all at level 2.'
-    """
-    raters, above = sum(counts), sum(counts[pass_level:])
-    used = [level for level, count in enumerate(counts) if count]
-    if len(used) == 1:
-        return f"{raters} raters: all at level {used[0]}."
-    if not above or above == raters:
-        where = f"at level {pass_level} or above" if above else f"below level {pass_level}"
-        return f"{raters} raters: all {where}, from level {used[0]} to {used[-1]}. Nobody is on the other side of the threshold."
-    return f"{raters} raters: {above} at level {pass_level} or above, {raters - above} below. The group splits at the threshold."
 
 
 def _few(raters: int, low: int | None, high: int | None) -> str:

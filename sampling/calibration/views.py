@@ -9,12 +9,10 @@ from typing import Any
 
 from sampling.calibration.results import change_of, spread_of
 from sampling.calibration.state import Session
+from sampling.evidence.agreement.sentences import STANDING_SENTENCE
+from sampling.evidence.agreement.summaries import CONFORMITY
 from sampling.rubric import Rubric
 from sampling.rubric.vignettes import Vignette
-
-# Printed on every output (design: scoring screens 5.4, point 7).
-SENTENCE = "Shows how this group applied the thresholds today; it does not measure any one person, and training may not change it."
-SECOND_ROUND = "Part of what moves between the rounds is conformity: people also move towards the group."
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _about(session: Session, stage: Stage) -> dict[str, Any]:
         ],
         "consent": session.opened.consent,
         "least": session.opened.least,
-        "sentence": SENTENCE,
+        "sentence": STANDING_SENTENCE,
     }  # fmt: skip
 
 
@@ -106,7 +104,7 @@ def _shown(session: Session, stage: Stage, rounds: list[int]) -> dict[str, Any]:
             asdict(spread_of(session, number, ref, stage.rubric.pass_level)) for number in rounds for ref in refs
         ],
         "changes": [asdict(change_of(session, ref)) for ref in refs] if both else [],
-        "change_note": SECOND_ROUND if both else "",
+        "change_note": CONFORMITY if both else "",
         "reference": _reference(stage, refs) if session.step in ("reference", "finished") and session.revealed else [],
     }
 
