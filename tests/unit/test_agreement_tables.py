@@ -29,6 +29,7 @@ from sampling.evidence.agreement.summaries import (
     criteria_by_spread,
     difference_table,
 )
+from sampling.evidence.agreement.totals import intraclass_correlations, total_scores
 
 X = math.nan
 
@@ -68,6 +69,7 @@ def test_a_tidy_frame_becomes_cases_by_raters() -> None:
     assert found.notes == (
         "2 rows with one rating: no other rater rated the same, so agreement does not rest on them.",
         "1 row without any level left out.",
+        "8 ratings by a code in place of a level: no agreement is counted on these.",
         "1 rater without any level left out.",
     )
 
@@ -117,6 +119,17 @@ def test_no_ratings_at_all() -> None:
         krippendorff_alpha(ratings, "nominal").reason
         == "No case was rated by two raters, so there is nothing to compare."
     )
+
+
+def test_totals_are_of_all_criteria_or_none() -> None:
+    plan = one_criterion({"a": [1, 2, 3], "b": [1, 3, 3]})
+    risk = one_criterion({"a": [0, 2, None], "b": [1, 2, 3]}, "risk")
+    totals = total_scores(pd.concat([plan, risk]))
+    assert np.array_equal(totals, [[1, 2], [4, 5], [X, 6]], equal_nan=True)
+    assert intraclass_correlations(totals)[0].notes == ("1 case without a total of every rater left out.",)
+    assert intraclass_correlations(total_scores(frame([])))[0].value is None
+    with pytest.raises(ProgramError, match="A rater has two ratings of one criterion of one case"):
+        total_scores(pd.concat([plan, plan]))
 
 
 # Raters beside the others

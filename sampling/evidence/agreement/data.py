@@ -213,6 +213,10 @@ def _overlap_notes(found: Overlap, silent: tuple[str, ...]) -> tuple[str, ...]:
         )
     if found.unrated:
         notes.append(f"{counted(found.unrated, 'row')} without any level left out.")
+    if found.coded:
+        notes.append(
+            f"{counted(found.coded, 'rating')} by a code in place of a level: no agreement is counted on these."
+        )
     if silent:
         notes.append(f"{counted(len(silent), 'rater')} without any level left out.")
     return tuple(notes)

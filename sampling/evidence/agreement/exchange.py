@@ -2,7 +2,7 @@
 
 The likelihood-ratio test of `severity` takes its p from a limit that 20 raters by 12 cases are far from (it then rejects in 8 to 12 of 100
 exercises of equal raters instead of 5), and takes a rater's levels on several criteria of one case to err independently. This one does neither; in
-simulation it finds true differences nearly as often (52 to 58 of 100 with six raters a standard deviation of 0.7 logits apart, twelve cases).
+simulation it finds true differences nearly as often (52 times of 100 against 58: six raters, standard deviation 0.7 logits, twelve cases).
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def linearised_error(form: Form, ratings: Ratings, population: int | None = None
 
 
 def bootstrap_values(form: Form, ratings: Ratings, uncertainty: Uncertainty) -> Floats:
-    """Returns the value in each bootstrap sample of clusters (whole rows), NaN where a sample has no variation."""
+    """Returns the value in each bootstrap sample of clusters (whole rows), NaN where a sample has none."""
     generator = np.random.default_rng(uncertainty.seed)
     groups = ratings.clusters
     block = max(1, _AT_ONCE // len(ratings.cases))
@@ -145,11 +145,11 @@ def _bootstrap(form: Form, ratings: Ratings, uncertainty: Uncertainty, notes: li
     values = bootstrap_values(form, ratings, uncertainty)
     known = values[np.isfinite(values)]
     if len(known) < uncertainty.times / 2:
-        notes.append("More than half of the bootstrap samples have no variation, so the bootstrap says nothing.")
+        notes.append("More than half of the bootstrap samples have no value, so the bootstrap says nothing.")
         return None
     if len(known) < uncertainty.times:
         notes.append(
-            f"{uncertainty.times - len(known):,} of {uncertainty.times:,} bootstrap samples have no variation and are left out."
+            f"{uncertainty.times - len(known):,} of {uncertainty.times:,} bootstrap samples have no value (no variation, or a rater without a case) and are left out."
         )
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(known, [tail, 1 - tail])

@@ -10,6 +10,7 @@ from sampling.evidence.agreement.coefficients import (
     ONE_LEVEL,
     PLAIN,
     Agreement,
+    cohen_kappa,
     conger_kappa,
     exact_agreement,
     gwet_ac,
@@ -21,7 +22,7 @@ from sampling.evidence.agreement.intervals import Uncertainty
 
 @dataclass(frozen=True)
 class AtTheStandard:
-    """Agreement on meeting the standard: exact share, AC1, kappa (Cohen's where there are two raters), alpha, and the share that met it.
+    """Agreement on meeting the standard: exact share, AC1, kappa (Cohen's for two raters, Conger's for more), alpha, and the share that met it.
 
     The coefficients can lie far apart when nearly all or nearly none meet it; `warning` then says which to read.
     """
@@ -39,11 +40,12 @@ def at_the_standard(ratings: Ratings, uncertainty: Uncertainty = PLAIN, *, cut: 
     """Returns the agreement of the raters on whether the level is at or above `cut`. `prevalence` is the share of levels that are."""
     yes = at_or_above(ratings, cut)
     prevalence = float(np.nanmean(yes.levels)) if yes.levels.size else None
+    kappa = cohen_kappa if len(yes.raters) == 2 else conger_kappa
     return AtTheStandard(
         cut,
         exact_agreement(yes, uncertainty),
         gwet_ac(yes, "identity", uncertainty),
-        conger_kappa(yes, "identity", uncertainty),
+        kappa(yes, "identity", uncertainty),
         krippendorff_alpha(yes, "nominal", uncertainty),
         prevalence,
         _warning(prevalence),

@@ -9,10 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from sampling.errors import ProgramError
+from sampling.evidence.agreement.data import COLUMNS
 from sampling.evidence.results import CONFIDENCE, Interval, counted
+from sampling.evidence.strata import need_columns
 
 Kind = Literal["ICC(1,1)", "ICC(A,1)", "ICC(C,1)", "ICC(1,k)", "ICC(A,k)", "ICC(C,k)"]
 IN_WORDS: dict[Kind, str] = {
@@ -53,6 +57,20 @@ class _Squares:
     within: float
     n: int
     k: int
+
+
+def total_scores(frame: pd.DataFrame) -> Floats:
+    """Returns the totals of a tidy frame of ratings (data.COLUMNS), cases by raters in order of their names.
+
+    NaN where a rater lacks a level on any criterion of the frame: totals of fewer criteria are no totals of these.
+    """
+    need_columns(frame, COLUMNS, "ratings")
+    if frame.duplicated(["case", "criterion", "rater"]).any():
+        raise ProgramError("A rater has two ratings of one criterion of one case: hand in one round at a time.")
+    criteria = frame["criterion"].nunique()
+    by_pair = frame.assign(level=frame["level"].astype("Float64")).groupby(["case", "rater"])["level"]
+    totals = by_pair.sum().where(by_pair.count() == criteria)
+    return np.asarray(totals.unstack("rater").sort_index().to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def intraclass_correlations(totals: Floats) -> tuple[IntraclassCorrelation, ...]:
