@@ -67,8 +67,15 @@ def up_to(gathered: Gathered, account: Account, period: str, baseline: str) -> t
 
 
 def lettered(gathered: Gathered) -> tuple[Gathered, Mapping[str, str]]:
-    """Returns the same with letters in place of the teams' names, and team -> its letters."""
-    names = {team: f"Team {_letters(place)}" for place, team in enumerate(gathered.teams)}
+    """Returns the same with letters in place of the teams' names, and team -> its letters. Cases of no team stay of none.
+
+    No letters are the name of another team: asked for by its letters, a report would be on that one.
+    """
+    teams = [team for team in gathered.teams if team]
+    taken, word = {team.casefold() for team in teams}, "Team"
+    while any(f"{word} {_letters(place)}".casefold() in taken for place in range(len(teams))):
+        word += " under letter"
+    names = {team: f"{word} {_letters(place)}" for place, team in enumerate(teams)}
     tables = {
         name: getattr(gathered, name).replace({"team": names}) for name in ("scores", "design", "cases", "actions")
     }
