@@ -41,7 +41,7 @@ from sampling.keys import Keyring, load_secret
 from sampling.policy import shared_folder
 from sampling.rubric import rubrics_published
 from sampling.rubric.vignettes import load_all
-from sampling.scoring.server.answers import LOG, Refused
+from sampling.scoring.server.answers import LOG, PlainHandler, Refused
 from sampling.scoring.server.handlers import Workers
 
 LOOPBACK = "127.0.0.1"
@@ -94,6 +94,10 @@ class DoorHandler(RoomHandler):
         """Takes the token that is right."""
         super().initialize(room)
         self._right = token
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answers an error as a small page: whoever opens an address reads no JSON."""
+        PlainHandler.write_error(self, status_code, **kwargs)
 
     @allow_unauthenticated
     def get(self) -> None:

@@ -16,11 +16,11 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from sampling.calibration.checks import NotInSession
 from sampling.calibration.server.rooms import Room, RoomHandler, cookie_of
 from sampling.scoring.server import clock
-from sampling.scoring.server.answers import Refused
+from sampling.scoring.server.answers import PlainHandler, Refused
 
 STATIC_FOLDER = Path(__file__).parents[1] / "static"
 SHARED_FOLDER = Path(__file__).parents[2] / "scoring" / "static"
-SHARED = ("dom.js",)  # of scoring's own scripts
+SHARED = ("dom.js", "form.css")  # of what scoring's own pages are made of
 SESSION = r"([0-9a-f]{32})"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}\.(js|css)\Z")
@@ -49,6 +49,10 @@ class PageHandler(RoomHandler):
     def content_security_policy(self) -> str:
         """Returns the policy; a notebook shows the trainer's page inside its own."""
         return _PAGE_POLICY + ("'self'" if getattr(self, "page", "") == "trainer" else "'none'")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answers an error as a small page: whoever opens an address reads no JSON."""
+        PlainHandler.write_error(self, status_code, **kwargs)
 
     @allow_unauthenticated
     def get(self, session: str = "") -> None:

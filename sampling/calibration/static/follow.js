@@ -1,0 +1,72 @@
+// Following one view of a session: by a stream of the server, and where that breaks by asking again until it is there.
+
+const AGAIN = 3000; // milliseconds between two tries
+
+/**
+ * Shows a view now and whenever it changes.
+ * @param {any} api
+ * @param {string} path of the view, such as "api/wall/<session>"
+ * @param {{show: (view: any) => void, lost: (words: string) => void, back: () => void, ended: (words: string) => boolean}} on
+ *   `lost`: no answer for now. `back`: answers again. `ended`: the server refuses this page; returns whether it is worth asking again.
+ */
+export function follow(api, path, { show, lost, back, ended }) {
+  let source = null;
+  let timer = 0;
+  let asking = false;
+  let missed = false;
+
+  function listen() {
+    source?.close();
+    source = new EventSource(api.address(`${path}/stream`));
+    source.onmessage = (event) => arrived(JSON.parse(event.data));
+    source.onerror = () => {
+      source.close();
+      source = null;
+      missing("");
+      later();
+    };
+  }
+
+  function arrived(view) {
+    if (missed) back();
+    missed = false;
+    show(view);
+  }
+
+  function missing(words) {
+    missed = true;
+    lost(words);
+  }
+
+  function later(wait = AGAIN) {
+    clearTimeout(timer);
+    timer = setTimeout(ask, wait);
+  }
+
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    clearTimeout(timer);
+    try {
+      arrived(await api.get(path));
+      if (!source) listen();
+    } catch (error) {
+      if (error.passing) {
+        missing(error.status ? error.message : "");
+        later(Math.max(error.retry, AGAIN));
+      } else {
+        missed = true;
+        if (ended(error.message)) later();
+        else source?.close();
+      }
+    } finally {
+      asking = false;
+    }
+  }
+
+  // a telephone that slept may hold a stream that is dead and does not know it
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && ask());
+  addEventListener("online", ask);
+  ask();
+  return { ask };
+}

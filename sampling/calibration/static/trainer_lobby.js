@@ -1,0 +1,102 @@
+// The trainer before a session: a vignette, a rubric, its criteria; and the sessions so far.
+
+import { h, moment_words, plural, select, set_children, table, text } from "./dom.js";
+import { radios, tick, turn_to } from "./parts.js";
+import { step_words } from "./words.js";
+
+const SETTINGS = { adult: "Adults", children: "Children" };
+const ALL = "all";
+
+/** Shows the lobby. @param {{base: string, api: any}} page @param {any} frame @param {any} lobby the answer of api/lobby */
+export function show_lobby({ base, api }, frame, lobby) {
+  const chosen = { case: null, rubric: null, criteria: ALL };
+  const rest = h("div", { class: "cal-stack" });
+  const problem = h("p", { class: "sf-error", role: "alert" });
+  const auto = tick("Reveal by itself as soon as everyone has locked");
+  const cases = radios({ legend: "Vignette", options: [], on_choose: choose_case });
+  const settings = [ALL, ...new Set(lobby.vignettes.map((one) => one.setting))];
+  const setting = radios({
+    legend: "Show vignettes for", value: ALL, on_choose: fill_cases,
+    options: settings.map((one) => ({ value: one, label: one === ALL ? "All" : (SETTINGS[one] ?? one) })),
+  });
+  setting.element.classList.add("cal-inline");
+  cases.element.classList.add("cal-cards");
+
+  function fill_cases() {
+    const offered = lobby.vignettes.filter((one) => [ALL, one.setting].includes(setting.value || ALL));
+    if (!offered.includes(chosen.case)) Object.assign(chosen, { case: null, rubric: null });
+    cases.fill(offered.map((one) => ({ value: one.id, label: one.title, hint: `${SETTINGS[one.setting] ?? one.setting} · about ${plural(one.minutes, "minute", "minutes")} to read` })), chosen.case?.id);
+    fill_rest();
+  }
+
+  function choose_case(id) {
+    chosen.case = lobby.vignettes.find((one) => one.id === id);
+    cases.error("");
+    choose_rubric(chosen.case.rubrics[0]?.id);
+  }
+
+  function choose_rubric(id) {
+    chosen.rubric = chosen.case.rubrics.find((one) => one.id === id) ?? null;
+    chosen.criteria = ALL;
+    fill_rest();
+  }
+
+  function fill_rest() {
+    set_children(rest, chosen.rubric ? [rubric_choice(chosen, choose_rubric), criteria_choice(chosen)] : h("p", { class: "sf-hint" }, "Choose a vignette; its rubrics and criteria then follow."));
+  }
+
+  async function open(event) {
+    event.preventDefault();
+    text(problem, "");
+    if (!chosen.rubric) {
+      cases.error("Choose a vignette.");
+      return cases.focus();
+    }
+    const criteria = chosen.criteria === ALL ? chosen.rubric.criteria.map((one) => one.ref) : [chosen.criteria];
+    try {
+      const done = await api.post("api/lobby", { vignette: chosen.case.id, criteria, auto_reveal: auto.input.checked });
+      document.location.assign(`${base}trainer/${done.session}`);
+    } catch (error) {
+      text(problem, error.message);
+    }
+  }
+
+  fill_cases();
+  frame.foot(lobby.sentence);
+  turn_to(frame, "Trainer",
+    h("p", { class: "cal-kicker" }, "Calibration"),
+    h("h1", null, "Open a session"),
+    h("p", null, "A group reads one invented case and scores it, each alone. You reveal how many chose each level, the group talks, and scores once more."),
+    h("form", { class: "cal-form", novalidate: true, on: { submit: open } }, setting.element, cases.element, rest, auto.element, problem,
+      h("p", null, h("button", { type: "submit", class: "sf-button primary cal-big" }, "Open session"))),
+    h("section", null, h("h2", null, "Sessions so far"), sessions(base, lobby.sessions)));
+}
+
+function rubric_choice(chosen, choose) {
+  if (chosen.case.rubrics.length === 1) return h("p", null, h("b", null, "Rubric: "), `${chosen.rubric.title} ${chosen.rubric.version}`);
+  return radios({
+    legend: "Rubric", value: chosen.rubric.id, on_choose: choose,
+    options: chosen.case.rubrics.map((one) => ({ value: one.id, label: `${one.title} ${one.version}` })),
+  }).element;
+}
+
+function criteria_choice(chosen) {
+  const { criteria } = chosen.rubric;
+  const control = select([{ code: ALL, label: `All ${criteria.length} criteria` }, ...criteria.map((one) => ({ code: one.ref, label: `Only: ${one.title}` }))], { value: chosen.criteria });
+  control.id = "criteria";
+  control.addEventListener("change", () => { chosen.criteria = control.value; });
+  return h("div", { class: "sf-field cal-short" }, h("label", { for: "criteria" }, "What the group scores"), control);
+}
+
+function sessions(base, found) {
+  if (!found.length) return h("p", { class: "sf-hint" }, "There is none yet.");
+  return table({
+    caption: "The newest first",
+    head: ["Opened", "Vignette", "Criteria", "Raters", "Where it stands", "Session"],
+    rows: found.map((one) => [
+      moment_words(one.at), one.title, String(one.criteria), String(one.raters),
+      one.open || one.step === "finished" ? step_words(one.step, one.round ?? "").replace("Round : ", "A round is ") : "Its time is over",
+      h("a", { href: `${base}trainer/${one.session}`, "aria-label": `${one.open ? "Go back in" : "View"}: ${one.title}, ${moment_words(one.at)}` }, one.open ? "Go back in" : "View"),
+    ]),
+  });
+}
