@@ -26,7 +26,7 @@ COACHED = Account.model_validate(
     {"change": [{"from": "2025-11", "what": "Coaching on rationale", "criteria": ["escalation_rationale"]}]}
 )
 PARTS = (
-    sections.summary, sections.why, sections.methods, sections.over_time, sections.by_criterion, sections.repair, sections.between,
+    sections.summary, sections.why, sections.methods, sections.over_time, sections.by_criterion, sections.repair, sections.between, sections.agreement,
     sections.actions, sections.discussion, sections.reproduce,
 )  # fmt: skip
 

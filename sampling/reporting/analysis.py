@@ -25,6 +25,7 @@ from sampling.evidence.regression_to_mean import Retest, retest_correlation
 from sampling.evidence.results import Estimate
 from sampling.reporting import monthly
 from sampling.reporting.account import Account
+from sampling.reporting.agreeing import Agreed, agreed
 from sampling.reporting.gathering import SIGNED, Gathered
 from sampling.reporting.pairs import double_scored, repair_pairs, transfer_pairs
 from sampling.reporting.publishing import INSIDE, Publication
@@ -88,6 +89,7 @@ class Analysis:
     transfer: PairedChange
     retest: Retest
     agreement: Agreement
+    agreed: Agreed | None
     between_teams: Funnel
     between_practitioners: Funnel
     publication: Publication = field(default_factory=lambda: Publication(load_profile(INSIDE)))
@@ -132,6 +134,7 @@ def analyse(gathered: Gathered, account: Account, order: Order) -> Analysis:
         transfer=paired_change(transfer_pairs(mine, span, RATIONALE), "transfer", Reference("random")),
         retest=retest,
         agreement=_agreement(mine),
+        agreed=agreed(mine),
         between_teams=funnel(_units(mine, "team", levels)),
         between_practitioners=funnel(_units(mine, "practitioner", levels)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sampling.evidence.agreement.sentences import agreement_sentence
 from sampling.evidence.measures import RATIONALE, REVIEW
 from sampling.evidence.results import counted
 from sampling.evidence.sentences import (
@@ -23,7 +24,7 @@ from sampling.plots.figure import Figure, refused
 from sampling.plots.icons import Icon
 from sampling.plots.series import capital
 from sampling.quality import page_environment
-from sampling.reporting import figures, tables, withheld
+from sampling.reporting import agreeing, figures, tables, withheld
 from sampling.reporting.account import ASKED, Asked
 from sampling.reporting.analysis import Analysis
 from sampling.reporting.gathering import SIGNED
@@ -209,6 +210,27 @@ def between_figures(found: Analysis) -> tuple[Figure, ...]:
     return (*shown, figures.by_team(found))
 
 
+def agreement(found: Analysis) -> Fragment:
+    """Returns how far two raters agree on the same cases, which every figure above rests on; nobody is named."""
+    title = "Results: how far raters agree"
+    if found.publication.hides:
+        return _tables(title, (withheld.agreed(found), _NO_PRACTITIONER), ())
+    if found.agreed is None:
+        return _tables(
+            title, ("No case was scored by two people yet, so how far the levels hang on who scored is not known.",), ()
+        )
+    said = (
+        agreement_sentence(found.agreed.alpha),
+        agreement_sentence(found.agreed.ac2),
+        agreeing.strictness_sentence(found.agreed),
+    )
+    drawn = tuple((one, ()) for one in _shown(found, (agreeing.figure(found.agreed),)))
+    return _together(
+        _figures(title, said, drawn),
+        _tables("Where raters differ, and whether thresholds hold", (), tables.agreeing(found)),
+    )
+
+
 def actions(found: Analysis) -> Fragment:
     """Returns what became of the actions, what could have got worse meanwhile, and what only people know of it."""
     title, parts = "Results: actions, balancing, unintended effects", _parts(found, "Results")
@@ -242,7 +264,14 @@ def all_figures(found: Analysis) -> tuple[Figure, ...]:
     """Returns every figure of the report in order; none under a profile that hides."""
     if found.publication.hides:
         return ()
-    drawn = (figures.over_time(found), figures.by_criterion(found), figures.repaired(found), between_figures(found))
+    raters = () if found.agreed is None else (agreeing.figure(found.agreed),)
+    drawn = (
+        figures.over_time(found),
+        figures.by_criterion(found),
+        figures.repaired(found),
+        between_figures(found),
+        raters,
+    )
     return tuple(one for several in drawn for one in _shown(found, several))
 
 
@@ -253,7 +282,9 @@ def all_tables(found: Analysis) -> tuple[Table, ...]:
         side_by_side = tables.teams(found)
         inner = (*tables.all_released(found), *(() if side_by_side is None else (side_by_side,)))
     else:
-        inner = (tables.levels(found), tables.repair(found), tables.actions(found), tables.balancing(found))
+        inner = (
+            tables.levels(found), tables.repair(found), *tables.agreeing(found), tables.actions(found), tables.balancing(found),
+        )  # fmt: skip
     return (*head, *inner, tables.reproduce(found))
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sampling import __version__
+from sampling.evidence.agreement.coefficients import Agreement
 from sampling.evidence.measures import RATIONALE
 from sampling.evidence.sentences import percent
 from sampling.page.words import day_of
@@ -144,6 +145,36 @@ def actions(found: Analysis) -> Table:
         "Moved",
     )
     return Table("actions", f"Actions as of {day_of(found.order.today)}", columns, tuple(rows))
+
+
+def agreeing(found: Analysis) -> tuple[Table, ...]:
+    """Returns how far two raters agree: by criterion, over time, and each pair of levels; nothing where no case was scored by two."""
+    held = found.agreed
+    if held is None:
+        return ()
+    named = figures.titles(found.gathered.rubrics)
+    told = {ref: (exact, near) for ref, exact, near in held.by_criterion}
+    by_criterion = tuple(
+        (named[ref], str(exact.cases), _share(exact.value), _ends(exact), _share(near.value))
+        for ref, (exact, near) in ((ref, told[ref]) for ref in named if ref in told)
+    )
+    over_time = tuple(
+        (months, str(exact.cases), _share(exact.value), _ends(exact), _share(near.value)) for months, exact, near in held.over_time
+    )  # fmt: skip
+    square = tuple((f"First: level {level}", *map(str, row)) for level, row in enumerate(held.square))
+    return (
+        Table("agreement-by-criterion", "Two raters, by criterion", ("Criterion", "Shared ratings", "Exactly alike", "95% interval", "Within one level"), by_criterion),
+        Table("agreement-over-time", "Two raters, over time: do the thresholds hold?", ("Months", "Shared ratings", "Exactly alike", "95% interval", "Within one level"), over_time),
+        Table("agreement-square", "Each pair of levels: first rater by second", ("Level", *(f"Second: level {level}" for level in range(4))), square),
+    )  # fmt: skip
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else percent(value)
+
+
+def _ends(one: Agreement) -> str:
+    return "none" if one.interval is None else f"{percent(one.interval.low)} to {percent(one.interval.high)}"
 
 
 def balancing(found: Analysis) -> Table:

@@ -373,7 +373,7 @@ def test_what_cannot_be_opened_is_refused(live: Room) -> None:
     other = "escalation_rationale/trigger_recognised"
     choose = "Choose one or more criteria of one rubric that this vignette is for."
     for refs in ((), (other,), (live.refs[0], other), ("crisis_plan_currency/none",)):
-        assert refusal(lambda refs=refs: live.live.open(VIGNETTE, refs, auto_reveal=False, now=NOW)) == choose  # type: ignore[misc]
+        assert refusal(lambda refs=refs: live.live.open(VIGNETTE, refs, auto_reveal=False, now=NOW)) == choose
     assert refusal(lambda: live.live.open("none-1.0", live.refs, auto_reveal=False, now=NOW)).startswith(
         "There is no such"
     )

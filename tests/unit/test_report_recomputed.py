@@ -194,6 +194,29 @@ def test_actions_levels_and_the_funnel_follow_from_their_tables() -> None:
                 )
 
 
+def test_how_far_raters_agree_follows_from_the_square_of_their_levels() -> None:
+    square = [[int(row[f"Second: level {level}"]) for level in range(4)] for row in tables()["agreement-square"]]
+    n = sum(map(sum, square))
+    alike = sum(square[level][level] for level in range(4))
+    near = sum(square[a][b] for a in range(4) for b in range(4) if abs(a - b) <= 1)
+    side = sum(square[a][b] for a in range(4) for b in range(4) if (a >= 2) == (b >= 2))
+    told = {row["Name"]: row for row in tables()["agreement-of-raters"]}
+    for name, share in (
+        ("Exactly alike", alike / n),
+        ("Within one level", near / n),
+        ("Same side of the standard", side / n),
+    ):
+        assert told[name]["Value"] == f"{share:.2f}" and told[name]["Cases"] == f"{n:,}"
+    assert f"Two raters give exactly the same level in {alike / n:.0%} of shared ratings" in words()
+    rows = tables()["agreement-by-criterion"]
+    assert (
+        sum(int(row["Shared ratings"]) for row in rows)
+        == n
+        == sum(int(row["Shared ratings"]) for row in tables()["agreement-over-time"])
+    )
+    assert "stricter than others" in words() or "No difference in strictness between the raters is shown" in words()
+
+
 def test_every_table_and_chart_of_the_page_has_its_file() -> None:
     text = page(made())
     named = set(re.findall(r"<code>([a-z0-9-]+)\.csv</code>", text))

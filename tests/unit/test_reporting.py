@@ -35,7 +35,7 @@ def analysed(effect: float = 0.8, team: str = "", level: str = "L2") -> Analysis
 
 
 def page(found: Analysis) -> str:
-    parts = (sections.summary, sections.why, sections.methods, sections.over_time, sections.by_criterion, sections.repair, sections.between,
+    parts = (sections.summary, sections.why, sections.methods, sections.over_time, sections.by_criterion, sections.repair, sections.between, sections.agreement,
              sections.actions, sections.discussion, sections.reproduce)  # fmt: skip
     return "".join(part(found).html for part in parts)
 
