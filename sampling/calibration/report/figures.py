@@ -1,0 +1,131 @@
+"""The figures of a calibration report: levels by criterion as dots, coefficients as a forest, raters under aliases. Each with the standing sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from sampling.calibration.report import agreeing
+from sampling.calibration.report.agreeing import Coefficients
+from sampling.calibration.report.opening import Report
+from sampling.calibration.report.words import CODES, titles
+from sampling.calibration.results import spread_of
+from sampling.calibration.state import Session
+from sampling.evidence.agreement.coefficients import Agreement
+from sampling.evidence.agreement.sentences import STANDING_SENTENCE
+from sampling.evidence.agreement.summaries import CONFORMITY
+from sampling.evidence.results import counted
+from sampling.evidence.sentences import percent
+from sampling.plots.dots import Round, dot_chart
+from sampling.plots.figure import Figure
+from sampling.plots.intervals import Interval, Rows, interval_chart, level
+from sampling.plots.lollipop import Difference, lollipop_chart
+
+_DOTS = "One dot a rater. Only answers that were locked when their round was revealed count."
+_FOREST = (
+    "Exact agreement and agreement within one level: shares of pairs of ratings of the same criterion. Alpha: Krippendorff's ordinal metric. AC2: Gwet's "
+    "quadratic weights, with the levels 0 to 3 of the rubric. Intervals: 95%, linearised, for other cases rated by these raters."
+)
+_RATERS = "Mean of own level less the mean of the others' on the same criterion, round 1. Aliases in the order of their names, which is no rank."
+_DIGITS = 10
+
+
+def dots(report: Report, session: Session) -> tuple[Figure, ...]:
+    """Returns a dot plot for each criterion, in the session's order."""
+    beside = {one.ref: one.reference for one in agreeing.beside_reference(report, session, report.rounds[0])}
+    return tuple(_dots(report, session, ref, beside.get(ref, "")) for ref in session.opened.criteria)
+
+
+def _dots(report: Report, session: Session, ref: str, reference: str) -> Figure:
+    cut = agreeing.cut_of(report, session)
+    found = [spread_of(session, number, ref, cut) for number in report.rounds]
+    rounds = [
+        Round(
+            f"Round {one.round}", one.rated, one.counts, one.finding,
+            None if one.codes is None else [(CODES[code], count) for code, count in one.codes.items()],
+        )
+        for one in found
+    ]  # fmt: skip
+    said = [f"Round {one.round}: {one.finding}" if place else one.finding for place, one in enumerate(found)]
+    both = len(found) > 1
+    return dot_chart(
+        rounds,
+        cut,
+        name=f"levels-{ref.partition('/')[2]}",
+        finding=f"{titles(report)[ref]}. {' '.join(said)}".rstrip("."),
+        method=_DOTS,
+        reference=f"The reference is {CODES.get(reference, 'level ' + reference)}." if reference else "",
+        reference_level=int(reference) if reference.isdigit() else None,
+        notes=(*((CONFORMITY,) if both else ()), STANDING_SENTENCE),
+    )
+
+
+def forests(report: Report, session: Session) -> tuple[Figure, ...]:
+    """Returns the coefficients of each round that has any, over all its criteria."""
+    found = [(number, agreeing.of_round(report, session, number)) for number in report.rounds]
+    return tuple(
+        forest(
+            one, name=f"agreement-round-{number}", when=f"in round {number}", more=(CONFORMITY,) if number > 1 else ()
+        )
+        for number, one in found
+        if one is not None
+    )
+
+
+def forest(found: Coefficients, *, name: str, when: str, more: tuple[str, ...] = ()) -> Figure:
+    """Returns the figures of agreement as a forest: value, interval, what it rests on, and in words why one is missing."""
+    rows = tuple(_interval(short, one) for short, one in found.named)
+    ends = [end for row in rows for end in (row.estimate, row.low) if end is not None]
+    low = -1.0 if min(ends, default=0.0) < 0 else 0.0
+    exact = found.named[0][1]
+    same = "cannot be said" if exact.value is None else f"{percent(exact.value)} of pairs of raters gave the same level"
+    remarks = dict.fromkeys(note for _, one in found.named for note in one.notes if note not in found.warnings)
+    figure = interval_chart(
+        Rows(rows, "Value", level, low=low),
+        name=name,
+        finding=f"Agreement {when}: {same}",
+        basis=f"n = {counted(exact.ratings, 'level')} by {counted(exact.raters, 'rater')}; {exact.basis}.",
+        method=_FOREST,
+        notes=(*found.warnings, *remarks, *more, STANDING_SENTENCE),
+    )
+    columns = ("Figure", "Value", "Lower end", "Upper end", "Raters", "Levels", "Rests on", "Why there is none")
+    return replace(
+        figure,
+        columns=columns,
+        rows=tuple(_row(short, one, level) for short, one in found.named),
+        exact=tuple(_row(short, one, lambda value: f"{value:.{_DIGITS}g}") for short, one in found.named),
+    )
+
+
+def _interval(short: str, one: Agreement) -> Interval:
+    low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
+    return Interval(short, one.value, low, high, one.basis, why=one.reason)
+
+
+def _row(short: str, one: Agreement, shown: Callable[[float], str]) -> tuple[str, ...]:
+    ends = (shown(one.interval.low), shown(one.interval.high)) if one.interval else ("none", "none")
+    value = "none" if one.value is None else shown(one.value)
+    return (short, value, *ends, str(one.raters), str(one.ratings), one.basis, one.reason or "")
+
+
+def raters(report: Report, session: Session) -> Figure | None:
+    """Returns how far each alias lay from the others, None where no figure of a rater is shown."""
+    found = agreeing.raters_of(report, session)
+    if isinstance(found, str):
+        return None
+    facts, _ = found
+    rows = [Difference(one.rater, one.difference.value, one.shared) for one in facts if one.difference.value is not None]  # fmt: skip
+    far = max((abs(row.value) for row in rows), default=0.0)
+    return lollipop_chart(
+        rows,
+        ("gives lower levels", "gives higher levels"),
+        name="raters",
+        finding=f"On average raters lay up to {math.ceil(far * 10) / 10:.1f} of a level from the others",
+        basis=f"n = {counted(len(rows), 'rater')}, each beside the others on the same criteria of one case.",
+        method=_RATERS,
+        notes=(
+            "All ratings are of one case, so no interval can be had: the same rater may lie elsewhere with another case.",
+            STANDING_SENTENCE,
+        ),
+    )
