@@ -53,9 +53,7 @@ class CalibrationServer:
     def open(self, vignette: str, criteria: list[str], *, auto_reveal: bool = False) -> Live:
         """Opens a session and returns it, with its trainer."""
         trainer = self.trainer()
-        answer = trainer.post(
-            "api/lobby", {"vignette": vignette, "criteria": criteria, "auto_reveal": auto_reveal}
-        )
+        answer = trainer.post("api/lobby", {"vignette": vignette, "criteria": criteria, "auto_reveal": auto_reveal})
         assert answer.status == 200, answer.body
         session = answer.json["session"]
         code = trainer.get(f"api/trainer/{session}").json["code"]
@@ -71,7 +69,7 @@ class CalibrationServer:
         again = start(self.home, port=int(urlsplit(self.site).port or 0), log_file=self.log_file)
         assert self.process.stdout is not None
         self.process.stdout.close()
-        self.process, self.door = again.process, again.door
+        self.process, self.door, self.log_file = again.process, again.door, again.log_file
 
     def stop(self) -> None:
         """Ends it."""

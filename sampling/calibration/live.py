@@ -27,6 +27,7 @@ from sampling.calibration.checks import (
 )
 from sampling.calibration.held import Held
 from sampling.calibration.policy import CalibrationPolicy
+from sampling.calibration.revisiting import open_actions
 from sampling.calibration.state import Session, may_step
 from sampling.chain import utc_text
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
@@ -91,7 +92,10 @@ class Live:
         """Returns the trainer's view of a session."""
         with self._lock:
             found = self._held.session(session)
-            return {**views.trainer(found, self._held.stage(found)), "rounds": self.policy.rounds, "talk_seconds": self.policy.talk_seconds}  # fmt: skip
+            return {
+                **views.trainer(found, self._held.stage(found)), "rounds": self.policy.rounds, "talk_seconds": self.policy.talk_seconds,
+                "revisit": open_actions(self._held.sessions.values(), session),
+            }  # fmt: skip
 
     def wall(self, session: str) -> dict[str, Any]:
         """Returns the wall's view of a session."""

@@ -9,6 +9,7 @@ const TOP = 34; // for the words of the pass line
 const STACK = 206; // for the dots, with the count above them
 const BASE = TOP + STACK;
 const LARGEST = 30; // of a dot and the gap to the next
+const SMALLEST = 18; // of those that lie one above the other: a fuller level has several side by side
 const ROOM = COLUMN - 12; // that the dots of a level may take from side to side
 
 function draw(name, attributes, words) {
@@ -25,8 +26,9 @@ function canvas(height, label) {
 /** How many dots lie side by side, and how large each is, so that the fullest level fits. */
 function packing(most) {
   for (let across = 1; ; across += 1) {
-    const size = Math.min(LARGEST, ROOM / across);
-    if (Math.ceil(most / across) * size <= STACK - 26) return { across, size };
+    const rows = Math.ceil(most / across);
+    const size = Math.min(LARGEST, ROOM / across, (STACK - 26) / rows);
+    if (size >= Math.min(SMALLEST, ROOM / across)) return { across, size };
   }
 }
 
@@ -35,9 +37,8 @@ const middle = (level) => COLUMN * (level + 0.5);
 function pass_line(svg, pass_level) {
   const x = COLUMN * pass_level;
   svg.append(
-    draw("line", { x1: x, x2: x, y1: 4, y2: BASE + 32, class: "cal-passline" }),
-    draw("text", { x: x - 8, y: 20, "text-anchor": "end", class: "cal-axis-word" }, "below"),
-    draw("text", { x: x + 8, y: 20, class: "cal-axis-word" }, "pass line"),
+    draw("line", { x1: x, x2: x, y1: 24, y2: BASE + 32, class: "cal-passline" }),
+    draw("text", { x, y: 16, "text-anchor": "middle", class: "cal-axis-word" }, "pass line"),
   );
 }
 

@@ -35,7 +35,7 @@ function show(view) {
   ({ removed, lobby, scoring, waiting, results })[screen](view);
 }
 
-const me = (view) => h("p", { class: "cal-me" }, "You are ", h("b", null, view.me.alias), ".");
+const me = (view) => h("p", null, "You are ", h("b", null, view.me.alias), ".");
 
 function lobby(view) {
   turn_to(frame, "Waiting", h("p", { class: "cal-kicker" }, view.title), h("h1", null, "You are in. Wait for the trainer to begin."), me(view),

@@ -3,6 +3,7 @@
 import { button, h, set_children, unique_id } from "./dom.js";
 import { save_line } from "./parts.js";
 import { action_rows, actions_words } from "./record_actions.js";
+import { review_rows } from "./record_review.js";
 
 const QUIET = 700;
 const AGAIN = 3000;
@@ -22,6 +23,7 @@ export function create_record({ session, api }, frame) {
   const conflict = h("div", { class: "cal-conflict", hidden: true });
   const fields = Object.fromEntries(Object.keys(TEXTS).map((name) => [name, h("textarea", { rows: "2", maxlength: "20000", id: unique_id(name), on: { input: touched } })]));
   const rows = action_rows(touched);
+  const reviews = review_rows(touched);
   let revision = 0;
   let latest = null;
   let version = 0;
@@ -35,7 +37,7 @@ export function create_record({ session, api }, frame) {
   const element = h("section", { class: "sf-card cal-stack" },
     h("h2", null, "Record of group supervision"),
     h("p", { class: "sf-hint" }, "Saved as you type. Write about the work, and name no one."),
-    line.element, conflict, labelled(decisions),
+    line.element, conflict, reviews.element, labelled(decisions),
     h("h3", null, "How the group agreed to write it down"), headings.map(labelled),
     rows.element);
 
@@ -48,7 +50,7 @@ export function create_record({ session, api }, frame) {
     timer = setTimeout(send, QUIET);
   }
 
-  const typed = () => ({ ...Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, one.value])), ...rows.value() });
+  const typed = () => ({ ...Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, one.value])), actions: rows.value(), reviewed: reviews.value() });
 
   async function send() {
     if (busy || torn) return;
@@ -81,6 +83,7 @@ export function create_record({ session, api }, frame) {
 
   function take(view) {
     latest = view;
+    reviews.offer(view.revisit);
     if (busy || torn || view.record_revision <= revision) return;
     if (dirty()) return void tear(view);
     revision = view.record_revision;
@@ -91,7 +94,8 @@ export function create_record({ session, api }, frame) {
   function put(record) {
     const said = { ...EMPTY, ...record };
     for (const [name, one] of Object.entries(fields)) if (one.value !== said[name]) one.value = said[name];
-    rows.fill(said);
+    rows.fill(said.actions);
+    reviews.fill(said.reviewed);
   }
 
   /** Shows the other page's words beside those here, until one of them is chosen. */
@@ -100,6 +104,7 @@ export function create_record({ session, api }, frame) {
     clearTimeout(timer);
     const other = { ...EMPTY, ...view.record };
     const mine = typed();
+    reviews.fill(other.reviewed.filter((one) => !mine.reviewed.some((own) => own.action === one.action)));
     const differ = Object.keys(TEXTS).filter((name) => other[name] !== mine[name]);
     const said = actions_words(other.actions);
     line.failed("Another page has changed the record meanwhile. Both texts are kept here; choose below.");

@@ -2,13 +2,12 @@
 
 import { button, date_words, h, new_id, set_children, text, unique_id } from "./dom.js";
 
-/** Returns the rows {element, value(), fill(record)}. @param {() => void} touched called on each change that is stored */
+/** Returns the rows {element, value(), fill(actions)}. @param {() => void} touched called on each change that is stored */
 export function action_rows(touched) {
   const list = h("div", { class: "cal-stack" });
   const add = button("Add an action", { run: () => create({ action: new_id(), text: "", owner: "", due: "" }).focus() });
   const element = h("div", { class: "cal-stack" }, h("h3", null, "Actions, looked at again next time"), list, h("p", null, add));
   let rows = [];
-  let reviewed = [];
 
   function create(said) {
     const row = action_row(said, { touched, gone });
@@ -27,14 +26,13 @@ export function action_rows(touched) {
 
   return {
     element,
-    value: () => ({ actions: rows.map((one) => one.value()).filter(Boolean), reviewed }),
-    fill(record) {
-      reviewed = record.reviewed;
-      if (JSON.stringify(record.actions) === JSON.stringify(rows.map((one) => one.value()))) return;
+    value: () => rows.map((one) => one.value()).filter(Boolean),
+    fill(actions) {
+      if (JSON.stringify(actions) === JSON.stringify(rows.map((one) => one.value()))) return;
       const begun = rows.filter((one) => !one.value() && one.begun());
       rows = [];
       set_children(list);
-      record.actions.forEach(create);
+      actions.forEach(create);
       rows.push(...begun);
       list.append(...begun.map((one) => one.element));
     },

@@ -13,15 +13,15 @@ import { CODES, LEVELS, answer_words, change_words, result_of, rounds_of } from 
 export function criterion_result(view, ref, { own, heading = "h3" } = {}) {
   const rounds = rounds_of(view).filter((round) => result_of(view, ref, round));
   const last = result_of(view, ref, rounds.at(-1));
-  if (!last) return h("p", null, "Nothing of this criterion is shown to you: you joined after its round.");
   const change = view.changes.find((one) => one.ref === ref);
   const reference = view.reference.find((one) => one.ref === ref);
+  if (!last) return [h("p", null, "You joined after the round, so what the group chose is not shown to you."), reference ? reference_words(reference) : null];
   return h("div", { class: "cal-result" },
     h(heading, { class: "cal-finding" }, last.finding),
     h("div", { class: `cal-panels cal-panels-${rounds.length + (change ? 1 : 0)}` },
       rounds.map((round) => panel(view, result_of(view, ref, round), { own, reference: round === rounds.at(-1) ? reference : null, several: rounds.length > 1 })),
-      change ? moved(view, change) : null),
-    reference ? reference_words(reference) : null,
+      change ? moved(view, change) : null,
+      reference ? reference_words(reference) : null),
     quotes(rounds.map((round) => result_of(view, ref, round))),
     opens(`table ${ref}`, "Show this as a table", numbers(rounds.map((round) => result_of(view, ref, round))), change?.table ? moves_table(change) : null));
 }
@@ -32,7 +32,7 @@ function panel(view, result, { own, reference, several }) {
   const shown = { pass_level: view.rubric.pass_level, own: level, reference: reference?.level ?? null };
   return h("figure", { class: "cal-panel" },
     several ? h("figcaption", null, `Round ${result.round}`) : null,
-    result.counts ? dot_plot(result, shown) : h("p", { class: "cal-few" }, result.finding),
+    result.counts ? dot_plot(result, shown) : several ? h("p", { class: "cal-few" }, result.finding) : null,
     own ? h("p", { class: "cal-own" }, own_words(mine, result)) : null,
     codes_words(result));
 }
@@ -48,7 +48,7 @@ function codes_words(result) {
 }
 
 function moved(view, change) {
-  return h("figure", { class: "cal-panel" },
+  return h("figure", { class: "cal-panel cal-moved" },
     h("figcaption", null, "From round 1 to round 2"),
     change.table ? flow_chart(change.table, view.rubric.pass_level) : null,
     h("p", null, change_words(change, view.rubric.pass_level)),

@@ -2,9 +2,11 @@
 
 import { h, moment_words, plural, select, set_children, table, text } from "./dom.js";
 import { radios, tick, turn_to } from "./parts.js";
-import { step_words } from "./words.js";
 
 const SETTINGS = { adult: "Adults", children: "Children" };
+const STEPS = {
+  lobby: "Waiting to begin", scoring: "A round is being scored", revealed: "A round is revealed", reference: "Reference levels are shown", finished: "Finished",
+};
 const ALL = "all";
 
 /** Shows the lobby. @param {{base: string, api: any}} page @param {any} frame @param {any} lobby the answer of api/lobby */
@@ -95,7 +97,7 @@ function sessions(base, found) {
     head: ["Opened", "Vignette", "Criteria", "Raters", "Where it stands", "Session"],
     rows: found.map((one) => [
       moment_words(one.at), one.title, String(one.criteria), String(one.raters),
-      one.open || one.step === "finished" ? step_words(one.step, one.round ?? "").replace("Round : ", "A round is ") : "Its time is over",
+      one.open || one.step === "finished" ? STEPS[one.step] : "Its time is over",
       h("a", { href: `${base}trainer/${one.session}`, "aria-label": `${one.open ? "Go back in" : "View"}: ${one.title}, ${moment_words(one.at)}` }, one.open ? "Go back in" : "View"),
     ]),
   });
