@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from sampling.evidence.estimates import ONE_PRACTITIONER
 from sampling.evidence.funnel import Funnel, limits_along
 from sampling.evidence.measures import RATIONALE, REVIEW, STANDARD, CriterionMeasure
 from sampling.evidence.paired import PairedChange
@@ -25,7 +26,7 @@ from sampling.reporting.tracking import Tracked
 from sampling.rubric import Rubric
 from sampling.scoring.settings.assignments import FIRST
 
-_FOLLOWED = "The chart follows the drawn cases with recent recorded change."
+_FOLLOWED = "The chart follows the drawn cases with recent recorded change; a month in which all are of one practitioner has no point."
 
 
 def titles(rubrics: Iterable[Rubric]) -> dict[str, str]:
@@ -146,12 +147,17 @@ def by_criterion(found: Analysis) -> tuple[Figure, ...]:
             rows.append(
                 Interval(
                     named.get(one.ref, one.ref), one.meets.value, span.low if span else None, span.high if span else None,
-                    f"{one.counts.at_standard} of {one.counts.scored}", before, one.meets.reason,
+                    met_words(one), before, one.meets.reason,
                 )
             )  # fmt: skip
         if rows:
             figures.append(_shares(found, rubric, tuple(rows)))
     return tuple(figures)
+
+
+def met_words(one: CriterionMeasure) -> str:
+    """Returns how many cases are at the standard, of how many, as "3 of 7"; not where they are all of one practitioner."""
+    return "not told" if one.meets.reason == ONE_PRACTITIONER else f"{one.counts.at_standard} of {one.counts.scored}"
 
 
 def in_order(found: Analysis, rubric: Rubric) -> tuple[CriterionMeasure, ...]:

@@ -104,6 +104,8 @@ def _row(
 ) -> tuple[str, ...]:
     low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
     worst = one.bounds or (None, None)
+    if one.value is None:  # what is refused cannot be had by dividing either
+        total = weight = None
     numbers = (one.value, low, high, one.standard_error, one.degrees, one.unweighted, *worst)
     return (name, side, *map(exact, numbers), str(one.n), str(one.population), exact(total), exact(weight), one.method)
 
@@ -164,7 +166,13 @@ def _streams_of(
             "scored": scored, "weight": weight * scored, "levels": weight * total, "standard": weight * standard,
         }
     )  # fmt: skip
-    keys = [design["period"].astype(str).to_numpy(), design["kind"].astype(str).to_numpy()]
+    months, kinds = design["period"].astype(str).to_numpy(), design["kind"].astype(str).to_numpy()
+    behind = pd.Series(design["practitioner"].to_numpy()[scored > 0])
+    if behind.nunique() < 2:
+        return
+    if behind.groupby(months[scored > 0]).nunique().min() < 2:  # a month would be one practitioner's
+        months = np.full(size, f"{months.min()} to {months.max()}")
+    keys = [months, kinds]
     for month, stream, *sums in strata.groupby(keys, sort=True).sum().reset_index().itertuples(index=False, name=None):
         whole, weighted = sums[:-3], sums[-3:]
         yield (side, str(month), str(stream), ref, *(f"{number:.0f}" for number in whole), *map(exact, weighted))

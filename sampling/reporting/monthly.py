@@ -25,20 +25,28 @@ def followed(gathered: Gathered) -> Gathered:
 
 
 def mean_levels(gathered: Gathered, ref: str) -> pd.DataFrame:
-    """Returns period, value (mean level weighted by the design, 0 to 3) and n (scored cases), a row a drawn month."""
+    """Returns period, value (mean level weighted by the design, 0 to 3) and n (scored cases), a row a drawn month.
+
+    A month whose scored cases are all of one practitioner has no value: it would be that person's figure of a month.
+    """
 
     def one(scores: pd.DataFrame, design: pd.DataFrame) -> tuple[float | None, int]:
         rows = scores[scores["ref"] == ref]
         found = weighted_mean(rows.assign(value=rows["level"].astype("Float64")), design)
-        return found.value, int(rows["level"].notna().sum())
+        scored = rows[rows["level"].notna()]
+        return found.value if scored["practitioner"].nunique() > 1 else None, len(scored)
 
     return _by_month(gathered, one)
 
 
 def below_standard(gathered: Gathered, ref: str, pass_level: int) -> pd.DataFrame:
-    """Returns period, count (cases below the standard) and n (scored cases), a row a drawn month: drawn cases, not weighted."""
+    """Returns period, count (cases below the standard) and n (scored cases), a row a drawn month: drawn cases, not weighted.
+
+    Of a month whose scored cases are all of one practitioner none is counted.
+    """
     scores = _first(gathered.scores)
     rows = scores[(scores["ref"] == ref) & scores["level"].notna()]
+    rows = rows[rows.groupby("period")["practitioner"].transform("nunique") > 1]
     grouped = rows.assign(below=rows["level"] < pass_level).groupby("period")["below"].agg(["sum", "size"])
     return pd.DataFrame(
         {

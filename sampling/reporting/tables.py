@@ -105,7 +105,7 @@ def levels(found: Analysis) -> Table:
         counts = one.counts
         profile = tuple(percent(share) for share in one.profile) if one.profile else ("none",) * 4
         rows.append((
-            named.get(one.ref, one.ref), f"{counts.at_standard} of {counts.scored}", *profile, str(counts.not_applicable),
+            named.get(one.ref, one.ref), figures.met_words(one), *profile, str(counts.not_applicable),
             str(counts.not_accessible), str(counts.not_scored),
         ))  # fmt: skip
     caption = f"Levels {side.window.words}, weighted shares; the codes stand beside the denominator"
