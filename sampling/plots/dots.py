@@ -11,7 +11,8 @@ from sampling.plots.drawing import BLUE, GREY, INK, LINE, PAPER, SOFT, Drawing
 from sampling.plots.figure import Figure
 
 LEVELS = 4
-PANEL, GAP, TOP, DOTS, FOOT = 372, 40, 40, 130, 66
+PANEL, GAP, TOP, FOOT = 372, 40, 40, 66
+LOWEST, DOTS = 64, 130  # px of height for the dots
 CELL = (PANEL - 20) / LEVELS  # px across for the dots of one level
 WIDEST = 15.0  # px across for one dot
 _LINE = 44  # letters of a line of words in a panel
@@ -64,43 +65,56 @@ def _row(one: Round) -> tuple[str, ...]:
     return (one.name, str(one.raters), *counts, codes, one.finding)
 
 
-def _svg(rounds: Sequence[Round], pass_level: int, reference: int | None) -> str:
-    drawing = Drawing(len(rounds) * PANEL + (len(rounds) - 1) * GAP, TOP + DOTS + FOOT)
-    wide = _columns(max(max(one.counts, default=0) for one in rounds if one.counts is not None))
-    for place, one in enumerate(rounds):
-        left = place * (PANEL + GAP)
-        drawing.text(left + 10, 16, f"{one.name}, n = {one.raters}", bold=True)
-        _panel(drawing, left + 10, one, wide)
-        if one.counts is not None:
-            x = left + 10 + CELL * pass_level
-            drawing.line(x, TOP - 14, x, TOP + DOTS + 4, colour=INK, width=1.5, dash="6 4")
-            drawing.text(x + 6, TOP - 6, "standard met", size=12, colour=SOFT)
-            _reference(drawing, left + 10, reference)
-    return drawing.svg()
+@dataclass(frozen=True)
+class _Piles:
+    """How the dots lie: so many side by side, `step` px from one to the next, and the height of the room for them."""
+
+    columns: int
+    step: float
+    height: float
 
 
-def _columns(most: int) -> int:
-    """Returns how many dots of one level lie side by side, so that the highest pile has room.
+def _piles(most: int) -> _Piles:
+    """Returns how the dots lie so that the highest pile of one level has room.
 
-    >>> _columns(8), _columns(9), _columns(40), _columns(200)
-    (1, 2, 5, 12)
+    >>> [_piles(most).columns for most in (8, 9, 40, 200)]
+    [1, 2, 5, 12]
     """
     columns = 1
     while math.ceil(most / columns) * min(WIDEST, CELL * 0.86 / columns) > DOTS:
         columns += 1
-    return columns
-
-
-def _panel(drawing: Drawing, left: float, one: Round, columns: int) -> None:
-    foot = TOP + DOTS
-    if one.counts is None:
-        drawing.rect(left, TOP, CELL * LEVELS, DOTS, fill=PAPER, stroke=LINE)
-        for line, words in enumerate(textwrap.wrap(one.finding, _LINE)):
-            drawing.text(left + CELL * LEVELS / 2, TOP + DOTS / 2 + 20 * line, words, anchor="middle", colour=SOFT)
-        return
-    drawing.line(left, foot + 2, left + CELL * LEVELS, foot + 2, colour=SOFT)
     step = min(WIDEST, CELL * 0.86 / columns)
-    for level, count in enumerate(one.counts):
+    return _Piles(columns, step, max(LOWEST, math.ceil(most / columns) * step + 8))
+
+
+def _svg(rounds: Sequence[Round], pass_level: int, reference: int | None) -> str:
+    piles = _piles(max(max(one.counts, default=0) for one in rounds if one.counts is not None))
+    drawing = Drawing(len(rounds) * PANEL + (len(rounds) - 1) * GAP, TOP + piles.height + FOOT)
+    for place, one in enumerate(rounds):
+        left = place * (PANEL + GAP) + 10
+        drawing.text(left, 16, f"{one.name}, n = {one.raters}", bold=True)
+        if one.counts is None:
+            _words(drawing, left, one.finding, piles.height)
+            continue
+        _panel(drawing, left, one.counts, piles)
+        x = left + CELL * pass_level
+        drawing.line(x, TOP - 14, x, TOP + piles.height + 4, colour=INK, width=1.5, dash="6 4")
+        drawing.text(x + 6, TOP - 6, "standard met", size=12, colour=SOFT)
+        if reference is not None:
+            _reference(drawing, left + CELL * (reference + 0.5), TOP + piles.height + 54)
+    return drawing.svg()
+
+
+def _words(drawing: Drawing, left: float, finding: str, height: float) -> None:
+    drawing.rect(left, TOP, CELL * LEVELS, height, fill=PAPER, stroke=LINE)
+    for line, words in enumerate(textwrap.wrap(finding, _LINE)):
+        drawing.text(left + CELL * LEVELS / 2, TOP + height / 2 + 20 * line, words, anchor="middle", colour=SOFT)
+
+
+def _panel(drawing: Drawing, left: float, counts: Sequence[int], piles: _Piles) -> None:
+    foot, step, columns = TOP + piles.height, piles.step, piles.columns
+    drawing.line(left, foot + 2, left + CELL * LEVELS, foot + 2, colour=SOFT)
+    for level, count in enumerate(counts):
         middle = left + CELL * (level + 0.5)
         for dot in range(count):
             row, column = divmod(dot, columns)
@@ -111,9 +125,7 @@ def _panel(drawing: Drawing, left: float, one: Round, columns: int) -> None:
         drawing.text(middle, foot + 37, str(count), anchor="middle", colour=SOFT, size=13)
 
 
-def _reference(drawing: Drawing, left: float, level: int | None) -> None:
-    if level is None:
-        return
-    x, y = left + CELL * (level + 0.5), TOP + DOTS + 54
-    drawing.polygon([(x - 38, y - 6), (x - 32, y), (x - 38, y + 6), (x - 44, y)], fill=PAPER, stroke=GREY, width=2)
-    drawing.text(x - 28, y + 4.5, "reference", size=12, colour=SOFT)
+def _reference(drawing: Drawing, middle: float, y: float) -> None:
+    x = middle - 38
+    drawing.polygon([(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)], fill=PAPER, stroke=GREY, width=2)
+    drawing.text(x + 10, y + 4.5, "reference", size=12, colour=SOFT)

@@ -67,7 +67,8 @@ def _span(row: Interval, shown: Callable[[float], str]) -> str:
 def _said(row: Interval, shown: Callable[[float], str]) -> str:
     if row.estimate is None:
         return row.why or "cannot be said"
-    return f"{shown(row.estimate)}, interval {_span(row, shown)}, {row.n}"
+    ends = f"interval {_span(row, shown)}" if row.low is not None and row.high is not None else "no interval"
+    return f"{shown(row.estimate)}, {ends}, {row.n}"
 
 
 def _row(row: Interval, shown: Callable[[float], str], with_before: bool) -> tuple[str, ...]:
@@ -110,7 +111,10 @@ def _svg(rows: Rows) -> str:
 
 
 def _short(row: Interval, shown: Callable[[float], str]) -> str:
-    return f"{shown(row.estimate)} ({_span(row, shown)})" if row.estimate is not None else "cannot be said"
+    if row.estimate is None:
+        return "cannot be said"
+    ends = f" ({_span(row, shown)})" if row.low is not None and row.high is not None else ", no interval"
+    return f"{shown(row.estimate)}{ends}"
 
 
 def percent(value: float) -> str:

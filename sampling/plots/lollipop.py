@@ -26,7 +26,7 @@ def lollipop_chart(
 ) -> Figure:  # fmt: skip
     """Returns the figure, rows by name. `sides` says what lies left and right of 0. Without a row it is refused in words."""
     ordered = sorted(rows, key=lambda row: row.name)
-    words = "; ".join(f"{row.name} {row.value:+.2f} ({row.n})" for row in ordered)
+    words = "; ".join(f"{row.name} {_signed(row.value)} ({row.n})" for row in ordered)
     return Figure(
         name=name,
         finding=finding,
@@ -34,12 +34,21 @@ def lollipop_chart(
         method=method,
         words=f"Differences from 0 by alias, in the order of names. {finding}. {words}.",
         columns=("Alias", "Mean difference", "Ratings"),
-        rows=tuple((row.name, f"{row.value:+.2f}", str(row.n)) for row in ordered),
+        rows=tuple((row.name, _signed(row.value), str(row.n)) for row in ordered),
         exact=tuple((row.name, f"{row.value:.10g}", str(row.n)) for row in ordered),
         svg=_svg(ordered, sides) if ordered else "",
         notes=tuple(notes),
         refusal="" if ordered else "No rater can be compared.",
     )
+
+
+def _signed(value: float) -> str:
+    """Returns a difference with its sign, 0 without one.
+
+    >>> _signed(0.345), _signed(-0.001)
+    ('+0.34', '0.00')
+    """
+    return f"{value:+.2f}" if round(value, 2) else "0.00"
 
 
 def _svg(rows: Sequence[Difference], sides: tuple[str, str]) -> str:
@@ -60,5 +69,5 @@ def _svg(rows: Sequence[Difference], sides: tuple[str, str]) -> str:
         drawing.text(left - 12, y + 5, row.name, anchor="end")
         drawing.line(across(0), y, across(row.value), y, colour=BLUE, width=3)
         drawing.circle(across(row.value), y, 6, fill=BLUE, stroke=PAPER, width=1)
-        drawing.text(left + SPAN + 12, y + 5, f"{row.value:+.2f}  (n = {row.n})", size=13)
+        drawing.text(left + SPAN + 12, y + 5, f"{_signed(row.value)}  (n = {row.n})", size=13)
     return drawing.svg()

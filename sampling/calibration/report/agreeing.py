@@ -133,7 +133,9 @@ def over_sessions(report: Report) -> Coefficients | None:
     vignettes = {one.id: one.opened.vignette for one in report.span}
     home = pd.factorize(pd.Series([vignettes[case] for case in table.cases]), sort=True)[0]
     table = replace(table, cluster=np.asarray(home, dtype=np.int64), together="vignette")
-    return coefficients(table, AT_THE_STANDARD)
+    found = coefficients(table, AT_THE_STANDARD)
+    basis = f"{len(table.cases)} criteria in {counted(len(set(table.cases)), 'session')} on {counted(table.clusters, 'vignette')}"
+    return replace(found, named=tuple((short, replace(one, basis=basis)) for short, one in found.named))
 
 
 def _apart(frame: pd.DataFrame, session: str) -> pd.DataFrame:

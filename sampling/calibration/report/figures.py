@@ -25,7 +25,7 @@ from sampling.plots.lollipop import Difference, lollipop_chart
 _DOTS = "One dot a rater. Only answers that were locked when their round was revealed count."
 _FOREST = (
     "Exact agreement and agreement within one level: shares of pairs of ratings of the same criterion. Alpha: Krippendorff's ordinal metric. AC2: Gwet's "
-    "quadratic weights, with the levels 0 to 3 of the rubric. Intervals: 95%, linearised, for other cases rated by these raters."
+    "quadratic weights, with the levels 0 to 3 of the rubric. Intervals: 95%, linearised, for other cases rated by these raters; over sessions, for other vignettes."
 )
 _RATERS = "Mean of own level less the mean of the others' on the same criterion, round 1. Aliases in the order of their names, which is no rank."
 _DIGITS = 10

@@ -13,15 +13,17 @@ from sampling.calibration.report.words import (
     day_in_words,
     listed,
     moment_in_words,
+    month_in_words,
     rubric_title,
     titles,
     vignette_title,
 )
 from sampling.calibration.state import Session
 from sampling.evidence.agreement.grras import grras as grras_items
-from sampling.evidence.agreement.sentences import STANDING_SENTENCE, agreement_sentence, severity_sentence
+from sampling.evidence.agreement.sentences import STANDING_SENTENCE, agreement_sentence
 from sampling.evidence.agreement.summaries import CONFORMITY
 from sampling.evidence.results import counted
+from sampling.evidence.sentences import percent
 from sampling.page.sections import Fragment
 from sampling.page.words import day_of
 from sampling.plots.figure import Figure
@@ -31,6 +33,10 @@ from sampling.reporting.tables import Table
 NOTHING = Fragment("", "Nothing yet.")
 HOLD = "Hold a session with: sampling calibrate. Its pages lead through it, and once a round is revealed this page reports it."
 _AUTHORS = "The reference levels are those of the vignette's authors, who say why. No panel set them: where your leads differ, theirs count."
+_ONE_CASE = (
+    "From one case nobody's strictness can be told: with another a rater may lie elsewhere. So no test is made. The expected levels are those of a "
+    "model of this case's criteria (a cumulative logit), in the order of aliases."
+)
 _CHANGED = "Only a new version of a rubric changes an anchor: take these to whoever publishes it."
 
 
@@ -97,7 +103,14 @@ def _answer(found: Report, session: Session) -> str:
 
 def _how_sure(found: Report, session: Session) -> list[str]:
     first = agreeing.of_round(found, session, 1)
-    said = [] if first is None else [agreement_sentence(one) for _, one in first.named[:3]] + list(first.warnings)
+    said = []
+    if first is not None:
+        said = [agreement_sentence(one) for _, one in first.named[:2]]
+        standard = first.named[4][1].value
+        if standard is not None:
+            cut = agreeing.cut_of(found, session)
+            said.append(f"On whether a criterion reaches level {cut}, {percent(standard)} of pairs agree.")
+        said += first.warnings
     hidden = len(session.opened.criteria) - len(agreeing.spreads(found, session))
     if hidden:
         said.append(
@@ -159,7 +172,8 @@ def raters(found: Report) -> Fragment:
         return _section(title, (told if isinstance(told, str) else "",))
     _, model = told
     listing = (tables.severity(model),) if model.raters else ()
-    return _section(title, (severity_sentence(model), *model.notes), (drawn,), listing)
+    said = (_ONE_CASE, *model.notes) if model.raters else (f"No severity can be had. {model.reason}",)
+    return _section(title, said, (drawn,), listing)
 
 
 def reference(found: Report) -> Fragment:
@@ -199,7 +213,7 @@ def over_sessions(found: Report) -> Fragment:
     said = (
         "Pairs of raters are of one session each. Intervals are over vignettes: how the figures might be with others."
     )
-    title = f"Sessions from {found.first} to {found.last}"
+    title = f"Sessions from {month_in_words(found.first)} to {month_in_words(found.last)}"
     return _section(title, (said,) if drawn else (), drawn, (tables.sessions(found),))
 
 
@@ -233,11 +247,9 @@ def grras(found: Report) -> Fragment:
     if found.session is None:
         return NOTHING
     items = grras_items(recorded(found, found.session))
-    rows = tuple((str(number), item, text) for number, item, text in items.recorded)
     said = f"{len(items.recorded)} of {len(items.recorded) + len(items.missing)} items of GRRAS (Kottner and others 2011) are recorded."
     missing = [f"Missing: {number}, {item}" for number, item in items.missing]
-    listing = Table("grras", "What GRRAS asks a report on agreement to tell", ("Item", "What", "Recorded"), rows)
-    return _section("What a report on agreement must tell", (said,), (), (listing,), missing)
+    return _section("What a report on agreement must tell", (said,), (), (tables.grras(items),), missing)
 
 
 def reproduce(found: Report) -> Fragment:
@@ -270,7 +282,7 @@ def all_tables(found: Report) -> tuple[Table, ...]:
         tables.spread(found, session), *(() if whole is None else (whole, tables.movement_by_criterion(found, session))),
         *(() if isinstance(told, str) else (tables.severity(told[1]),)), tables.reference(found, session),
         *((tables.holding(found, session),) if found.before else ()), tables.sessions(found), tables.proposals(found, session),
-        tables.group_record(session), tables.actions(found, session), tables.revisited(found, session), tables.reproduce(found),
+        tables.group_record(session), tables.actions(found, session), tables.revisited(found, session), tables.grras(grras_items(recorded(found, session))), tables.reproduce(found),
     )  # fmt: skip
     return tuple(one for one in every if one.rows)
 

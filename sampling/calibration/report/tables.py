@@ -22,6 +22,7 @@ from sampling.calibration.report.words import (
 )
 from sampling.calibration.results import change_of
 from sampling.calibration.state import Session
+from sampling.evidence.agreement.grras import Grras
 from sampling.evidence.agreement.severity import Severity
 from sampling.evidence.agreement.summaries import CriterionSpread
 from sampling.evidence.sentences import percent
@@ -92,7 +93,7 @@ def movement_by_criterion(report: Report, session: Session) -> Table:
         )
         for one in agreeing.changes(report, session)
     )  # fmt: skip
-    columns = ("Criterion", "Raters in both", "Up", "Down", "Same", "Changed sides of the standard", "Same level, of pairs, round 1", "Round 2")  # fmt: skip
+    columns = ("Criterion", "Raters in both", "Up", "Down", "Same", "Changed sides of the standard", "Same level, of pairs, round 1", "Same level, of pairs, round 2")  # fmt: skip
     return Table("movement", "Who moved between the rounds", columns, rows)
 
 
@@ -116,9 +117,9 @@ def reference(report: Report, session: Session) -> Table:
         figures: tuple[str, ...] = (f"fewer than {least}", FEW, FEW)
         if one.shown:
             within = "none" if one.within is None else f"{one.within} of {one.answers}"
-            bias = "none" if one.bias is None else f"{one.bias:+.2f}"
+            bias = "none" if one.bias is None else f"{one.bias:+.2f}" if one.bias else "0.00"
             figures = (f"{one.same} of {one.answers}", within, bias)
-        rows.append((named[one.ref], f"Round {one.round}", agreed, str(one.answers), *figures))
+        rows.append((named[one.ref], str(one.round), agreed, str(one.answers), *figures))
     columns = ("Criterion", "Round", "Reference", "Raters", "As the reference", tolerance, "Mean difference from it")
     order = {named[ref]: place for place, ref in enumerate(session.opened.criteria)}
     rows.sort(key=lambda row: (order[row[0]], row[1]))
@@ -213,6 +214,12 @@ def _action(report: Report, one: Action) -> tuple[str, ...]:
     late = report.today is not None and due < report.today
     state = "; ".join(said) or ("not revisited yet, and overdue" if late else "not revisited yet")
     return (one.text, one.owner or "nobody named", day_of(due), day_in_words(one.at), state)
+
+
+def grras(found: Grras) -> Table:
+    """Returns the items of GRRAS that are recorded."""
+    rows = tuple((str(number), item, text) for number, item, text in found.recorded)
+    return Table("grras", "What GRRAS asks a report on agreement to tell", ("Item", "What", "Recorded"), rows)
 
 
 def reproduce(report: Report) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sampling.calibration.report.opening import Report, rubric_of
 from sampling.calibration.state import Session
 from sampling.chain import utc_moment
@@ -21,6 +23,15 @@ def day_in_words(at: str) -> str:
 def moment_in_words(at: str) -> str:
     """Returns a moment in UTC, which tells two sessions of one day apart."""
     return f"{day_in_words(at)}, {utc_moment(at):%H:%M} UTC"
+
+
+def month_in_words(month: str) -> str:
+    """Returns a month as it is said.
+
+    >>> month_in_words("2026-11")
+    'November 2026'
+    """
+    return f"{date.fromisoformat(month + '-01'):%B %Y}"
 
 
 def titles(report: Report) -> dict[str, str]:
