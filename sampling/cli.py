@@ -139,6 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
         preparing.add_prepare,
         scoring.add_score,
         calibrating.add_calibrate,
+        calibrating.add_calibration_report,
         batch.add_batch,
         accounts.add_account,
         practising.add_years,

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from sampling import __version__
-from sampling.batch import processes, rendering
+from sampling.batch import processes
 from sampling.batch.folder import settle
 from sampling.batch.worker import RUN, Task
 from sampling.calibration.report.opening import Report, open_report
@@ -25,8 +25,8 @@ _PRIVATE = ("folder",)  # a path can carry a name or number
 
 @dataclass(frozen=True)
 class CalibrationOrder:
-    """What a report is asked for: the folder of the sessions, and what the notebook's parameters of the same names mean. `out` None is a folder of
-    its own in the sessions' `reports`.
+    """What a report is asked for: the folder of the sessions, and what the notebook's parameters of the same names mean. `out` holds reports, each
+    in a folder of its own; None is `reports` beside the sessions.
     """
 
     folder: Path
@@ -41,13 +41,15 @@ class CalibrationOrder:
 def calibration_report(order: CalibrationOrder) -> Mapping[str, str]:
     """Makes the report and returns file -> its path. An earlier report in the same folder gives way as a whole, once the new one is there.
 
-    Raises UsageError for a session, period, purpose or folder that cannot be, StateError where no round was revealed yet, NotebookError with the
+    Raises UsageError for a session, period, purpose or folder that cannot be, StateError where there is no session or no round was revealed, NotebookError with the
     cell's plain message when a cell fails: then an earlier report stays as it was.
     """
     found = open_report(str(order.folder.absolute()), session=order.session, period=order.period, purpose=order.purpose, today=order.today)  # fmt: skip
+    if not found.gathered.head:
+        raise StateError("There are no sessions in that folder. Name the one that sampling calibrate was started with.")
     if found.session is None:
         raise StateError("No round of a session was revealed there yet. Hold a session first: sampling calibrate")
-    out = (order.out or order.folder / REPORTS / _name(found)).absolute()
+    out = (order.out or order.folder / REPORTS).absolute() / _name(found)
     _check(out)
     notebook = shared_folder("notebooks") / NOTEBOOK
     parameters = {
@@ -87,11 +89,11 @@ def _name(found: Report) -> str:
 
 
 def _check(out: Path) -> None:
-    """Raises UsageError where a report may not go: a place that holds anything but an earlier one."""
+    """Raises UsageError where a report may not go: below a file, or where something other than an earlier one lies."""
     if any(place.exists() and not place.is_dir() for place in (out, *out.parents)):
-        raise UsageError("The report cannot go there: --out names a file, or a place below one. Name a new folder.")
+        raise UsageError("The report cannot go there: --out names a file, or a place below one. Name a folder.")
     if out.is_dir() and any(out.iterdir()) and not _is_report(out):
-        raise UsageError("The report cannot go there: that folder holds other files. Name a new or an empty folder.")
+        raise UsageError(f"The report cannot go there: {out.name} holds other files. Name another folder with --out.")
 
 
 def _is_report(folder: Path) -> bool:
@@ -99,4 +101,4 @@ def _is_report(folder: Path) -> bool:
         about = json.loads((folder / RUN).read_text(encoding="utf-8"))["metadata"]["sampling"]["notebook"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    return bool(about == NOTEBOOK) and (folder / rendering.PAGE).is_file()
+    return bool(about == NOTEBOOK)

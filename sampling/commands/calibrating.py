@@ -1,4 +1,4 @@
-"""The command `calibrate`: live calibration sessions. Heavy libraries are imported inside, as in extracts.py."""
+"""The commands `calibrate` and `calibration-report`: live calibration sessions, and what they showed. Heavy libraries are imported inside, as in extracts.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sampling.commands.common import command, port_number
+from sampling.commands.common import command, day, port_number
 
 DEFAULT_PORT = 8870
 DEFAULT_HOME = Path("outputs") / "calibration"
+PURPOSES = ("training", "supervision", "audit")
 
 
 def add_calibrate(commands: Any) -> None:
@@ -44,6 +45,63 @@ def add_calibrate(commands: Any) -> None:
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="a PEM certificate, to serve over HTTPS")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the PEM key of the certificate")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
+
+
+def add_calibration_report(commands: Any) -> None:
+    """Adds the command `calibration-report`."""
+    parser = command(
+        commands, "calibration-report", _report, "Report a calibration session: where the group split, how far it agreed, and what it wrote down."
+    )  # fmt: skip
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=DEFAULT_HOME,
+        metavar="DIR",
+        help=f"where the sessions are kept (default: {DEFAULT_HOME.as_posix()})",
+    )
+    parser.add_argument(
+        "--session", default="", metavar="ID", help="the session (default: the newest of which a round was revealed)"
+    )
+    parser.add_argument(
+        "--period",
+        default="",
+        metavar="SPAN",
+        help="the months of which all sessions stand together, as 2026-10:2026-12 (default: the twelve up to the session)",
+    )
+    parser.add_argument(
+        "--purpose",
+        choices=PURPOSES,
+        default=PURPOSES[0],
+        help="for audit no figure of a rater is shown, under whatever alias (default: training)",
+    )
+    parser.add_argument(
+        "--as-of", type=day, metavar="DAY", help="the day on which actions are overdue or not (default: the session's)"
+    )
+    parser.add_argument("--no-pdf", action="store_true", help="the page and tables alone")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="where reports go, each in a folder of its own (default: DIR/reports)",
+    )
+
+
+def _report(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.batch.calibrated import CalibrationOrder, calibration_report
+    from sampling.batch.rendering import PAGE
+
+    order = CalibrationOrder(
+        options.folder,
+        session=options.session,
+        period=options.period,
+        purpose=options.purpose,
+        today=options.as_of.isoformat() if options.as_of else "",
+        out=options.out,
+        pdf=not options.no_pdf,
+    )
+    files = calibration_report(order)
+    return {"files": sorted(files), "page": files[PAGE]}, f"The report is made. Begin here: {files[PAGE]}"
 
 
 def _calibrate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

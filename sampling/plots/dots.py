@@ -20,14 +20,16 @@ _LINE = 44  # letters of a line of words in a panel
 
 @dataclass(frozen=True)
 class Round:
-    """One panel. `counts` is by level, or None with too few raters for dots: then `finding` says how many and their range. `codes` is the number
-    of answers that are no level, by code in words; None where that may not be shown either.
+    """One panel. `counts` is by level, or None with too few raters for dots: then `finding` says how many, and `low` and `high` are their range, None
+    where not even that may be shown. `codes` is the number of answers that are no level, by code in words; None where that may not be shown either.
     """
 
     name: str
     raters: int
     counts: Sequence[int] | None
     finding: str
+    low: int | None = None
+    high: int | None = None
     codes: Sequence[tuple[str, int]] | None = None
 
 
@@ -45,7 +47,7 @@ def dot_chart(
         basis="; ".join(f"{one.name}: n = {one.raters}" for one in rounds) + f". The standard is met from level {pass_level}.{said}",
         method=method,
         words=f"Dot plot, one dot a rater. {words}{said}",
-        columns=("Round", "Raters with a level", *(f"Level {level}" for level in range(LEVELS)), "No level, by code", "In words"),
+        columns=("Round", "Raters with a level", *(f"Level {level}" for level in range(LEVELS)), "Lowest", "Highest", "No level, by code"),
         rows=tuple(_row(one) for one in rounds),
         svg=_svg(rounds, pass_level, reference_level) if told else "",
         notes=tuple(notes),
@@ -61,8 +63,9 @@ def _said(one: Round) -> str:
 
 def _row(one: Round) -> tuple[str, ...]:
     counts = ("too few",) * LEVELS if one.counts is None else tuple(str(count) for count in one.counts)
+    ends = ("not shown" if end is None else str(end) for end in (one.low, one.high))
     codes = "too few" if one.codes is None else ", ".join(f"{count} {code}" for code, count in one.codes) or "none"
-    return (one.name, str(one.raters), *counts, codes, one.finding)
+    return (one.name, str(one.raters), *counts, *ends, codes)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _dots(report: Report, session: Session, ref: str, reference: str) -> Figure:
     found = [spread_of(session, number, ref, cut) for number in report.rounds]
     rounds = [
         Round(
-            f"Round {one.round}", one.rated, one.counts, one.finding,
+            f"Round {one.round}", one.rated, one.counts, one.finding, one.low, one.high,
             None if one.codes is None else [(CODES[code], count) for code, count in one.codes.items()],
         )
         for one in found
@@ -57,7 +57,7 @@ def _dots(report: Report, session: Session, ref: str, reference: str) -> Figure:
         method=_DOTS,
         reference=f"The reference is {CODES.get(reference, 'level ' + reference)}." if reference else "",
         reference_level=int(reference) if reference.isdigit() else None,
-        notes=(*((CONFORMITY,) if both else ()), STANDING_SENTENCE),
+        notes=(f"{CONFORMITY} {STANDING_SENTENCE}" if both else STANDING_SENTENCE,),
     )
 
 
