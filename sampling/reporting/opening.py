@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,7 @@ from sampling.reporting.publishing import Edition, Purpose, profile_of, publicat
 from sampling.reporting.windows import Windows, windows
 
 INVENTED = "truth.json"  # stands beside draws of invented months alone: charts of them may be shown to anyone
+_SAID = ("what", "dose", "reason")  # of a change, in people's own words
 IDENTIFYING = ("supervision", "audit")  # teams keep their names; practitioners and cases never have any here
 
 
@@ -51,6 +53,7 @@ def open_evidence(
     )  # fmt: skip
     if purpose not in IDENTIFYING:
         gathered, names = lettered(gathered)
+        written = unnamed(written, names)
         team = names.get(team, team)
         scopes = {names[one]: scope for one, scope in shown.scopes.items()}
         shown = replace(
@@ -80,6 +83,24 @@ def lettered(gathered: Gathered) -> tuple[Gathered, Mapping[str, str]]:
         name: getattr(gathered, name).replace({"team": names}) for name in ("scores", "design", "cases", "actions")
     }
     return replace(gathered, **tables), names
+
+
+def unnamed(account: Account, names: Mapping[str, str]) -> Account:
+    """Returns the account with a team's letters wherever its name was written, in capitals or not."""
+    if not names:
+        return account
+    longest = sorted(names, key=len, reverse=True)
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", re.IGNORECASE)
+    to = {team.casefold(): letters for team, letters in names.items()}
+
+    def plain(value: object) -> object:
+        return (
+            named.sub(lambda found: to.get(found[0].casefold(), "a team"), value) if isinstance(value, str) else value
+        )
+
+    changes = tuple(one.model_copy(update={key: plain(getattr(one, key)) for key in _SAID}) for one in account.change)
+    texts = {key: plain(value) for key, value in dict(account).items()}
+    return account.model_copy(update={**texts, "change": changes})
 
 
 def _letters(place: int) -> str:

@@ -150,7 +150,8 @@ def publication(
     if whole is None:
         return bare
     identity, release = release_of(home, *whole, profile, teams=edition != "commissioner")
-    scopes = {one: scope_of(one) for one in gathered.teams if one}
+    # a commissioner's report is of the service: it must not begin to name teams because some other pack published theirs
+    scopes = {one: scope_of(one) for one in gathered.teams if one and edition != "commissioner"}
     return replace(bare, release=release, name=identity, scope=scope_of(team), scopes=scopes, last=whole[0].periods[-1])
 
 

@@ -122,6 +122,9 @@ def test_the_commissioner_gets_the_service_alone_words_first_and_no_practitioner
     assert text.index("How sure this is") < text.index("<table>") and "Practice improved" in text
     head = files.heading(one)
     assert head["title"] == "Report for the commissioner: the whole service" and not re.search(r"\d+ drawn", str(head))
+    before = files.tables(one)
+    published(tmp_path, held, "2026-10", "mhsds")  # a training pack with its teams, say
+    assert set(files.tables(found(tmp_path, held, "2026-10", edition="commissioner"))) == set(before)
 
 
 @pytest.mark.parametrize(

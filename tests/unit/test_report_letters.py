@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sampling.reporting.account import Account
 from sampling.reporting.gathering import Gathered
-from sampling.reporting.opening import lettered
+from sampling.reporting.opening import lettered, unnamed
 from tests.evidence_months import TEAMS, gathered
 
 
@@ -28,3 +29,14 @@ def test_cases_of_no_team_have_no_letters_and_the_whole_service_stays_whole() ->
     found, names = lettered(renamed("", "EIP", "OPMH"))
     assert names == {"EIP": "Team A", "OPMH": "Team B"} and found.teams == ("", "Team A", "Team B")
     assert names.get("", "") == ""
+
+
+def test_what_people_wrote_names_no_team() -> None:
+    written = Account.model_validate({
+        "title": "CMHT North (2) and cmht north", "limits": "Northern EIP, EIPs", "target": 0.8,
+        "change": [{"from": "2025-11", "what": "Coaching in EIP", "reason": "EIP asked"}],
+    })  # fmt: skip
+    found = unnamed(written, {"CMHT North": "Team A", "CMHT North (2)": "Team B", "EIP": "Team C"})
+    assert (found.title, found.limits, found.target) == ("Team B and Team A", "Northern Team C, EIPs", 0.8)
+    assert (found.changes[0].what, found.changes[0].reason) == ("Coaching in Team C", "Team C asked")
+    assert unnamed(written, {}) is written
