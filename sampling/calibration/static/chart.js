@@ -45,12 +45,13 @@ function pass_line(svg, pass_level) {
 /**
  * Returns the dots of one criterion in one round.
  * @param {{counts: number[], round: number}} result
- * @param {{pass_level: number, own?: number | null, reference?: number | null}} more `own` is ringed, `reference` marked below the levels
+ * @param {{pass_level: number, most?: number, own?: number | null, reference?: number | null}} more `own` is ringed, `reference` marked below the
+ *   levels; `most` is the fullest level of all drawings beside this one, so that their dots are of one size
  */
-export function dot_plot(result, { pass_level, own = null, reference = null }) {
+export function dot_plot(result, { pass_level, most = Math.max(...result.counts), own = null, reference = null }) {
   const { counts } = result;
   const svg = canvas(BASE + (reference === null ? 40 : 82), plot_words(result, { own, reference }));
-  const { across, size } = packing(Math.max(...counts));
+  const { across, size } = packing(most);
   pass_line(svg, pass_level);
   svg.append(draw("line", { x1: 0, x2: WIDTH, y1: BASE, y2: BASE, class: "cal-axis" }));
   for (const level of LEVELS) {

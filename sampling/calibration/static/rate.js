@@ -70,7 +70,7 @@ function results(view) {
   };
   turn_to(frame, heading, h("p", { class: "cal-kicker" }, view.title), h("h1", null, heading), me(view),
     answers.failing ? h("p", { class: "cal-few" }, "What you chose last was not stored: the round was closed meanwhile.") : null,
-    view.results.length ? h("p", null, "Your own dot is ringed, on this page alone.") : null,
+    Object.values(view.me.rounds).some((one) => one.locked) ? h("p", null, "Your own dot is ringed, on this page alone.") : null,
     view.criteria.map((one, place) => h("section", { class: "sf-card cal-shown" },
       h("h2", null, `${place + 1}. ${one.title}`), paired(view, mine(one.ref)),
       criterion_result(view, one.ref, { own: mine(one.ref) }))),

@@ -16,20 +16,22 @@ export function criterion_result(view, ref, { own, heading = "h3" } = {}) {
   const change = view.changes.find((one) => one.ref === ref);
   const reference = view.reference.find((one) => one.ref === ref);
   if (!last) return [h("p", null, "You joined after the round, so what the group chose is not shown to you."), reference ? reference_words(reference) : null];
+  const several = rounds.length > 1;
+  const most = Math.max(...rounds.flatMap((round) => result_of(view, ref, round).counts ?? []));
   return h("div", { class: "cal-result" },
     h(heading, { class: "cal-finding" }, last.finding),
     h("div", { class: `cal-panels cal-panels-${rounds.length + (change ? 1 : 0)}` },
-      rounds.map((round) => panel(view, result_of(view, ref, round), { own, reference: round === rounds.at(-1) ? reference : null, several: rounds.length > 1 })),
+      rounds.map((round) => panel(view, result_of(view, ref, round), { own, reference: round === rounds.at(-1) ? reference : null, several, most })),
       change ? moved(view, change) : null,
       reference ? reference_words(reference) : null),
     quotes(rounds.map((round) => result_of(view, ref, round))),
     opens(`table ${ref}`, "Show this as a table", numbers(rounds.map((round) => result_of(view, ref, round))), change?.table ? moves_table(change) : null));
 }
 
-function panel(view, result, { own, reference, several }) {
+function panel(view, result, { own, reference, several, most }) {
   const mine = own?.(result.round);
   const level = mine?.level ?? null;
-  const shown = { pass_level: view.rubric.pass_level, own: level, reference: reference?.level ?? null };
+  const shown = { pass_level: view.rubric.pass_level, most, own: level, reference: reference?.level ?? null };
   return h("figure", { class: "cal-panel" },
     several ? h("figcaption", null, `Round ${result.round}`) : null,
     result.counts ? dot_plot(result, shown) : several ? h("p", { class: "cal-few" }, result.finding) : null,

@@ -109,6 +109,7 @@ export function create_session(page, frame) {
 
 function doors(view, { base, session, run }) {
   const place = join_place(view, base);
+  if (view.finished) return [h("h2", null, "The wall"), h("p", null, h("a", { href: `${base}wall/${session}`, target: "_blank", rel: "noopener" }, "Open the wall (in a new tab)"))];
   const local = /\/\/(127\.|localhost|\[::1\])/.test(place);
   return [
     h("h2", null, "Three pages"),
@@ -119,7 +120,7 @@ function doors(view, { base, session, run }) {
         view.code ? [" and type ", h("b", { class: "cal-code" }, spaced(view.code))] : ". Nobody else may join.")),
       h("div", null, h("dt", null, "You"), h("dd", null, "stay here. Keep this page to yourself: it shows aliases."))),
     local ? h("p", { class: "sf-hint" }, "This address works on this computer alone. To let others in, start the program with --host and this computer's address in the room's network.") : null,
-    view.finished ? null : tick("Nobody else may join", { checked: !view.may_join, keep: "joining", run: (on) => run("joining", { allowed: !on }) }).element,
+    tick("Nobody else may join", { checked: !view.may_join, keep: "joining", run: (on) => run("joining", { allowed: !on }) }).element,
   ];
 }
 
