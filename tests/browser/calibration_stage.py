@@ -36,7 +36,9 @@ class Stage:
     heard: list[tuple[str, str]] = field(default_factory=list)  # a page's name, what it was given
     failures: list[str] = field(default_factory=list)  # whatever a page reported as an error
 
-    def page(self, path: str, *, name: str = "", size: dict[str, int] | None = None, client: Client | None = None) -> Page:
+    def page(
+        self, path: str, *, name: str = "", size: dict[str, int] | None = None, client: Client | None = None
+    ) -> Page:
         """Opens a page in a browser of its own, with the cookies of a client where one is given."""
         # axe is put into the page as a script, which the page's own policy forbids to anyone else
         context = self.browser.new_context(
