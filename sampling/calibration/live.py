@@ -30,7 +30,7 @@ from sampling.calibration.policy import CalibrationPolicy
 from sampling.calibration.revisiting import open_actions
 from sampling.calibration.state import Session, may_step
 from sampling.chain import utc_text
-from sampling.evidence.agreement.sentences import STANDING_SENTENCE
+from sampling.evidence.agreement.words import STANDING_SENTENCE
 from sampling.journal.events import (
     AnchorProposed,
     CalibrationAnswered,

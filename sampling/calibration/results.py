@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sampling.calibration.state import Session
-from sampling.evidence.agreement.sentences import split_sentence
+from sampling.evidence.agreement.words import split_sentence
 from sampling.evidence.results import counted
 from sampling.journal.events import LEVELS
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from sampling.calibration.results import change_of, spread_of
 from sampling.calibration.state import Session
-from sampling.evidence.agreement.sentences import STANDING_SENTENCE
-from sampling.evidence.agreement.summaries import CONFORMITY
+from sampling.evidence.agreement.words import CONFORMITY, STANDING_SENTENCE
 from sampling.rubric import Rubric
 from sampling.rubric.vignettes import Vignette
 

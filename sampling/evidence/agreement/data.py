@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from sampling.errors import ProgramError
+from sampling.evidence.agreement.words import CUT
 from sampling.evidence.results import counted
 from sampling.evidence.strata import need_columns
 
@@ -26,7 +27,7 @@ SCALE = (
     2,
     3,
 )  # the levels of every rubric, used or not: a coefficient never depends on which of them happened to be used
-AT_THE_STANDARD = 2  # the level from which a criterion meets the standard
+AT_THE_STANDARD = CUT
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]

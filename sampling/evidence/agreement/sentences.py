@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
 from sampling.evidence.agreement.coefficients import Agreement
 from sampling.evidence.agreement.data import AT_THE_STANDARD
 from sampling.evidence.agreement.deciding import decide
 from sampling.evidence.agreement.severity import Severity
-from sampling.evidence.agreement.summaries import SPLIT_FROM, CriterionSpread, RoundsChange
+from sampling.evidence.agreement.summaries import CriterionSpread, RoundsChange
+from sampling.evidence.agreement.words import FEWEST_SHOWN as FEWEST_SHOWN
+from sampling.evidence.agreement.words import STANDING_SENTENCE as STANDING_SENTENCE
+from sampling.evidence.agreement.words import split_sentence as split_sentence
 from sampling.evidence.results import SIGNIFICANCE, Interval, PValue, counted
 from sampling.evidence.sentences import p_words, percent
-
-# Printed on every output of a calibration (scoring-ui design, 5.4, point 7).
-STANDING_SENTENCE = "Shows how this group applied the thresholds today; it does not measure any one person, and training may not change it."
-FEWEST_SHOWN = 5  # fewer raters: no dots, no sides, only how many and from which level to which
-
-
-def split_sentence(levels: Sequence[int], *, cut: int = AT_THE_STANDARD) -> str:
-    """Returns how one case's levels on one criterion fall about the threshold.
-
-    >>> split_sentence([2] * 7 + [3] * 2 + [1] * 5)
-    '14 raters: 9 at 2 or above, 5 below. The group splits at the threshold.'
-    >>> split_sentence([1, 3, 3])
-    '3 raters: levels 1 to 3.'
-    """
-    if not len(levels):
-        return "No rater has given a level."
-    raters = counted(len(levels), "rater")
-    low, high = min(levels), max(levels)
-    if len(levels) < FEWEST_SHOWN:
-        return f"{raters}: level {low}." if low == high else f"{raters}: levels {low} to {high}."
-    above = int(np.sum(np.asarray(levels) >= cut))
-    below = len(levels) - above
-    return f"{raters}: {above} at {cut} or above, {below} below. {_verdict(above, below, low == high)}"
-
-
-def _verdict(above: int, below: int, same: bool) -> str:
-    if same:
-        return "All gave the same level."
-    fewer = min(above, below)
-    if fewer == 0:
-        return "All are on one side of the threshold."
-    if fewer >= SPLIT_FROM * (above + below):
-        return "The group splits at the threshold."
-    return f"All but {fewer} are on one side of the threshold."
 
 
 def agreement_sentence(found: Agreement, *, places: int = 2) -> str:

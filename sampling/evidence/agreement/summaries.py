@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from sampling.errors import ProgramError
 from sampling.evidence.agreement.data import AT_THE_STANDARD, SCALE, Ratings, counts_by_level, rating_table
-
-CONFORMITY = "Convergence after talking is partly conformity: the second round was scored knowing the first."
-SPLIT_FROM = 0.25  # ours: the threshold splits a group when the smaller side has at least a quarter of the raters
+from sampling.evidence.agreement.words import CONFORMITY as CONFORMITY
+from sampling.evidence.agreement.words import SPLIT_FROM as SPLIT_FROM
 
 Whole = NDArray[np.int64]
 
