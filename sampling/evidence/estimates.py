@@ -106,7 +106,9 @@ def difference(before: Estimate, after: Estimate, comparability: Comparability |
     reasons = [] if comparability is None else list(comparability.reasons)
     reasons += [estimate.reason for estimate in (before, after) if estimate.value is None]
     if reasons or before.value is None or after.value is None:
-        return Estimate(None, None, after.n, after.population, method, reason=" ".join(reasons), claim="improvement")
+        return Estimate(
+            None, None, after.n, after.population, method, reason=" ".join(dict.fromkeys(reasons)), claim="improvement"
+        )
     interval = difference_interval(before, after)
     missing = "" if interval is not None else (before.reason or after.reason)
     known = before.standard_error is not None and after.standard_error is not None

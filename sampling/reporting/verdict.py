@@ -75,9 +75,10 @@ def _answer(found: Analysis) -> tuple[Kind, str]:
             "improved",
             f"Practice improved{where}: the rationale of escalation decisions is clearer than before{span}, and the chart over time shows it too.",
         )
+    chart = "cannot yet say whether it is one of chance" if found.rationale.signalled is None else "does not confirm it"
     return (
         "not_confirmed",
-        f"Levels rose{where}{span}, and the chart over time does not confirm it: read this as a hint, not as improvement.",
+        f"Levels rose{where}{span}, and the chart over time {chart}: read this as a hint, not as improvement.",
     )
 
 
@@ -109,13 +110,13 @@ def _how_sure(found: Analysis) -> Iterator[str]:
         yield _criterion_judged(found)
         yield from (*withheld.standard(found, RATIONALE), *withheld.standard(found, REVIEW))
         return
-    before, after = found.before, found.after
     yield _what_is_judged(found)
-    yield mean_sentence(before.headlines.rationale.mean, "the rationale of decisions", before.window.words)
-    yield mean_sentence(after.headlines.rationale.mean, "the rationale of decisions", after.window.words)
+    sides = [side for side in (found.before, found.after) if side.window.periods]
+    for side in sides:
+        yield mean_sentence(side.headlines.rationale.mean, "the rationale of decisions", side.window.words)
     if found.rationale.since:
         yield found.rationale.since.words
-    for side in (before, after):
+    for side in sides:
         yield share_sentence(
             side.headlines.review_missing, "did not meet the standard for a dated, owned review", side.window.words
         )

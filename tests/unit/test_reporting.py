@@ -159,6 +159,18 @@ def test_one_month_alone_is_a_report_that_says_what_cannot_be_said() -> None:
     )
     text = page(found)
     assert "No chart: 1 point; see the table." in text and not re.search(r"\bnan\b", text.lower())
+    assert "in no month" not in sections.summary(found).html
+    assert verdict(found).answer.count("No drawn case has a level here") <= 1
+
+
+def test_a_chart_that_cannot_say_is_not_said_to_contradict() -> None:
+    rebased = Account.model_validate(
+        {"change": [{"from": "2025-11", "what": "Coaching", "rebase": True, "reason": "new template"}]}
+    )
+    found = analyse(gathered(effect=0.8, seed=SEED), rebased, Order("2026-10", TODAY))
+    said = verdict(found)
+    assert found.rationale.signalled is None and said.kind == "not_confirmed"
+    assert "the chart over time cannot yet say whether it is one of chance: read this as a hint" in said.answer
 
 
 def test_for_training_the_teams_have_letters() -> None:
