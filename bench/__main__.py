@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import batch_packs, scoring, statistics
+from bench import batch_packs, live, scoring, statistics
 from bench.data import SIZES, Size
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,6 +173,12 @@ def many_statistics() -> str:
     )
 
 
+def live_sessions() -> str:
+    """Returns the tables of live calibration, and prints them."""
+    lines = _printed(live.tables(live.measure()))
+    return "\n".join([f"{date.today():%d/%m/%Y}, Python {platform.python_version()}, {_machine()}.", *lines])
+
+
 def _printed(lines: list[str]) -> list[str]:
     print("\n".join(lines), flush=True)
     return lines
@@ -189,7 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--part",
-        choices=("draw", "scoring", "batch", "statistics", "all"),
+        choices=("draw", "scoring", "batch", "statistics", "live", "all"),
         default="all",
         help="what to measure (default: all)",
     )
@@ -204,6 +210,7 @@ def main() -> None:
         "bench-scoring": scores,
         "bench-batch": lambda: packs(options.packs),
         "bench-statistics": many_statistics,
+        "bench-live": live_sessions,
     }
     mark = {"draw": "bench", "all": ""}.get(options.part, f"bench-{options.part}")
     chosen = [mark] if mark else list(parts)

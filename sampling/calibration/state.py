@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sampling.chain import utc_moment
 from sampling.journal.events import (
@@ -52,7 +52,7 @@ class Answers:
 
 @dataclass
 class Session:
-    """One session as it stands. `answers` is keyed by (round, rater's key)."""
+    """One session as it stands. `answers` is keyed by (round, rater's key); `told` keeps what many pages are told alike until something changes."""
 
     id: str
     opened: CalibrationOpened
@@ -65,6 +65,7 @@ class Session:
     proposals: dict[str, AnchorProposed] = field(default_factory=dict)
     record: GroupRecorded | None = None
     record_revision: int = 0
+    told: dict[tuple[int, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def present(self) -> list[Rater]:
@@ -98,6 +99,7 @@ class Session:
     def apply(self, entry: Entry) -> None:
         """Takes one entry of this session in; an entry that may not be opened changes nothing."""
         said = entry.payload
+        self.told.clear()
         if isinstance(said, CalibrationJoined):
             self.raters[entry.actor] = Rater(entry.actor, said.alias, said.from_round)
         elif isinstance(said, CalibrationRemoved) and said.rater in self.raters:

@@ -95,7 +95,17 @@ def _about(session: Session, stage: Stage) -> dict[str, Any]:
 
 
 def _shown(session: Session, stage: Stage, rounds: list[int]) -> dict[str, Any]:
-    """Returns the results of the rounds named, the change between them, and the reference levels once they are shown."""
+    """Returns the results of the rounds named, the change between them, and the reference levels once they are shown: computed once for
+    all pages that are told the same.
+    """
+    key = tuple(rounds)
+    if key not in session.told:
+        session.told[key] = _computed(session, stage, rounds)
+    found: dict[str, Any] = session.told[key]
+    return found
+
+
+def _computed(session: Session, stage: Stage, rounds: list[int]) -> dict[str, Any]:
     refs = session.opened.criteria
     both = {1, 2} <= set(rounds)
     return {

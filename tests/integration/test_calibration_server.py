@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
 from sampling.calibration.policy import load_calibration_policy
-from tests.calibration_server import BASE, CalibrationServer, Live, calibration_server
+from tests.calibration_server import CalibrationServer, Listener, Live, calibration_server
 from tests.scoring_server import Client
 
 VIGNETTE = "ms-a-and-the-allotment-1.0"
@@ -35,46 +31,6 @@ def session(server: CalibrationServer, *, auto_reveal: bool = False) -> Live:
     choice = next(one for one in server.trainer().get("api/lobby").json["vignettes"] if one["id"] == VIGNETTE)
     refs = [one["ref"] for one in choice["rubrics"][0]["criteria"]]
     return server.open(VIGNETTE, refs, auto_reveal=auto_reveal)
-
-
-class Listener:
-    """One open stream of a page, and every frame that came over it."""
-
-    def __init__(self, client: Client, path: str) -> None:
-        self.frames: list[str] = []
-        self._connection = http.client.HTTPConnection(client.host, timeout=60)
-        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        self._connection.request("GET", BASE + path, headers={"Cookie": cookies})
-        self._socket = self._connection.sock
-        self._answer = self._connection.getresponse()
-        assert self._answer.status == 200 and self._answer.headers["Content-Type"].startswith("text/event-stream")
-        self._reading = Thread(target=self._read, daemon=True)
-        self._reading.start()
-
-    def _read(self) -> None:
-        held = b""
-        try:
-            while part := self._answer.read1(65_536):  # what has come, and not a whole line of it
-                *lines, held = (held + part).split(b"\n")
-                self.frames += [line[6:].decode() for line in lines if line.startswith(b"data: ")]
-        except (OSError, http.client.HTTPException):  # the test or the server has ended it
-            return
-
-    def until(self, wanted: Any, seconds: float = 30) -> float:
-        """Waits for a frame that `wanted` accepts and returns how long that took."""
-        began = time.monotonic()
-        while not any(wanted(json.loads(frame)) for frame in tuple(self.frames)):
-            assert time.monotonic() < began + seconds, self.frames[-1:]
-            time.sleep(0.005)
-        return time.monotonic() - began
-
-    def close(self) -> None:
-        """Leaves: the reading thread hears of it and ends."""
-        assert self._socket is not None
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._reading.join()
-        self._answer.close()
-        self._connection.close()
 
 
 # Who may do what

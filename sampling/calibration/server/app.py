@@ -49,6 +49,7 @@ JOURNAL = "calibration.sqlite"
 TRAINER_COOKIE = "calibration-trainer"
 MAXIMUM_REQUEST = 256 * 1024  # bytes; a page hands in far less
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
+MOST_WAITING = 2_000  # calls: a room of 200 whose pages all ask at once, as at a reveal
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def serve(live: Live, listen: Listen, *, ready: Callable[[str, str], None]) -> N
 
 
 async def _serve(live: Live, listen: Listen, ready: Callable[[str, str], None]) -> None:
-    tls, workers = _tls(listen), Workers()
+    tls, workers = _tls(listen), Workers(MOST_WAITING)
     sockets = _bound(listen)
     port, token = sockets[0].getsockname()[1], secrets.token_urlsafe(32)
     scheme = "https" if tls else "http"

@@ -41,13 +41,14 @@ _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=ut
 class Workers:
     """A few threads for the service's work, with a limit on what may wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_waiting: int = WAITING_CALLS) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="scoring")
+        self._most = most_waiting
         self._waiting = 0
 
     async def run(self, call: Callable[[], Any], seconds: float = ANSWER_SECONDS) -> Any:
         """Returns what the call returns. Raises Refused (503) when too much waits, or the call takes longer than `seconds`."""
-        if self._waiting >= WAITING_CALLS:
+        if self._waiting >= self._most:
             raise Refused(503)
         self._waiting += 1
         task = asyncio.get_running_loop().run_in_executor(self._pool, call)
