@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
 from tests.browser.form_stage import PATIENCE
@@ -23,7 +23,8 @@ VIGNETTE = "mr-b-and-the-night-bus-1.0"
 TITLE = "Mr B. and the night bus"
 ONE, OTHER = "crisis_plan_currency/exists_and_current", "crisis_plan_currency/made_with_the_person"
 QUOTE = "Sleep goes first. Then I ride the night bus to the end of the line"
-WIDE, NARROW = {"width": 1280, "height": 720}, {"width": 320, "height": 640}
+WIDE: ViewportSize = {"width": 1280, "height": 720}
+NARROW: ViewportSize = {"width": 320, "height": 640}
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Stage:
     failures: list[str] = field(default_factory=list)  # whatever a page reported as an error
 
     def page(
-        self, path: str, *, name: str = "", size: dict[str, int] | None = None, client: Client | None = None
+        self, path: str, *, name: str = "", size: ViewportSize | None = None, client: Client | None = None
     ) -> Page:
         """Opens a page in a browser of its own, with the cookies of a client where one is given."""
         # axe is put into the page as a script, which the page's own policy forbids to anyone else
@@ -69,7 +70,7 @@ class Stage:
         """Opens a session on the vignette of these tests."""
         return self.server.open(VIGNETTE, list(criteria or (ONE,)), auto_reveal=auto_reveal)
 
-    def rater(self, live: Live, *, name: str = "rater", size: dict[str, int] | None = None) -> Page:
+    def rater(self, live: Live, *, name: str = "rater", size: ViewportSize | None = None) -> Page:
         """Lets a rater in and opens their page."""
         (client,) = live.join()
         return self.page(f"rate/{live.session}", name=name, size=size, client=client)
@@ -78,7 +79,7 @@ class Stage:
         """Opens the trainer's page of a session."""
         return self.page(f"trainer/{live.session}", name=name, client=live.trainer)
 
-    def wall(self, live: Live, *, name: str = "wall", size: dict[str, int] | None = None) -> Page:
+    def wall(self, live: Live, *, name: str = "wall", size: ViewportSize | None = None) -> Page:
         """Opens the wall of a session."""
         return self.page(f"wall/{live.session}", name=name, size=size)
 

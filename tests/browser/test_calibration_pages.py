@@ -351,7 +351,7 @@ def looked_at(*pages: Page) -> None:
     """Asserts that axe finds nothing and nothing is too wide, in a wide window and on a telephone."""
     for page in pages:
         for size in (WIDE, NARROW):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.set_viewport_size(size)
             fits(page)
             nothing_for_axe(page)
 

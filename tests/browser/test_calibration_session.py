@@ -69,13 +69,16 @@ def test_three_roles_go_through_two_rounds_to_the_finish(stage: Stage) -> None:
     expect(wall.locator(".cal-code")).to_have_text(f"{code[:3]} {code[3:]}")
     expect(wall.locator(".cal-address")).to_have_text(stage.server.site)
 
+    start = trainer.get_by_role("button", name="Start round 1")
+    start.focus()
     live.join(4)
     first, second = stage.rater(live, name="first"), stage.rater(live, name="second")
     heading(first, "You are in. Wait for the trainer to begin.")
     expect(wall.locator(".cal-tally")).to_have_text("6 joined")
     expect(trainer.get_by_role("heading", name="Joined: 6")).to_be_visible()
 
-    trainer.get_by_role("button", name="Start round 1").click()
+    expect(start).to_be_focused()  # though that part of the page was drawn again
+    start.click()
     heading(first, "Round 1: read and score")
     score(first, 1)
     score(second, 2)
@@ -83,9 +86,11 @@ def test_three_roles_go_through_two_rounds_to_the_finish(stage: Stage) -> None:
         live.answer(rater, 1, level)
     expect(wall.locator(".cal-tally")).to_have_text("5 of 6 locked")
     trainer.get_by_role("button", name="Reveal (5 of 6 locked)").click()
-    trainer.get_by_role("dialog").get_by_role("button", name="Wait").click()
-    heading(trainer, "Round 1: scoring")
     live.answer(live.raters[3], 1, 3)
+    expect(wall.locator(".cal-tally")).to_have_text("6 of 6 locked")
+    trainer.get_by_role("dialog").get_by_role("button", name="Wait").click()
+    expect(trainer.get_by_role("button", name="Reveal (6 of 6 locked)")).to_be_focused()
+    heading(trainer, "Round 1: scoring")
     trainer.get_by_role("button", name="Reveal (6 of 6 locked)").click()
 
     heading(trainer, "Round 1: revealed")

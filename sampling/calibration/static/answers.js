@@ -7,7 +7,7 @@ const ECHO = 1500; // a view that was made just before an answer was stored may 
 
 /**
  * @param {any} api @param {string} session
- * @param {{line: any, changed: () => void}} on `changed` is called when the server's answers took the place of those here
+ * @param {{line: any, changed: () => void}} on `changed` is called when the server's answers took the place of those here, and when it answered
  */
 export function create_answers(api, session, { line, changed }) {
   let round = 0;
@@ -71,6 +71,7 @@ export function create_answers(api, session, { line, changed }) {
       if (error.passing) timer = setTimeout(send, AGAIN);
     } finally {
       busy = false;
+      changed();
     }
     if (!why && !is_stored()) return send();
     return why;
@@ -94,6 +95,7 @@ export function create_answers(api, session, { line, changed }) {
     of: (ref) => given[ref],
     missing: (refs) => refs.filter((ref) => !given[ref]),
     get locked() { return locked; },
+    get stored() { return is_stored(); },
     get failing() { return failing && !is_stored(); },
     choose(ref, { level, code }) {
       given[ref] = { level, code, quote: given[ref]?.quote ?? "" };

@@ -88,6 +88,12 @@ function give_back(element, held) {
   found?.focus();
 }
 
+/** Names a control, so that it has the focus again when its part of the page is drawn anew. */
+export function kept(name, element) {
+  element.dataset.keep = name;
+  return element;
+}
+
 /** Puts another screen into the page, and moves the focus to its heading, on purpose. */
 export function turn_to(frame, title, ...children) {
   set_children(frame.main, ...children);
@@ -104,7 +110,7 @@ export function ask_again({ title, words, yes, no = "Cancel" }) {
     const close = (value) => {
       element.close();
       element.remove();
-      if (before?.isConnected) before.focus();
+      give_focus_back(before);
       resolve(value);
     };
     const heading = h("h2", { id, tabindex: "-1" }, title);
@@ -118,6 +124,13 @@ export function ask_again({ title, words, yes, no = "Cancel" }) {
     element.showModal();
     heading.focus();
   });
+}
+
+/** To what had the focus; where that was drawn anew meanwhile, to what took its place, else to the heading. */
+function give_focus_back(before) {
+  const name = before?.dataset?.keep;
+  const again = name ? document.querySelector(`[data-keep="${CSS.escape(name)}"]`) : null;
+  (before?.isConnected ? before : (again ?? document.querySelector("h1")))?.focus();
 }
 
 /** Returns a line that says what is stored: {element, saving, saved, failed, clear}. "Saved" is said by whoever heard the server's answer. */

@@ -6,6 +6,8 @@ import { radios, tick } from "./parts.js";
 import { CODES } from "./words.js";
 
 const QUOTE = 200; // characters that the journal takes of a quote
+const LOCKED = "Your answers are locked: they count at the reveal. You can unlock them until the round is closed.";
+const OPEN = "Lock your answers when you are done. Only locked answers are shown at the reveal.";
 const NOT_CHOSEN = "Choose a level here, or say why there is none.";
 
 /**
@@ -26,7 +28,7 @@ export function create_form({ view, answers, line, say }) {
     several ? choices() : key_tick(),
     parts.map((one) => one.element),
     several ? steps : null,
-    h("div", { class: "cal-lock" }, h("div", { class: "sf-row" }, count, line.element), told, lock));
+    h("div", { class: "cal-lock" }, h("div", { class: "sf-row" }, count, line.element), told, h("p", null, lock)));
 
   function choices() {
     const how = radios({
@@ -55,9 +57,7 @@ export function create_form({ view, answers, line, say }) {
     text(place, `${state.at + 1} of ${refs.length}`);
     text(count, `${scored} of ${plural(refs.length, "criterion", "criteria")} scored`);
     text(lock, answers.locked ? "Unlock my answers" : "Lock my answers");
-    text(told, answers.locked
-      ? "Your answers are locked: they count at the reveal. You can unlock them until the round is closed."
-      : "Lock your answers when you are done. Only locked answers are shown at the reveal.");
+    text(told, answers.locked ? (answers.stored ? LOCKED : "Not locked yet: the server has not answered.") : OPEN);
     element.classList.toggle("cal-is-locked", answers.locked);
   }
 

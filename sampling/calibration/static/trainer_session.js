@@ -3,7 +3,7 @@
 import { button, h, select, set_children, text } from "./dom.js";
 import { case_part } from "./case.js";
 import { follow } from "./follow.js";
-import { area, ask_again, opens, tick, turn_to } from "./parts.js";
+import { area, ask_again, kept, opens, tick, turn_to } from "./parts.js";
 import { create_proposals } from "./proposals.js";
 import { create_record } from "./record.js";
 import { criterion_result } from "./results.js";
@@ -47,17 +47,27 @@ export function create_session(page, frame) {
   };
   const after = [parts.shown, parts.talk, parts.spread, proposals, record];
 
+  const left = h("div", { class: "cal-stack" });
+  const right = h("div", { class: "cal-stack" });
+
   function build() {
     set_children(frame.main, about, heading, problem,
-      h("div", { class: "cal-columns" },
-        h("div", { class: "cal-stack" }, parts.next.element, parts.shown.element, parts.talk.element, parts.spread.element, proposals.element, record.element),
-        h("div", { class: "cal-stack" }, parts.wall.element, parts.doors.element, parts.people.element, parts.read.element, h("p", null, h("a", { href: base }, "All sessions")))));
+      h("div", { class: "cal-columns" }, left, right));
+    set_children(left, parts.next.element, after.map((one) => one.element));
+    set_children(right, parts.wall.element, parts.doors.element, parts.read.element, h("p", null, h("a", { href: base }, "All sessions")));
+  }
+
+  /** Who has joined stands in the middle of the page until there are results to look at. */
+  function place_people(revealed) {
+    const before = revealed ? parts.read.element : parts.shown.element;
+    if (before.previousElementSibling !== parts.people.element) before.before(parts.people.element);
   }
 
   function show(view) {
     if (!heading.isConnected) build();
     const revealed = view.results.length > 0;
     for (const part of after) part.element.hidden = !revealed;
+    place_people(revealed);
     const now = `${view.step} ${view.round}`;
     text(about, `${view.title} · ${view.rubric.title} ${view.rubric.version}`);
     text(heading, step_words(view.step, view.round));
@@ -141,7 +151,7 @@ function people(view, run) {
     h("h2", null, `Joined: ${view.raters.length}`),
     view.raters.length ? h("ul", { class: "sf-plain cal-people" }, view.raters.map((one) => h("li", null,
       h("span", null, h("b", null, one.alias), " ", h("span", { class: "cal-person-state" }, state(one))),
-      view.finished ? null : button("Remove", { kind: "quiet small", name: `Remove ${one.alias}`, run: () => remove(one) })))) : h("p", { class: "sf-hint" }, "Nobody yet."),
+      view.finished ? null : kept(`remove ${one.handle}`, button("Remove", { kind: "quiet small", name: `Remove ${one.alias}`, run: () => remove(one) }))))) : h("p", { class: "sf-hint" }, "Nobody yet."),
   ];
 }
 

@@ -1,14 +1,14 @@
 // The next step: one large button with what it does. What cannot be taken back asks again.
 
 import { button, h, plural } from "./dom.js";
-import { ask_again } from "./parts.js";
+import { ask_again, kept } from "./parts.js";
 import { joined_words, locked_words } from "./words.js";
 
 /** Returns the next-step part. @param {any} view @param {(what: string, body: any) => void} run */
 export function next_step(view, run) {
   const go = (step, round) => run("step", { step, round });
   const main = large(view, go);
-  const finish = view.step === "finished" || view.step === "reference" ? null : button("Finish", { kind: "quiet", run: () => end(view, go) });
+  const finish = view.step === "finished" || view.step === "reference" ? null : kept("finish", button("Finish", { kind: "quiet", run: () => end(view, go) }));
   return [
     h("p", { class: "cal-tally" }, view.step === "scoring" ? locked_words(view) : joined_words(view)),
     main,
@@ -31,13 +31,13 @@ function large(view, go) {
 }
 
 function step(words, does, run) {
-  return [h("p", null, button(words, { kind: "primary cal-big", run })), h("p", { class: "sf-hint" }, does)];
+  return [h("p", null, kept("next", button(words, { kind: "primary cal-big", run }))), h("p", { class: "sf-hint" }, does)];
 }
 
 /** The reference may be shown without a second round. */
 function others(view, go) {
   const early = view.step === "revealed" && view.round < view.rounds;
-  return early ? button("Show the reference levels", { run: () => skip(view, go) }) : null;
+  return early ? kept("reference", button("Show the reference levels", { run: () => skip(view, go) })) : null;
 }
 
 async function begin(view, go) {
