@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sampling.calibration.report.gathering import Gathered
 from sampling.calibration.report.opening import Report, rubric_of
 from sampling.calibration.state import Session
 from sampling.evidence.agreement.coefficients import (
@@ -64,14 +63,17 @@ class Beside:
 
 def cut_of(report: Report, session: Session) -> int:
     """Returns the level from which a session's rubric is met."""
-    rubric = rubric_of(report.rubrics, session)
+    rubric = rubric_of(report.shelf, session)
     return rubric.pass_level if rubric else AT_THE_STANDARD
 
 
-def answers_of(gathered: Gathered, session: Session, number: int) -> pd.DataFrame:
+def answers_of(report: Report, session: Session, number: int) -> pd.DataFrame:
     """Returns the answers of one revealed round as a tidy frame (case, rater, criterion, level, code); a criterion stands as its reference."""
-    rows = gathered.ratings
-    rows = rows[(rows["session"] == session.id) & (rows["round"] == number)]
+    return report.once(("answers", session.id, number), lambda: _answers(report.gathered.ratings, session.id, number))
+
+
+def _answers(ratings: pd.DataFrame, session: str, number: int) -> pd.DataFrame:
+    rows = ratings[(ratings["session"] == session) & (ratings["round"] == number)]
     return rows.assign(case=rows["session"], criterion=rows["ref"])[["case", "rater", "criterion", "level", "code"]]
 
 
@@ -83,18 +85,26 @@ def enough(frame: pd.DataFrame, least: int) -> pd.DataFrame:
 
 def shown(report: Report, session: Session, number: int) -> pd.DataFrame:
     """Returns the answers of a round from which figures may be made."""
-    return enough(answers_of(report.gathered, session, number), session.opened.least)
+    return enough(answers_of(report, session, number), session.opened.least)
 
 
 def spreads(report: Report, session: Session, number: int = 1) -> tuple[CriterionSpread, ...]:
     """Returns the criteria of a round that may be shown, those that part the raters furthest first."""
+    return report.once(("spreads", session.id, number), lambda: _spreads(report, session, number))
+
+
+def _spreads(report: Report, session: Session, number: int) -> tuple[CriterionSpread, ...]:
     found = shown(report, session, number)
     return criteria_by_spread(found, cut=cut_of(report, session)) if len(found) else ()
 
 
 def changes(report: Report, session: Session) -> tuple[RoundsChange, ...]:
     """Returns each criterion's change between the rounds, where enough raters gave a level in both."""
-    frames = [answers_of(report.gathered, session, number) for number in (1, 2)]
+    return report.once(("changes", session.id), lambda: _changes(report, session))
+
+
+def _changes(report: Report, session: Session) -> tuple[RoundsChange, ...]:
+    frames = [answers_of(report, session, number) for number in (1, 2)]
     if any(frame.empty for frame in frames):
         return ()
     found = between_rounds(frames[0], frames[1], cut=cut_of(report, session))
@@ -119,12 +129,20 @@ def coefficients(ratings: Ratings, cut: int) -> Coefficients:
 
 def of_round(report: Report, session: Session, number: int) -> Coefficients | None:
     """Returns the figures of one round over all its criteria; None where none has enough levels."""
+    return report.once(("round", session.id, number), lambda: _of_round(report, session, number))
+
+
+def _of_round(report: Report, session: Session, number: int) -> Coefficients | None:
     found = shown(report, session, number)
     return coefficients(rating_table(found), cut_of(report, session)) if found["level"].notna().any() else None
 
 
 def over_sessions(report: Report) -> Coefficients | None:
     """Returns the figures over the sessions of the span, first rounds: pairs within a session, intervals over vignettes."""
+    return report.once(("sessions",), lambda: _over_sessions(report))
+
+
+def _over_sessions(report: Report) -> Coefficients | None:
     frames = [_apart(shown(report, one, 1), one.id) for one in report.span]
     frames = [one for one in frames if one["level"].notna().any()]
     if not frames:
@@ -148,6 +166,10 @@ def raters_of(report: Report, session: Session) -> tuple[tuple[RaterFacts, ...],
 
     Whoever gave fewer than FEWEST_ROWS levels is left out of both: a figure would be nearly the level itself.
     """
+    return report.once(("raters", session.id), lambda: _raters_of(report, session))
+
+
+def _raters_of(report: Report, session: Session) -> tuple[tuple[RaterFacts, ...], Severity] | str:
     if report.purpose == "audit":
         return "A report for audit has no figure of any rater, under whatever name."
     found = shown(report, session, 1)
@@ -163,10 +185,14 @@ def raters_of(report: Report, session: Session) -> tuple[tuple[RaterFacts, ...],
 
 def beside_reference(report: Report, session: Session, number: int) -> tuple[Beside, ...]:
     """Returns each criterion of a round beside the reference, in the session's order; nothing where the reference was not shown, or is not here."""
+    return report.once(("beside", session.id, number), lambda: _beside_reference(report, session, number))
+
+
+def _beside_reference(report: Report, session: Session, number: int) -> tuple[Beside, ...]:
     if report.vignette is None or session.step not in ("reference", "finished"):
         return ()
     references = {one.ref: one for one in report.vignette.references}
-    frame = answers_of(report.gathered, session, number)
+    frame = answers_of(report, session, number)
     found = []
     for ref in (ref for ref in session.opened.criteria if ref in references):
         rows, agreed = frame[frame["criterion"] == ref], references[ref]
@@ -186,7 +212,7 @@ def _beside_level(rows: pd.DataFrame, one: Beside, report: Report, least: int) -
     if not one.shown:
         return one
     apart = rows["level"].to_numpy(dtype=np.float64) - int(one.reference)
-    within = int((np.abs(apart) <= report.policy.tolerance).sum())
+    within = int((np.abs(apart) <= report.shelf.policy.tolerance).sum())
     return replace(one, same=int((apart == 0).sum()), within=within, bias=float(apart.mean()))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sampling.calibration.policy import CalibrationPolicy, load_calibration_policy
 from sampling.calibration.report.gathering import Gathered, gather
@@ -16,8 +18,18 @@ from sampling.rubric import Rubric, rubrics_published
 from sampling.rubric.vignettes import Vignette, load_all
 
 PURPOSES = ("training", "supervision", "audit")
+T = TypeVar("T")
 MONTHS = 12  # a span that nobody names: so many months up to the session
 _SPAN = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?::(\d{4}-(?:0[1-9]|1[0-2])))?")
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """What a report is read against: the policy, the published rubrics and every vignette, retired ones too."""
+
+    policy: CalibrationPolicy
+    rubrics: tuple[Rubric, ...]
+    vignettes: tuple[Vignette, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +41,7 @@ class Report:
     """
 
     gathered: Gathered
-    policy: CalibrationPolicy
-    rubrics: tuple[Rubric, ...]
-    vignettes: tuple[Vignette, ...]
+    shelf: Shelf
     purpose: str
     today: date | None = None
     session: Session | None = None
@@ -41,17 +51,38 @@ class Report:
     span: tuple[Session, ...] = ()
     first: str = ""
     last: str = ""
+    _worked_out: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def rounds(self) -> tuple[int, ...]:
         """Returns the rounds of the session that were revealed."""
         return self.gathered.rounds[self.session.id] if self.session else ()
 
+    def once(self, key: tuple[object, ...], work_out: Callable[[], T]) -> T:
+        """Returns what was worked out under a key, worked out now if it was not yet: several sections and files show the same figures."""
+        if key not in self._worked_out:
+            self._worked_out[key] = work_out()
+        found: T = self._worked_out[key]
+        return found
+
+
+def load_shelf() -> Shelf:
+    """Returns what this copy of the program brings."""
+    rubrics = tuple(rubrics_published(shared_folder("rubrics")))
+    return Shelf(load_calibration_policy(), rubrics, load_all(retired=True))
+
 
 def open_report(
     folder: str, *, session: str = "", period: str = "", purpose: str = "training", today: str = ""
 ) -> Report:
-    """Returns what the report of a folder is made from: of the session named, or the newest that was revealed (of the period, where one is named).
+    """Returns what the report of a folder is made from, as report_of."""
+    return report_of(gather(Path(folder)), load_shelf(), session=session, period=period, purpose=purpose, today=today)
+
+
+def report_of(
+    gathered: Gathered, shelf: Shelf, *, session: str = "", period: str = "", purpose: str = "training", today: str = ""
+) -> Report:
+    """Returns the report of the session named, or of the newest that was revealed (of the period, where one is named).
 
     `period` is a month or a span, as "2026-10:2026-12"; "" is the MONTHS up to the session. `today`, a day, decides which actions are overdue; ""
     is the day of the session. Raises UsageError for a purpose, day, span or session that is none.
@@ -59,28 +90,25 @@ def open_report(
     if purpose not in PURPOSES:
         raise UsageError(f"Say for which purpose the report is made: {', '.join(PURPOSES)}. It decides what may be shown.")  # fmt: skip
     day, span = _day(today), _span(period)
-    gathered = gather(Path(folder))
-    rubrics, vignettes = tuple(rubrics_published(shared_folder("rubrics"))), load_all(retired=True)
-    base = Report(gathered, load_calibration_policy(), rubrics, vignettes, purpose, day)
     chosen = _chosen(gathered, session, span)
     if chosen is None:
-        return base
+        return Report(gathered, shelf, purpose, day)
     first, last = span or _months_up_to(chosen.opened_at[:7])
-    opened = chosen.opened
+    digest = chosen.opened.vignette_digest
     earlier = gathered.told[: gathered.told.index(chosen)]
     return Report(
-        gathered, base.policy, rubrics, vignettes, purpose, day or date.fromisoformat(chosen.opened_at[:10]), chosen,
-        rubric_of(rubrics, chosen),
-        next((one for one in vignettes if (one.id, one.digest) == (opened.vignette, opened.vignette_digest)), None),
-        tuple(one for one in earlier if one.opened.vignette_digest == opened.vignette_digest),
+        gathered, shelf, purpose, day or date.fromisoformat(chosen.opened_at[:10]), chosen, rubric_of(shelf, chosen),
+        next((one for one in shelf.vignettes if (one.id, one.digest) == (chosen.opened.vignette, digest)), None),
+        tuple(one for one in earlier if one.opened.vignette_digest == digest),
         tuple(one for one in gathered.told if first <= one.opened_at[:7] <= last), first, last,
     )  # fmt: skip
 
 
-def rubric_of(rubrics: tuple[Rubric, ...], session: Session) -> Rubric | None:
+def rubric_of(shelf: Shelf, session: Session) -> Rubric | None:
     """Returns the rubric that a session was held with, None where it is not here as it was."""
     used = session.opened.rubric
-    return next((one for one in rubrics if (one.id, one.version, one.digest) == (used.rubric, used.version, used.digest)), None)  # fmt: skip
+    wanted = (used.rubric, used.version, used.digest)
+    return next((one for one in shelf.rubrics if (one.id, one.version, one.digest) == wanted), None)
 
 
 def _chosen(gathered: Gathered, asked: str, span: tuple[str, str] | None) -> Session | None:

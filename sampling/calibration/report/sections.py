@@ -62,7 +62,7 @@ def heading(found: Report) -> Heading:
         lead = "What there is to calibrate with, and how to begin."
         return Heading("Calibration: no session yet", lead, (("Sessions revealed", "0"), ("Purpose", found.purpose)))
     case = vignette_title(found, session)
-    raters = agreeing.answers_of(found.gathered, session, found.rounds[0])["rater"].nunique()
+    raters = agreeing.answers_of(found, session, found.rounds[0])["rater"].nunique()
     return Heading(
         f"Calibration: agreement of a group on “{case}”",
         f"How {counted(raters, 'rater')} applied the levels of one rubric to one invented case on {day_in_words(session.opened_at)}.",
@@ -228,7 +228,7 @@ def proposals(found: Report) -> Fragment:
     if found.session is None:
         return NOTHING
     if not found.session.proposals:
-        return _section("Proposed wordings for anchors", ("None was written down.",))
+        return _section("Proposed wordings for anchors", ("No other wording was proposed.",))
     return _section("Proposed wordings for anchors", (_CHANGED,), (), (tables.proposals(found, found.session),))
 
 

@@ -36,10 +36,10 @@ _GROUP = (("decisions", "Decisions reviewed"), ("concern", "Concern"), ("evidenc
 
 def vignettes(report: Report) -> Table:
     """Returns the vignettes on offer."""
-    named = {one.id: one.title for one in report.rubrics}
+    named = {one.id: one.title for one in report.shelf.rubrics}
     rows = tuple(
         (one.title, SETTINGS[one.setting], str(one.minutes), ", ".join(named.get(rubric, rubric) for rubric in one.rubrics))
-        for one in report.vignettes
+        for one in report.shelf.vignettes
         if not one.retired
     )  # fmt: skip
     return Table("vignettes", "Vignettes on offer", ("Vignette", "Setting", "Minutes to read", "Rubrics"), rows)
@@ -50,7 +50,7 @@ def spread(report: Report, session: Session) -> Table:
     named, found = titles(report), agreeing.spreads(report, session)
     shown = {one.criterion for one in found}
     rows = [(named[one.criterion], *_spread(one)) for one in found]
-    counts = agreeing.answers_of(report.gathered, session, 1).groupby("criterion")["level"].count()
+    counts = agreeing.answers_of(report, session, 1).groupby("criterion")["level"].count()
     rows += [(named[ref], str(counts.get(ref, 0)), *[FEW] * 5) for ref in session.opened.criteria if ref not in shown]
     columns = (
         "Criterion",
@@ -78,9 +78,9 @@ def movement(report: Report, session: Session) -> Table | None:
     shown = [one for one in found if one is not None]
     if not shown or len(report.rounds) < 2:
         return None
-    rows = tuple((f"Round 1: level {one}", *(str(sum(table[one][two] for table in shown)) for two in LEVELS)) for one in LEVELS)  # fmt: skip
+    rows = tuple((f"Level {one}", *(str(sum(table[one][two] for table in shown)) for two in LEVELS)) for one in LEVELS)  # fmt: skip
     caption = f"Levels in round 1 and round 2, {len(shown)} of {len(found)} criteria together"
-    return Table("round-1-to-2", caption, ("", *(f"Round 2: level {level}" for level in LEVELS)), rows)
+    return Table("round-1-to-2", caption, ("Round 1", *(f"Round 2: level {level}" for level in LEVELS)), rows)
 
 
 def movement_by_criterion(report: Report, session: Session) -> Table:
@@ -110,7 +110,7 @@ def severity(found: Severity) -> Table:
 def reference(report: Report, session: Session) -> Table:
     """Returns each criterion of each round beside its reference."""
     named, least = titles(report), session.opened.least
-    tolerance = f"Within {report.policy.tolerance} of it"
+    tolerance = f"Within {report.shelf.policy.tolerance} of it"
     rows = []
     for one in (one for number in report.rounds for one in agreeing.beside_reference(report, session, number)):
         agreed = CODES.get(one.reference, f"level {one.reference}")
@@ -134,7 +134,7 @@ def holding(report: Report, session: Session) -> Table:
     beside = {one.id: {each.ref: each for each in agreeing.beside_reference(report, one, 1)} for one in every}
     for ref in session.opened.criteria:
         for one in (one for one in every if ref in one.opened.criteria):
-            answers = agreeing.answers_of(report.gathered, one, 1)
+            answers = agreeing.answers_of(report, one, 1)
             given = int(answers[answers["criterion"] == ref]["level"].count())
             figures: tuple[str, ...] = (FEW, FEW, FEW)
             if ref in found[one.id]:
@@ -152,7 +152,7 @@ def sessions(report: Report) -> Table:
     rows = []
     for one in report.span:
         found = agreeing.spreads(report, one)
-        raters = agreeing.answers_of(report.gathered, one, 1)["rater"].nunique()
+        raters = agreeing.answers_of(report, one, 1)["rater"].nunique()
         figures = (FEW, FEW)
         if found:
             met, all_levels = sum(each.at_standard for each in found), sum(sum(each.levels) for each in found)

@@ -38,7 +38,7 @@ def titles(report: Report) -> dict[str, str]:
     """Returns "<rubric>/<criterion>" -> its title, for every session; where a rubric is not here as it was, what its id says."""
     named: dict[str, str] = {}
     for session in report.gathered.sessions.values():
-        rubric = rubric_of(report.rubrics, session)
+        rubric = rubric_of(report.shelf, session)
         known = {rubric.ref(one): one.title for one in rubric.criteria} if rubric else {}
         for ref in session.opened.criteria:
             named[ref] = known.get(ref) or named.get(ref) or capital(ref.partition("/")[2].replace("_", " "))
@@ -47,13 +47,13 @@ def titles(report: Report) -> dict[str, str]:
 
 def vignette_title(report: Report, session: Session) -> str:
     """Returns the title of a session's vignette, or its id where it is not here."""
-    found = (one.title for one in report.vignettes if one.id == session.opened.vignette)
+    found = (one.title for one in report.shelf.vignettes if one.id == session.opened.vignette)
     return next(found, session.opened.vignette)
 
 
 def rubric_title(report: Report, session: Session) -> str:
     """Returns title and version of a session's rubric."""
-    rubric, used = rubric_of(report.rubrics, session), session.opened.rubric
+    rubric, used = rubric_of(report.shelf, session), session.opened.rubric
     return f"{rubric.title if rubric else used.rubric.replace('_', ' ')} {used.version}"
 
 
