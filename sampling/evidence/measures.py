@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sampling.evidence.estimates import Level, mean_of, profile_of, refused, share_of
+from sampling.evidence.estimates import ONE_PRACTITIONER, Level, mean_of, profile_of, refused, share_of
 from sampling.evidence.results import Estimate, counted
 from sampling.evidence.spread import Spread, between_practitioners
 from sampling.evidence.strata import Flags, Sampled, homes, match, need_columns
@@ -127,7 +127,7 @@ def _measure(rows: pd.DataFrame, ref: str, design: pd.DataFrame, pass_level: int
     """Returns one criterion's measure from its rows, one a case."""
     counts = _counts(rows, design, pass_level)
     digests = rows["rubric_digest"].dropna().nunique()
-    none = refused(design, level, "not estimated")
+    none = refused(design, level, "not estimated") or _alone(rows)
     if digests > 1:
         none = Estimate(None, None, 0, 0, "not estimated", reason=_mixed(digests))
     if none is not None:
@@ -137,6 +137,14 @@ def _measure(rows: pd.DataFrame, ref: str, design: pd.DataFrame, pass_level: int
     meets = share_of(_where(sampled, sampled.value >= pass_level))
     profile = profile_of(sampled, LEVELS)
     return CriterionMeasure(ref, pass_level, counts, meets, mean, profile)
+
+
+def _alone(rows: pd.DataFrame) -> Estimate | None:
+    """Returns the refusal where all cases that were scored on this are one practitioner's, however many were drawn from; else None."""
+    holders = rows.loc[rows["level"].notna(), "practitioner"]
+    if holders.nunique() != 1:
+        return None
+    return Estimate(None, None, 0, 0, "not estimated", reason=ONE_PRACTITIONER)
 
 
 def _where(sampled: Sampled, met: Flags) -> Sampled:

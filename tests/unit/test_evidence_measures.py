@@ -96,6 +96,13 @@ def test_one_practitioner_s_month_is_refused() -> None:
     assert measure.meets.reason.startswith("No figure is given for one practitioner")
 
 
+def test_one_practitioner_who_alone_was_scored_is_refused_like_one_who_stands_alone() -> None:
+    other = {ref: ["not_applicable"] * len(levels) for ref, levels in TWO["b"].items()}
+    measure = criterion_measures(*service({"a": TWO["a"], "b": other}))[0]
+    assert measure.counts.scored > 0 and measure.meets.value is None and measure.mean.value is None
+    assert measure.meets.reason.startswith("No figure is given for one practitioner")
+
+
 def test_scores_by_two_versions_of_a_rubric_are_not_put_together() -> None:
     (one, design), (other, _) = service({"a": TWO["a"]}), service({"b": TWO["b"]}, digest="bb")
     scores = pd.concat([one, other])
