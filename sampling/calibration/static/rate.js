@@ -35,16 +35,16 @@ function show(view) {
   ({ removed, lobby, scoring, waiting, results })[screen](view);
 }
 
-const me = (view) => h("p", null, "You are ", h("b", null, view.me.alias), ".");
+const about = (view) => h("p", { class: "cal-kicker" }, `${view.title} · you are ${view.me.alias}`);
 
 function lobby(view) {
-  turn_to(frame, "Waiting", h("p", { class: "cal-kicker" }, view.title), h("h1", null, "You are in. Wait for the trainer to begin."), me(view),
+  turn_to(frame, "Waiting", about(view), h("h1", null, "You are in. Wait for the trainer to begin."),
     h("p", null, "The case appears here when round 1 begins. You need not do anything: this page changes by itself."),
     h("section", { class: "sf-card" }, h("h2", null, "What is kept"), h("p", null, view.consent)));
 }
 
 function waiting(view) {
-  turn_to(frame, "Waiting", h("p", { class: "cal-kicker" }, view.title), h("h1", null, "You take part from round 2"), me(view),
+  turn_to(frame, "Waiting", about(view), h("h1", null, "You take part from round 2"),
     h("p", null, "You joined after round 1 had ended, so what it showed is not shown here: score with fresh eyes in round 2. Read the case meanwhile."),
     view.case ? case_part(view.case) : null);
 }
@@ -52,13 +52,13 @@ function waiting(view) {
 function scoring(view) {
   form = create_form({ view, answers, line, say: frame.say });
   turn_to(frame, step_words(view.step, view.round),
-    h("p", { class: "cal-kicker" }, view.title),
-    h("h1", null, view.round === 1 ? "Round 1: read and score" : "Round 2: score the same case again"), me(view),
+    about(view),
+    h("h1", null, view.round === 1 ? "Round 1: read and score" : "Round 2: score the same case again"),
     h("p", null, "Score alone. Nobody sees what you choose before the trainer reveals the round, and then only how many chose each level."),
     h("nav", { class: "cal-jump", "aria-label": "On this page" }, h("a", { href: "#case" }, "The case"), h("a", { href: "#criteria-heading" }, "Your answers")),
     h("div", { class: "cal-desk" }, case_part(view.case),
       h("section", { class: "cal-side", "aria-labelledby": "criteria-heading" },
-        h("h2", { id: "criteria-heading", tabindex: "-1" }, "Your answers"), h("p", { class: "sf-hint" }, view.rubric.title), form.element)));
+        h("h2", { id: "criteria-heading", tabindex: "-1" }, `Your answers: ${view.rubric.title}`), form.element)));
 }
 
 function results(view) {
@@ -68,7 +68,7 @@ function results(view) {
     const found = view.me.rounds[String(round)];
     return found?.locked ? found.answers[ref] : undefined;
   };
-  turn_to(frame, heading, h("p", { class: "cal-kicker" }, view.title), h("h1", null, heading), me(view),
+  turn_to(frame, heading, about(view), h("h1", null, heading),
     answers.failing ? h("p", { class: "cal-few" }, "What you chose last was not stored: the round was closed meanwhile.") : null,
     Object.values(view.me.rounds).some((one) => one.locked) ? h("p", null, "Your own dot is ringed, on this page alone.") : null,
     view.criteria.map((one, place) => h("section", { class: "sf-card cal-shown" },

@@ -28,7 +28,7 @@ export function create_form({ view, answers, line, say }) {
     several ? choices() : key_tick(),
     parts.map((one) => one.element),
     several ? steps : null,
-    h("div", { class: "cal-lock" }, h("div", { class: "sf-row" }, count, line.element), told, h("p", null, lock)));
+    h("div", { class: "cal-lock" }, h("div", { class: "sf-row" }, lock, count, line.element), told));
 
   function choices() {
     const how = radios({
