@@ -417,7 +417,7 @@ def test_the_standing_sentence_and_every_file_that_is_named(two_rounds: tuple[Se
     held, found = two_rounds
     text = page(found)
     figures = sections.all_figures(found)
-    assert len(figures) == 10 and all(any(STANDING_SENTENCE in note for note in one.notes) for one in figures)
+    assert len(figures) == 9 and all(any(STANDING_SENTENCE in note for note in one.notes) for one in figures)
     assert text.count(STANDING_SENTENCE) >= len(figures) + 2
     assert set(re.findall(r"<code>([\w-]+)\.csv</code>", text)) == set(tables(found))
     assert all(len(row) == len(one.columns) for one in figures for row in (*one.rows, *one.exact))

@@ -138,14 +138,17 @@ def _of_round(report: Report, session: Session, number: int) -> Coefficients | N
 
 
 def over_sessions(report: Report) -> Coefficients | None:
-    """Returns the figures over the sessions of the span, first rounds: pairs within a session, intervals over vignettes."""
+    """Returns the figures over the sessions of the span, first rounds: pairs within a session, intervals over vignettes.
+
+    None with fewer than two sessions that have enough raters.
+    """
     return report.once(("sessions",), lambda: _over_sessions(report))
 
 
 def _over_sessions(report: Report) -> Coefficients | None:
     frames = [_apart(shown(report, one, 1), one.id) for one in report.span]
     frames = [one for one in frames if one["level"].notna().any()]
-    if not frames:
+    if len(frames) < 2:
         return None
     table = rating_table(pd.concat(frames, ignore_index=True))
     vignettes = {one.id: one.opened.vignette for one in report.span}

@@ -214,12 +214,12 @@ def over_sessions(found: Report) -> Fragment:
         "Pairs of raters are of one session each. Intervals are over vignettes: how the figures might be with others."
     )
     title = f"Sessions from {month_in_words(found.first)} to {month_in_words(found.last)}"
-    return _section(title, (said,) if drawn else (), drawn, (tables.sessions(found),))
+    return _section(title, (said,), drawn, (tables.sessions(found),))
 
 
 def _pooled(found: Report) -> tuple[Figure, ...]:
     both = agreeing.over_sessions(found)
-    when = f"over {counted(len(found.span), 'session')}, round 1"
+    when = "over the sessions, round 1"
     return () if both is None else (figures.forest(both, name="agreement-sessions", when=when),)
 
 
