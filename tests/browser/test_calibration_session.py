@@ -198,6 +198,21 @@ def test_a_reload_keeps_answers_and_quotes(stage: Stage) -> None:
     }
 
 
+def test_two_pages_of_one_rater_show_the_same(stage: Stage) -> None:
+    live = stage.open(ONE, OTHER)
+    live.step("scoring", 1)
+    page = stage.rater(live)
+    again = page.context.new_page()
+    again.goto(page.url)
+    for one, other, number, level in ((page, again, 0, 2), (again, page, 1, 3), (page, again, 0, 1)):
+        one.get_by_role("radio", name="All in a list").check()
+        choose(one, number, level)
+        expect(other.locator(".cal-criterion").nth(number).locator(f"input[value='{level}']")).to_be_checked()
+    saved(page)
+    given = live.seen_by(live.raters[0])["me"]["rounds"]["1"]["answers"]
+    assert [given[ref]["level"] for ref in (ONE, OTHER)] == [1, 3]
+
+
 def test_a_late_joiner_sees_nothing_of_round_1(stage: Stage) -> None:
     live = stage.open()
     early = live.join(5)

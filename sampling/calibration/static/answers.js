@@ -3,7 +3,6 @@
 
 const QUIET = 300; // milliseconds after the last choice
 const AGAIN = 3000;
-const ECHO = 1500; // a view that was made just before an answer was stored may come just after it
 
 /**
  * @param {any} api @param {string} session
@@ -18,28 +17,36 @@ export function create_answers(api, session, { line, changed }) {
   let busy = false;
   let failing = false;
   let timer = 0;
-  let stored_at = 0;
-  let latest = null;
+  let touched = false; // something was chosen here in this round
 
   const is_stored = () => stored === version;
 
-  /** Takes the server's answers, unless something here is newer. */
-  function adopt(view) {
-    latest = view;
+  /** Takes the server's answers, unless something here is newer. `fresh`: the view was asked for after the last answer was stored. */
+  function adopt(view, fresh = false) {
     if (view.round !== round) {
       round = view.round;
-      [given, locked, stored, failing] = [{}, false, version, false];
+      [given, locked, stored, failing, touched] = [{}, false, version, false, false];
       line.clear();
       clearTimeout(timer);
     } else if (busy || !is_stored()) return;
-    const wait = stored_at + ECHO - Date.now();
-    if (wait > 0) return void setTimeout(() => latest === view && adopt(view), wait + 10);
     const own = view.me.rounds[String(round)] ?? { locked: false, answers: {} };
     if (JSON.stringify([own.locked, sorted(own.answers)]) === JSON.stringify([locked, sorted(given)])) return;
+    if (touched && !fresh) return void look_again();
     given = structuredClone(own.answers);
     locked = own.locked;
     line.saved();
     changed();
+  }
+
+  /** A view can be older than what was stored meanwhile, or another page of the same rater has answered: only a view asked for now tells. */
+  async function look_again() {
+    const at = version;
+    try {
+      const view = await api.get(`api/rate/${session}`);
+      if (version === at && view.step === "scoring") adopt(view, true);
+    } catch {
+      // the page follows the session, and says so itself when it cannot
+    }
   }
 
   const sorted = (answers) => Object.entries(answers).sort(([one], [other]) => one.localeCompare(other)).map(([ref, one]) => [ref, one.level, one.code, one.quote]);
@@ -48,6 +55,7 @@ export function create_answers(api, session, { line, changed }) {
 
   function put(wait = QUIET) {
     version += 1;
+    touched = true;
     if (!failing) line.saving();
     clearTimeout(timer);
     timer = setTimeout(send, wait);
@@ -62,7 +70,7 @@ export function create_answers(api, session, { line, changed }) {
     let why = "";
     try {
       await api.post(`api/rate/${session}/answers`, body());
-      [stored, stored_at, failing] = [sent, Date.now(), false];
+      [stored, failing] = [sent, false];
       if (is_stored()) line.saved();
     } catch (error) {
       why = error.message;

@@ -64,9 +64,14 @@ export function follow(api, path, { show, lost, back, ended }) {
     }
   }
 
+  function wake() {
+    source?.close();
+    source = null;
+    ask();
+  }
+
   // a telephone that slept may hold a stream that is dead and does not know it
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && ask());
-  addEventListener("online", ask);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+  addEventListener("online", wake);
   ask();
-  return { ask };
 }

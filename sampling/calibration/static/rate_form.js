@@ -95,8 +95,8 @@ export function create_form({ view, answers, line, say }) {
     if (!state.keys || !plain || typing || !/^[0-3]$/.test(event.key)) return;
     event.preventDefault();
     if (answers.locked) return say("Your answers are locked. Unlock them to change one.");
-    const inside = parts.findIndex((one) => one.element.contains(event.target));
-    const number = state.all && inside >= 0 ? inside : state.at;
+    const number = state.all ? parts.findIndex((one) => one.element.contains(event.target)) : state.at;
+    if (number < 0) return say("Go to a criterion first.");
     parts[number].choose(Number(event.key));
     if (number + 1 < parts.length) go(number + 1);
     else lock.focus();

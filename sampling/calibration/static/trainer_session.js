@@ -1,6 +1,6 @@
 // The trainer's page in a session. Each part is drawn again only when what it shows has changed, so that nobody is thrown out of a field.
 
-import { button, h, select, set_children, text } from "./dom.js";
+import { button, h, moment_words, select, set_children, text } from "./dom.js";
 import { case_part } from "./case.js";
 import { follow } from "./follow.js";
 import { area, ask_again, kept, opens, tick, turn_to } from "./parts.js";
@@ -82,7 +82,7 @@ export function create_session(page, frame) {
   function draw(view, revealed) {
     const { code, may_join, join_address, raters, criteria, focus, rounds, joined, locked, active, results, ...rest } = view;
     parts.next.show({ step: view.step, round: view.round, joined, locked, active, rounds, revealed });
-    parts.doors.show({ code, may_join, join_address, finished: view.step === "finished" });
+    parts.doors.show({ code, may_join, join_address, until: view.until, finished: view.step === "finished" });
     parts.people.show({ raters, scoring: view.step === "scoring", round: view.round, finished: view.step === "finished" });
     parts.wall.show({ criteria, focus, step: view.step, talk_seconds: view.talk_seconds });
     parts.read.show({ case: view.case });
@@ -129,6 +129,7 @@ function doors(view, { base, session, run }) {
       h("div", null, h("dt", null, "Raters"), h("dd", null, "go to ", h("b", { class: "cal-address" }, place),
         view.code ? [" and type ", h("b", { class: "cal-code" }, spaced(view.code))] : ". Nobody else may join.")),
       h("div", null, h("dt", null, "You"), h("dd", null, "stay here. Keep this page to yourself: it shows aliases."))),
+    h("p", null, `Open for joining and scoring until ${moment_words(view.until)}.`),
     local ? h("p", { class: "sf-hint" }, "This address works on this computer alone. To let others in, start the program with --host and this computer's address in the room's network.") : null,
     tick("Nobody else may join", { checked: !view.may_join, keep: "joining", run: (on) => run("joining", { allowed: !on }) }).element,
   ];
