@@ -21,7 +21,7 @@ from tests import batch_notebooks as small
 from tests.integration.batch_kill_runner import TEAMS
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 6
+KILLS = 10
 CSV = (
     "from IPython.display import HTML, display\nimport os\n"
     "display({'text/csv': table.to_csv(index=False), 'text/plain': ''}, raw=True, metadata={'text/csv': {'name': 'measures'}})\n"
