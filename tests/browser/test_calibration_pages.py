@@ -98,6 +98,18 @@ def test_a_full_session_and_a_removed_rater_are_told_so(stage: Stage) -> None:
     expect(stranger.get_by_role("link", name="Join with the code")).to_be_visible()
 
 
+def test_the_trainers_pages_open_for_the_trainer_alone_and_say_so_in_words(stage: Stage) -> None:
+    live = stage.open()
+    for path, words in (
+        ("", "Only the trainer of this session can do that."),
+        (f"trainer/{live.session}", "Only the trainer of this session can do that."),
+        ("../trainer?token=wrong", "This page is not signed in. Open the whole address again that you were given."),
+    ):
+        page = stage.page(path)
+        heading(page, "Calibration")
+        expect(page.locator("p")).to_have_text(words)
+
+
 def tab_to(page: Page, words: str) -> None:
     """Presses Tab until what has the focus says these words."""
     for _ in range(40):

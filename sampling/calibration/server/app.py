@@ -16,10 +16,8 @@ import shutil
 import signal
 import tempfile
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +28,11 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets, ssl_options_to_context
 
-from sampling.calibration.held import Held
 from sampling.calibration.live import Live
-from sampling.calibration.policy import load_calibration_policy
 from sampling.calibration.server.handlers import NowhereHandler, routes
 from sampling.calibration.server.rooms import Room, RoomHandler
 from sampling.errors import UsageError
-from sampling.journal.store import Journal, Opener
-from sampling.keys import Keyring, load_secret
-from sampling.policy import shared_folder
-from sampling.rubric import rubrics_published
-from sampling.rubric.vignettes import load_all
-from sampling.scoring.server.answers import LOG, PlainHandler, Refused
+from sampling.scoring.server.answers import LOG, Refused
 from sampling.scoring.server.handlers import Workers
 
 LOOPBACK = "127.0.0.1"
@@ -60,18 +51,6 @@ class Listen:
     port: int = 0
     certificate: Path | None = None
     key: Path | None = None
-
-
-@contextmanager
-def open_live(home: Path, *, now: datetime, trainer: str = "") -> Iterator[Live]:
-    """Gives the sessions of a folder; its journal is made where there is none. Raises SamplingError in words."""
-    secret = load_secret()
-    actor = Keyring(secret).key("person", "calibration", trainer)
-    home.mkdir(parents=True, exist_ok=True)
-    with closing(Journal.open(home / JOURNAL, Opener(secret, actor), create_at=now)) as journal:
-        rubrics = shared_folder("rubrics")
-        held = Held(journal, secret, actor, list(rubrics_published(rubrics)), list(load_all(retired=True)))
-        yield Live(held, load_calibration_policy())
 
 
 class TrainerIdentity(IdentityProvider):
@@ -96,9 +75,7 @@ class DoorHandler(RoomHandler):
         super().initialize(room)
         self._right = token
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answers an error as a small page: whoever opens an address reads no JSON."""
-        PlainHandler.write_error(self, status_code, **kwargs)
+    write_error = RoomHandler.error_page
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -143,7 +120,7 @@ async def _serve(live: Live, listen: Listen, ready: Callable[[str, str], None]) 
     port, token = sockets[0].getsockname()[1], secrets.token_urlsafe(32)
     scheme = "https" if tls else "http"
     site = f"{scheme}://{_shown(listen.host)}:{port}"
-    room = Room(lambda: live, workers, lambda handler: handler.current_user is not None)
+    room = Room(workers, lambda handler: handler.current_user is not None, live=live)
     room.join_address = site
     server = HTTPServer(application(room, listen.host, token), ssl_options=tls, max_body_size=MAXIMUM_REQUEST)
     server.add_sockets(sockets)

@@ -13,10 +13,10 @@ from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 
-from sampling.calibration.checks import NotInSession
+from sampling.calibration.errors import NotInSession
 from sampling.calibration.server.rooms import Room, RoomHandler, cookie_of
 from sampling.scoring.server import clock
-from sampling.scoring.server.answers import PlainHandler, Refused
+from sampling.scoring.server.answers import Refused
 
 STATIC_FOLDER = Path(__file__).parents[1] / "static"
 SHARED_FOLDER = Path(__file__).parents[2] / "scoring" / "static"
@@ -50,15 +50,16 @@ class PageHandler(RoomHandler):
         """Returns the policy; a notebook shows the trainer's page inside its own."""
         return _PAGE_POLICY + ("'self'" if getattr(self, "page", "") == "trainer" else "'none'")
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answers an error as a small page: whoever opens an address reads no JSON."""
-        PlainHandler.write_error(self, status_code, **kwargs)
+    write_error = RoomHandler.error_page
 
     @allow_unauthenticated
-    def get(self, session: str = "") -> None:
+    async def get(self, session: str = "") -> None:
         """Answers with the page. It holds nothing of any session."""
         if self.page == "trainer":
             self.for_trainer()
+            seat = self.get_query_argument("seat", "")
+            if seat:
+                await self.run(lambda: self.room.sit_down(seat))
         assert self.xsrf_token  # sets the cookie that the page sends back
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_PAGE.format(title=_TITLES[self.page], base=self.root, page=self.page, session=session))

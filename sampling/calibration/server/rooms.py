@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tornado.escape import xhtml_escape
 from tornado.iostream import StreamClosedError
 
-from sampling.calibration.checks import LiveRefused, NotInSession
-from sampling.calibration.live import Live
+from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.server.limiting import WrongCodes
 from sampling.calibration.server.streams import MOST_STREAMS, Streams, as_json
 from sampling.chain import parse_json
@@ -19,24 +18,44 @@ from sampling.scoring.server import clock
 from sampling.scoring.server.answers import BUSY_SECONDS, PlainHandler, Refused, error_body
 from sampling.scoring.server.handlers import Workers
 
+if TYPE_CHECKING:
+    from sampling.calibration.live import Live
+
 MAXIMUM_BODY = 64 * 1024
 
 
 class Room:
-    """What the handlers of one server share. `live` finds the sessions; `trainer` tells whether a request is the trainer's."""
+    """What the handlers of one server share. `trainer` tells whether a request is the trainer's; `by_seat` opens the sessions that a notebook's
+    seat names, where there is a Jupyter server around us.
+    """
 
-    def __init__(self, live: Callable[[], Live], workers: Workers, trainer: Callable[[PlainHandler], bool]) -> None:
+    def __init__(
+        self, workers: Workers, trainer: Callable[[PlainHandler], bool], *, live: Live | None = None, by_seat: Callable[[str], Live] | None = None
+    ) -> None:  # fmt: skip
         self._live = live
+        self._by_seat = by_seat
         self.workers = workers
         self.is_trainer = trainer
         self.join_address = ""  # where raters type the code, as the wall says it; "" where the page finds it by itself
         self._streams: Streams | None = None
         self._wrong: WrongCodes | None = None
 
-    @functools.cached_property
+    @property
     def live(self) -> Live:
-        """Returns the sessions of this server; the journal is opened when the first page asks."""
-        return self._live()
+        """Returns the sessions of this server. Raises Refused (409) where no notebook has opened them yet."""
+        if self._live is None:
+            raise Refused(409, "No calibration is open on this server. Run the notebook's cell again.")
+        return self._live
+
+    def sit_down(self, seat: str) -> None:
+        """Opens the sessions that a seat names, unless they are open; pages of other sessions then lead nowhere."""
+        if self._by_seat is None:
+            return
+        live = self._by_seat(seat)
+        if live is not self._live:
+            if self._streams is not None:
+                self._streams.close()
+            self._live, self._streams, self._wrong = live, None, None
 
     @property
     def streams(self) -> Streams:
@@ -87,6 +106,15 @@ class RoomHandler(PlainHandler):
         if status_code == 503:
             self.set_header("Retry-After", str(BUSY_SECONDS))
         self.reply(error_body(error, status_code))
+
+    def error_page(self, status_code: int, **kwargs: Any) -> None:
+        """Answers an error as a small page: whoever opens an address reads no JSON."""
+        message = error_body(kwargs.get("exc_info", (None, None, None))[1], status_code)["error"]["message"]
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(
+            '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>Calibration</title></head><body><main><h1>Calibration</h1><p>{xhtml_escape(message)}</p></main></body></html>"
+        )
 
     def on_finish(self) -> None:
         """Counts as activity, so that whatever ends idle Jupyter servers leaves a session alone."""

@@ -27,7 +27,7 @@ export function show_lobby({ base, api }, frame, lobby) {
   function fill_cases() {
     const offered = lobby.vignettes.filter((one) => [ALL, one.setting].includes(setting.value || ALL));
     if (!offered.includes(chosen.case)) Object.assign(chosen, { case: null, rubric: null });
-    cases.fill(offered.map((one) => ({ value: one.id, label: one.title, hint: `${SETTINGS[one.setting] ?? one.setting} · about ${plural(one.minutes, "minute", "minutes")} to read` })), chosen.case?.id);
+    cases.fill(offered.map((one) => ({ value: one.id, label: one.title, hint: `${SETTINGS[one.setting] ?? one.setting} · ${plural(one.minutes, "minute", "minutes")} to read` })), chosen.case?.id);
     fill_rest();
   }
 
