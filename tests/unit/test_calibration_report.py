@@ -317,6 +317,25 @@ def test_codes_in_place_of_levels_are_counted_beside(held: Sessions) -> None:
     assert "1 rater gave a level: too few to show more." in text and not NOT_A_NUMBER.search(text)
 
 
+def test_movement_is_shown_only_of_criteria_with_enough_raters_in_both_rounds(held: Sessions) -> None:
+    with closing((room := held.open(criteria=2)).journal):
+        scored(room, 1, SIX[:2])
+        room.step("revealed", 1)
+        room.step("scoring", 2)
+        for place, token in enumerate(room.tokens):
+            given: list[dict[str, Any]] = [{"criterion": room.refs[0], "level": 2}, {"criterion": room.refs[1]}]
+            given[1] |= {"level": 1} if place < 4 else {"code": "not_accessible"}
+            room.live.answer(room.session, token, 2, given, locked=True, now=THEN)
+        room.step("revealed", 2)
+    found = opened(held)
+    assert [row["Criterion"] for row in table(found, "movement")] == ["Exists and is current"]
+    assert "Levels in round 1 and round 2, 1 of 2 criteria together" in sections.rounds(found).html
+    second = table(found, "levels-made_with_the_person")[1]
+    assert (second["Level 1"], second["Raters with a level"], second["Lowest"], second["No level, by code"]) == (
+        "too few", "4", "1", "too few",
+    )  # fmt: skip
+
+
 def test_a_vignette_or_rubric_that_is_not_here_any_more_is_said(held: Sessions) -> None:
     held.hold(SIX)
     found = opened(held)
