@@ -21,6 +21,7 @@ from sampling.calibration.report.words import (
     vignette_title,
 )
 from sampling.calibration.results import change_of
+from sampling.calibration.revisiting import CLOSED
 from sampling.calibration.state import Session
 from sampling.evidence.agreement.grras import Grras
 from sampling.evidence.agreement.severity import Severity
@@ -205,7 +206,7 @@ _ACTIONS = ("Action", "By whom", "Due", "Agreed on", "What became of it")
 
 
 def _closed_in(one: Action, sessions: list[str]) -> bool:
-    return any(each.session in sessions and each.finding in ("done", "not_needed") for each in one.revisited)
+    return any(each.session in sessions and each.finding in CLOSED for each in one.revisited)
 
 
 def _action(report: Report, one: Action) -> tuple[str, ...]:
