@@ -95,7 +95,7 @@ export function create_form({ view, answers, line, say }) {
     if (!state.keys || !plain || typing || !/^[0-3]$/.test(event.key)) return;
     event.preventDefault();
     if (answers.locked) return say("Your answers are locked. Unlock them to change one.");
-    const number = state.all ? parts.findIndex((one) => one.element.contains(event.target)) : state.at;
+    const number = several && state.all ? parts.findIndex((one) => one.element.contains(event.target)) : state.at;
     if (number < 0) return say("Go to a criterion first.");
     parts[number].choose(Number(event.key));
     if (number + 1 < parts.length) go(number + 1);
