@@ -73,7 +73,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "pandera": ("sources/",),
     "sqlalchemy": ("journal/",),
     "alembic": ("journal/",),
-    "anywidget": ("scoring/server/",),
+    "anywidget": ("scoring/server/", "calibration/server/"),
     "jupyter_server": ("scoring/server/", "calibration/server/"),
     "tornado": ("scoring/server/", "calibration/server/"),
     "voila": ("scoring/server/",),

@@ -8,24 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from sampling.calibration.aliases import is_alias
+from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.state import Session
 from sampling.calibration.views import Stage
-from sampling.errors import SamplingError
 from sampling.journal.events import CalibrationAnswer, Payload, plain_faults, read_payload
 
 _WRITTEN_DOWN = ("anchor_proposed", "group_recorded")
-
-
-class LiveRefused(SamplingError):
-    """What was asked cannot be done now; the words say why, for whoever asked."""
-
-    status = 409
-
-
-class NotInSession(SamplingError):
-    """Whoever asks is not in the session, or there is none."""
-
-    status = 403
 
 
 def check_joining(found: Session, stage: Stage, alias: str, *, agreed: bool, most: int, now: datetime) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sampling.calibration.checks import LiveRefused, NotInSession
+from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.state import Session, sessions_of
 from sampling.calibration.views import Stage
 from sampling.journal.events import CalibrationJoined, CalibrationOpened, Payload, payload_kinds
@@ -60,6 +60,10 @@ class Held:
                 self._listeners.remove(listener)
 
         return end
+
+    def close(self) -> None:
+        """Closes the journal."""
+        self._journal.close()
 
     def session(self, session: str) -> Session:
         """Returns a session. Raises NotInSession where there is none."""

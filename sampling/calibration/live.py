@@ -17,14 +17,13 @@ from typing import Any
 from sampling.calibration import views
 from sampling.calibration.aliases import offered
 from sampling.calibration.checks import (
-    LiveRefused,
-    NotInSession,
     check_answers,
     check_joining,
     check_open,
     read_answer,
     read_written,
 )
+from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.held import Held
 from sampling.calibration.policy import CalibrationPolicy
 from sampling.calibration.revisiting import open_actions
@@ -73,6 +72,7 @@ class Live:
         self._held = held
         self._lock = RLock()
         self.listen = held.listen
+        self.close = held.close
 
     # What is asked
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ def _report(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _calibrate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    from sampling.calibration.opening import open_live
     from sampling.calibration.server import app
 
     listen = app.Listen(options.host, options.port, options.certificate, options.key)
@@ -115,7 +117,7 @@ def _calibrate(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         if not options.no_browser and (os.environ.get("DISPLAY") or not sys.platform.startswith("linux")):
             app.open_browser(trainer)
 
-    with app.open_live(options.folder, now=options.now) as live:
+    with closing(open_live(options.folder, now=options.now)) as live:
         app.serve(live, listen, ready=ready)
     return {"stopped": True}, "Stopped. Everything that a page showed as saved is stored."
 

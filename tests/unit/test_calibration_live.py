@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sampling.calibration.aliases import BIRDS, is_alias, offered
-from sampling.calibration.checks import LiveRefused, NotInSession
+from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.live import ALPHABET
 from sampling.calibration.policy import load_calibration_policy
 from sampling.errors import PolicyError

@@ -17,10 +17,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from sampling.calibration.opening import JOURNAL
 from sampling.calibration.report import agreeing, files, sections
 from sampling.calibration.report.gathering import FILE, gather
 from sampling.calibration.report.opening import PURPOSES, Report, Shelf, load_shelf, open_report, report_of
-from sampling.calibration.server.app import JOURNAL
 from sampling.errors import UsageError
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
 from sampling.evidence.agreement.summaries import CONFORMITY

@@ -36,7 +36,6 @@ from sampling.scoring.server.answers import LOG, Refused
 from sampling.scoring.server.handlers import Workers
 
 LOOPBACK = "127.0.0.1"
-JOURNAL = "calibration.sqlite"
 TRAINER_COOKIE = "calibration-trainer"
 MAXIMUM_REQUEST = 256 * 1024  # bytes; a page hands in far less
 DEBUG_VARIABLE = "SAMPLING_DEBUG"

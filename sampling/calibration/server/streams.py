@@ -6,9 +6,10 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sampling.calibration.live import Live
+if TYPE_CHECKING:
+    from sampling.calibration.live import Live
 
 BEAT_SECONDS = 15.0  # so that a proxy does not take a silent stream for a dead one
 TOGETHER_SECONDS = 0.1  # changes that come in quicker are told together

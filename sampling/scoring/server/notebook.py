@@ -50,6 +50,11 @@ class Waiting:
         return f"{table}<p>{escape(_NO_SERVER)}</p>"
 
 
+def beside_a_server() -> bool:
+    """Returns whether a Jupyter server stands beside this process, as beside a notebook's kernel."""
+    return any(os.environ.get(name) for name in _SERVER_VARIABLES)
+
+
 def open_form(
     *,
     draws: str,
@@ -70,7 +75,7 @@ def open_form(
 
         return Form(screen=screen, purpose=purpose)
     seat = Seat(_absolute(draws), _absolute(journal), _absolute(people), _absolute(policy), rater)
-    if any(os.environ.get(name) for name in _SERVER_VARIABLES):
+    if beside_a_server():
         from sampling.scoring.server.opening import home_of
         from sampling.scoring.server.widget import Form
 
