@@ -28,9 +28,9 @@ export const joined_words = (view) => `${view.joined} joined`;
 /** A join code as it is read aloud: in two halves. */
 export const spaced = (code) => code.replace(/(.{3})(?=.)/g, "$1 ");
 
-/** What one types to come to the page for joining: in a notebook's server the bare address is another page. */
+/** What one types to come to the page for joining. Inside Jupyter the bare address is another page, so the whole one is needed. */
 export function join_place(view, base) {
-  return view.join_address || `${document.location.origin}${base === "/calibrate/" ? "" : `${base}join`}`;
+  return view.join_address || `${document.location.origin}${base}join`;
 }
 
 /** The result of a criterion in a round, or undefined. */
