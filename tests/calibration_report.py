@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sampling.calibration.opening import JOURNAL
 from sampling.calibration.policy import load_calibration_policy
-from sampling.calibration.report.gathering import FILE
 from sampling.journal.store import Journal, Opener
 from sampling.keys import load_secret
 from tests.calibration_room import RUBRIC, TRAINER, VIGNETTE, Room, open_live, shipped
@@ -36,7 +36,7 @@ class Sessions:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._path = folder / FILE
+        self._path = folder / JOURNAL
 
     def open(self, now: datetime = THEN, *, vignette: str = VIGNETTE, rubric: str = RUBRIC, criteria: int = 6) -> Room:
         """Opens a session. The caller closes the journal of the room."""

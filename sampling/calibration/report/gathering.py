@@ -15,12 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from sampling.calibration.held import KINDS
+from sampling.calibration.opening import JOURNAL
 from sampling.calibration.state import Session, sessions_of
 from sampling.journal.events import CalibrationStepped
 from sampling.journal.records import Entry
 from sampling.journal.store import Journal
 
-FILE = "calibration.sqlite"  # as sampling.calibration.server names it; that module brings a server with it
 RATINGS = ("session", "at", "vignette", "rubric", "version", "ref", "round", "rater", "level", "code")
 
 
@@ -69,7 +69,7 @@ class Gathered:
 
 def gather(folder: Path) -> Gathered:
     """Returns what the journal of a folder holds; nothing where there is none yet. Raises StateError for a file that is no journal."""
-    path = folder / FILE
+    path = folder / JOURNAL
     if not path.is_file():
         return gathered_from((), "")
     with closing(Journal.open(path, None)) as journal:
