@@ -216,7 +216,7 @@ def test_a_server_that_was_killed_loses_nothing(stage: Stage) -> None:
     expect(page.locator("input[value='3']")).to_be_checked()
     assert live.seen_by(live.raters[0])["me"]["rounds"]["1"]["answers"][ONE]["level"] == 3
 
-    expect(trainer.locator(".cal-banner")).to_contain_text("Open the address that it printed, in this browser")
+    expect(trainer.locator(".cal-banner")).to_contain_text("In this browser, open the address that it printed")
     again = trainer.context.new_page()
     again.goto(stage.server.door)
     heading(again, "Open a session")

@@ -13,7 +13,7 @@ async function lobby() {
     show_lobby(page, frame, await page.api.get("api/lobby"));
   } catch (error) {
     turn_to(frame, "Trainer", h("h1", null, "Calibration"), h("p", { role: "alert" }, error.message),
-      h("p", null, h("a", { class: "sf-button", href: document.location.pathname }, "Try again")));
+      h("p", null, h("a", { class: "sf-button", href: document.location.href }, "Try again")));
   }
 }
 

@@ -12,7 +12,7 @@ import { next_step } from "./trainer_steps.js";
 import { evidence_lines, spread_table } from "./trainer_talk.js";
 import { join_place, joined_words, locked_words, spaced, step_words } from "./words.js";
 
-const SIGNED_OUT = "This page is not signed in, for instance because the program was started again. Open the address that it printed, in this browser: then this page goes on by itself.";
+const SIGNED_OUT = "This page is not signed in, for instance because the program was started again. In this browser, open the address that it printed, or run the notebook again: then this page goes on by itself.";
 
 /** Follows a session and shows it. @param {{base: string, session: string, api: any}} page @param {any} frame */
 export function create_session(page, frame) {
