@@ -60,6 +60,9 @@ class Session:
     trainer: str
     step: Step = "lobby"
     round: int = 0
+    revealed: list[int] = field(
+        default_factory=list
+    )  # the rounds that everyone may see: a session can end without a reveal
     raters: dict[str, Rater] = field(default_factory=dict)
     answers: dict[tuple[int, str], Answers] = field(default_factory=dict)
     proposals: dict[str, AnchorProposed] = field(default_factory=dict)
@@ -85,13 +88,6 @@ class Session:
         found = self.answers.get((number, rater))
         return found is not None and found.locked
 
-    @property
-    def revealed(self) -> list[int]:
-        """Returns the rounds that everyone may see."""
-        if self.step == "lobby" or (self.step == "scoring" and self.round == 1):
-            return []
-        return list(range(1, self.round + (self.step != "scoring")))
-
     def is_over(self, now: datetime) -> bool:
         """Tells whether nobody joins or answers any more."""
         return self.step == "finished" or now >= utc_moment(self.opened.until)
@@ -109,6 +105,8 @@ class Session:
             self.answers[said.round, entry.actor] = Answers(said.locked, {one.criterion: one for one in said.answers})
         elif isinstance(said, CalibrationStepped):
             self.step, self.round = said.step, said.round
+            if said.step == "revealed":
+                self.revealed.append(said.round)
         elif isinstance(said, AnchorProposed):
             self.proposals[said.proposal] = said
         elif isinstance(said, GroupRecorded):

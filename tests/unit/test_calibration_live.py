@@ -159,6 +159,29 @@ def test_no_page_of_others_changes_with_a_level_before_the_reveal(live: Room, nu
     assert seen_by_others(live) != told, "that somebody unlocked is told"
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_session_that_ends_without_a_reveal_shows_nobody_s_levels(live: Room, number: int) -> None:
+    live.join(6)
+    live.step("scoring", 1)
+    for token in live.tokens:
+        live.answer(token, 1, 1)
+    if number == 2:
+        live.step("revealed", 1)
+        live.step("scoring", 2)
+        for token in live.tokens:
+            live.answer(token, 2, 3)
+    live.step("finished", number)
+    for page in (
+        live.live.wall(live.session),
+        live.live.rater(live.session, live.tokens[0]),
+        live.reopened().wall(live.session),
+    ):
+        assert {one["round"] for one in page["results"]} == set(range(1, number)) and page["changes"] == []
+        assert bool(page["reference"]) is (number == 2)
+    answers = [one for one in live.journal.as_(None).entries() if one.kind == "calibration_answered"]
+    assert len(answers) == 6 * (number - 1), "the keys of the round stay where they are"
+
+
 def test_in_the_journal_answers_are_sealed_and_the_reveal_opens_them(live: Room, tmp_path: Path) -> None:
     live.join(5)
     live.step("scoring", 1)

@@ -61,7 +61,9 @@ class PageHandler(RoomHandler):
             if seat:
                 await self.run(lambda: self.room.sit_down(seat))
         assert self.xsrf_token  # sets the cookie that the page sends back
-        self.set_header("Content-Security-Policy", self.content_security_policy)  # default headers come before `initialize`
+        self.set_header(
+            "Content-Security-Policy", self.content_security_policy
+        )  # default headers come before `initialize`
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_PAGE.format(title=_TITLES[self.page], base=self.root, page=self.page, session=session))
 
