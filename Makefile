@@ -19,7 +19,9 @@ DEMO_SOURCE := outputs/demo-invented
 DEMO_MONTH := outputs/practice/$(PERIOD)
 DEMO_YEARS := outputs/years
 DEMO_REPORT := reports/2026-10/audit/the-whole-service/pack.html
-TEST_OPTIONS ?= -n auto --dist loadfile
+# Half of the time a browser test waits, so three run on two cores; long files come first, so that none is left over at the end.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(max(2, 3 * (os.cpu_count() or 1) // 2))')
+TEST_OPTIONS ?= -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 TESTS ?= tests
 QUICK_TESTS := tests/test_architecture.py tests/test_docs.py tests/test_environment.py tests/notebooks/test_notebooks.py
 

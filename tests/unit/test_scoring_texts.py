@@ -33,7 +33,8 @@ def free_texts(schema: dict[str, Any], parts: dict[str, Any], path: str = "") ->
 def test_every_field_that_takes_free_text_is_classed_and_nothing_else() -> None:
     found = set()
     for kind, payload in payload_kinds().items():
-        if payload.__module__.startswith("sampling."):
+        # what a group says of an invented case goes into calibration's own journal, and is refused in this one
+        if payload.__module__.startswith("sampling.") and not payload.__module__.endswith("events_calibration"):
             schema = payload.model_json_schema()
             found |= {(kind, path) for path in free_texts(schema, schema.get("$defs", {}))}
     assert found == set(TEXTS)
