@@ -35,5 +35,8 @@ def offered(taken: Collection[str], chance: int) -> list[str]:
 
 def is_alias(text: str) -> bool:
     """Tells whether an alias is one that is offered: a bird, or a bird and a number."""
-    bird, _, number = text.partition(" ")
-    return bird in BIRDS and (not number or (number.isascii() and number.isdigit() and len(number) <= 3))
+    bird, space, number = text.partition(" ")
+    numbered = (
+        number.isascii() and number.isdigit() and len(number) <= 3 and not number.startswith("0") and number != "1"
+    )
+    return bird in BIRDS and (numbered if space else True)

@@ -61,6 +61,11 @@ class Held:
 
         return end
 
+    @property
+    def can_reveal(self) -> bool:
+        """Tells whether sealed answers can be opened here."""
+        return self._lead_key is not None
+
     def close(self) -> None:
         """Closes the journal."""
         self._journal.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from threading import RLock
@@ -53,9 +53,10 @@ TOKEN_BYTES = 32
 def consent_line(policy: CalibrationPolicy) -> str:
     """Returns what a rater agrees to: what is kept, for whom, how long."""
     return (
-        "Kept on the trainer's computer: an alias, the levels that you choose, and when. Your name is not asked for. The trainer and your service's "
+        "Kept on the trainer's computer: an alias, the levels that you choose and the words of the case that you quote, and when. Your name is not asked for. "
+        "The trainer sees who has locked, and figures, under the alias. The trainer and your service's "
         f"leads can see how the group scored, and use it to put thresholds and rubrics right; it is not used to judge any one person. It is deleted after "
-        f"{policy.keep_days} days. You may stop at any time by closing the page."
+        f"{policy.keep_days} days, when the program is next opened. You may stop at any time by closing the page."
     )
 
 
@@ -67,12 +68,17 @@ def key_of(token: str) -> str:
 class Live:
     """All live sessions of one journal, for one process. Safe to call from many threads."""
 
-    def __init__(self, held: Held, policy: CalibrationPolicy) -> None:
+    def __init__(self, held: Held, policy: CalibrationPolicy, release: Callable[[], object] = lambda: None) -> None:
         self.policy = policy
+        self._release = release
         self._held = held
         self._lock = RLock()
         self.listen = held.listen
-        self.close = held.close
+
+    def close(self) -> None:
+        """Closes the journal, and lets other processes have the folder."""
+        self._held.close()
+        self._release()
 
     # What is asked
 
@@ -114,7 +120,7 @@ class Live:
         typed = code.strip().upper().replace(" ", "")
         with self._lock:
             for session in self._held.sessions.values():
-                if hmac.compare_digest(session.opened.code, typed) and not session.is_over(now):
+                if hmac.compare_digest(session.opened.code.encode(), typed.encode()) and not session.is_over(now):
                     return session.id
         raise NotInSession("No session is open under that code. Look at the wall and type it again.")
 
@@ -136,6 +142,11 @@ class Live:
         """Opens a session and returns its id. Raises LiveRefused for a vignette or criteria that are not on offer."""
         with self._lock:
             case, refs = self._held.vignettes.get(vignette), tuple(dict.fromkeys(criteria))
+            if not self._held.can_reveal:
+                raise LiveRefused(
+                    "The key that opens sealed answers is not in this computer's private store, so nothing could be revealed. Bring it from the backup, "
+                    "or name another folder."
+                )
             if case is None or case.retired:
                 raise LiveRefused("There is no such vignette on offer. Choose one of the list.")
             rubric = self._rubric_for(case, refs)
@@ -179,14 +190,17 @@ class Live:
             self._held.set_stage(self._held.session(session), may_join=allowed)
 
     def remove(self, session: str, handle: str, now: datetime) -> None:
-        """Takes a rater out. Raises LiveRefused for one who is not there."""
+        """Takes a rater out. Raises LiveRefused for one who is not there, and once levels were shown: what went from them would be that rater's."""
         with self._lock:
             found = self._held.session(session)
             gone = next((one for one in found.present if one.handle == handle), None)
             if gone is None:
                 raise LiveRefused("That rater is not in the session any more.")
+            if found.revealed:  # what then goes from the wall would be theirs
+                raise LiveRefused(
+                    "Levels were shown already, so nobody can be taken out any more. End this session and open another."
+                )
             self._held.store(self._held.of_trainer(session, CalibrationRemoved(rater=gone.key), ""), now)
-            self._reveal_if_all_locked(found, now)
 
     def write(self, session: str, kind: str, data: Any, base: int, now: datetime) -> int:
         """Stores what the group writes down (a proposal for an anchor, its record) and returns its revision.
@@ -214,7 +228,8 @@ class Live:
         """
         with self._lock:
             found = self._held.session(session)
-            if token and key_of(token) in found.raters:
+            known = found.raters.get(key_of(token)) if token else None
+            if known is not None and not known.removed:
                 return token
             check_joining(found, self._held.stage(found), alias, agreed=agreed, most=self.policy.most_raters, now=now)
             fresh = secrets.token_urlsafe(TOKEN_BYTES)
@@ -246,7 +261,7 @@ class Live:
     def _reveal_if_all_locked(self, found: Session, now: datetime) -> None:
         everyone = found.active(found.round)
         waits = found.opened.auto_reveal and found.step == "scoring"
-        if waits and everyone and len(found.locked(found.round)) == len(everyone):
+        if waits and len(everyone) > 1 and len(found.locked(found.round)) == len(everyone):
             self._step(found, "revealed", found.round, now)
 
     def _step(self, found: Session, step: str, number: int, now: datetime) -> None:

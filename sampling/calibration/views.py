@@ -65,12 +65,14 @@ def rater(session: Session, stage: Stage, key: str) -> dict[str, Any]:
         for (number, holder), found in sorted(session.answers.items())
         if holder == key
     }
-    begun = session.step != "lobby"
+    begun = session.step != "lobby" and not me.removed
+    seen = [] if me.removed else [number for number in session.revealed if number >= me.from_round]
+    shown = _shown(session, stage, seen)
     return {
         **_about(session, stage),
         "case": stage.vignette.for_raters() if begun else None,
         "me": {"alias": me.alias, "from_round": me.from_round, "removed": me.removed, "rounds": own},
-        **_shown(session, stage, [number for number in session.revealed if number >= me.from_round]),
+        **({**shown, "reference": []} if me.removed else shown),
     }
 
 

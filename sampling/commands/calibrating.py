@@ -133,6 +133,6 @@ def _in_words(trainer: str, join: str, listen: Any) -> str:
         lines.append(f"Raters open {join} and type the code that the wall shows.")
         if listen.certificate is None:
             lines.append(
-                "Others in this network could read along: only invented cases and aliases go over it. Give --certificate and --key to encrypt it."
+                "Others in this network could read along: invented cases, aliases, levels and the cookies of the pages go over it. Give --certificate and --key to encrypt it."
             )
     return "\n".join([*lines, "Stop with Ctrl+C. What a page shows as saved is stored already."])

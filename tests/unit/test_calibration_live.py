@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import pytest
 from sampling.calibration.aliases import BIRDS, is_alias, offered
 from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.live import ALPHABET
+from sampling.calibration.opening import JOURNAL, open_live
 from sampling.calibration.policy import load_calibration_policy
-from sampling.errors import PolicyError
+from sampling.errors import PolicyError, StateError
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
 from sampling.journal.records import SEALED
+from sampling.journal.store import Journal
 from tests.calibration_room import NOW, VIGNETTE, Room, room
 
 OPEN = "This round is not open any more: what you chose last was not stored."
@@ -121,10 +124,56 @@ def test_who_is_taken_out_holds_up_no_reveal_and_counts_nowhere(tmp_path: Path, 
         live.answer(one, 1, 1)
         gone = next(each for each in live.live.trainer(live.session)["raters"] if not each["locked"])
         live.live.remove(live.session, gone["handle"], NOW)
-        assert live.live.wall(live.session)["step"] == "revealed" and live.live.wall(live.session)["joined"] == 1
-        assert live.live.rater(live.session, two)["me"]["removed"] is True
+        assert live.live.wall(live.session)["step"] == "scoring", "nothing is revealed because somebody was taken out"
+        assert live.live.wall(live.session)["joined"] == live.live.wall(live.session)["locked"] == 1
+        gone_now = live.live.rater(live.session, two)
+        assert gone_now["me"]["removed"] is True and gone_now["case"] is None
         assert refusal(lambda: live.live.remove(live.session, gone["handle"], NOW)).startswith("That rater is not in")
         assert refusal(lambda: live.answer(two, 1, 1)) == "The trainer has taken this page out of the session."
+        back = live.live.join(live.session, live.live.aliases(live.session)[0], two, agreed=True, now=NOW)
+        assert back != two, "whoever was taken out may come back, as somebody else"
+        live.answer(back, 1, 2)
+        assert live.live.wall(live.session)["step"] == "revealed"
+        other = live.live.trainer(live.session)["raters"][0]
+        said = refusal(lambda: live.live.remove(live.session, other["handle"], NOW))
+        assert (
+            said == "Levels were shown already, so nobody can be taken out any more. End this session and open another."
+        )
+
+
+def test_one_rater_alone_reveals_nothing_by_locking(tmp_path: Path, private_store: Path) -> None:
+    with room(tmp_path, auto_reveal=True) as live:
+        (one,) = live.join()
+        live.step("scoring", 1)
+        live.answer(one, 1, 1)
+        assert live.live.wall(live.session)["step"] == "scoring"
+
+
+def test_a_folder_has_one_program_and_old_sessions_are_deleted(tmp_path: Path, private_store: Path) -> None:
+    first = open_live(tmp_path, now=NOW)
+    refs = [one["ref"] for one in first.lobby(NOW)["vignettes"][0]["rubrics"][0]["criteria"]]
+    session = first.open(first.lobby(NOW)["vignettes"][0]["id"], refs, auto_reveal=False, now=NOW)
+    token = first.join(session, "Wren", "", agreed=True, now=NOW)
+    first.step(session, "scoring", 1, NOW)
+    first.answer(session, token, 1, [{"criterion": ref, "level": 3} for ref in refs], locked=True, now=NOW)
+    with pytest.raises(StateError, match="Another program holds the sessions of this folder"):
+        open_live(tmp_path, now=NOW)
+    first.close()
+    days = load_calibration_policy().keep_days
+    for after, left in ((days, 1), (days + 1, 0), (days + 2, 0)):
+        again = open_live(tmp_path, now=NOW + timedelta(days=after))
+        assert len(again.lobby(NOW)["sessions"]) == left
+        again.close()
+    with closing(Journal.open(tmp_path / JOURNAL)) as journal:
+        assert journal.verify().ok
+        assert {one.state for one in journal.entries(review=session)} == {"purged"}
+
+
+def test_without_the_key_that_reveals_nothing_is_opened(live: Room, private_store: Path) -> None:
+    (private_store / "seals" / f"{live.journal.id}.key").unlink()
+    elsewhere = live.reopened()
+    said = refusal(lambda: elsewhere.open(VIGNETTE, live.refs, auto_reveal=False, now=NOW))
+    assert said.startswith("The key that opens sealed answers is not in this computer's private store")
 
 
 # Sealed until the reveal
@@ -247,6 +296,7 @@ def test_joining_needs_the_code_a_free_alias_and_consent(live: Room) -> None:
     assert refusal(lambda: live.live.by_code("222222" if code != "222222" else "333333", NOW)).startswith(
         "No session is open under that code."
     )
+    assert refusal(lambda: live.live.by_code("é" * 6, NOW)).startswith("No session is open under that code.")
     alias = live.live.aliases(live.session)[0]
 
     def join(alias: str, *, agreed: bool = True) -> str:
@@ -258,7 +308,7 @@ def test_joining_needs_the_code_a_free_alias_and_consent(live: Room) -> None:
     )
     token = join(alias)
     taken = "That alias is taken. Choose another one."
-    for wrong in (alias, "Jane Smith", "<b>Wren</b>", "", "Wren x", "Wren 1234"):
+    for wrong in (alias, "Wren ", "Wren 1", "Wren 007", "Jane Smith", "<b>Wren</b>", "", "Wren x", "Wren 1234"):
         assert refusal(lambda wrong=wrong: join(wrong)) == taken  # type: ignore[misc]
     assert live.live.join(live.session, "Wren", token, agreed=True, now=NOW) == token, (
         "the same browser is the same rater"

@@ -30,7 +30,7 @@ from tornado.netutil import bind_sockets, ssl_options_to_context
 
 from sampling.calibration.live import Live
 from sampling.calibration.server.handlers import NowhereHandler, routes
-from sampling.calibration.server.rooms import Room, RoomHandler
+from sampling.calibration.server.rooms import MOST_WAITING, Room, RoomHandler
 from sampling.errors import UsageError
 from sampling.scoring.server.answers import LOG, Refused
 from sampling.scoring.server.handlers import Workers
@@ -39,7 +39,6 @@ LOOPBACK = "127.0.0.1"
 TRAINER_COOKIE = "calibration-trainer"
 MAXIMUM_REQUEST = 256 * 1024  # bytes; a page hands in far less
 DEBUG_VARIABLE = "SAMPLING_DEBUG"
-MOST_WAITING = 2_000  # calls: a room of 200 whose pages all ask at once, as at a reveal
 
 
 @dataclass(frozen=True)
@@ -169,6 +168,10 @@ def application(room: Room, host: str, token: str) -> web.Application:
 
 
 def _bound(listen: Listen) -> list[Any]:
+    if listen.host in ("", "0.0.0.0", "::"):  # pages would be told an address that nobody can open
+        raise UsageError(
+            "Name one address of this computer with --host, such as 192.168.1.20: the wall shows it to the raters."
+        )
     try:
         return list(bind_sockets(listen.port, listen.host))
     except OSError as error:

@@ -37,10 +37,10 @@ class Seats:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Adds our addresses to a running Jupyter server."""
     from sampling.calibration.server.handlers import routes
-    from sampling.calibration.server.rooms import Room
+    from sampling.calibration.server.rooms import MOST_WAITING, Room
     from sampling.scoring.server.handlers import Workers
 
     application = server.web_app
     prefix = re.escape(application.settings["base_url"].rstrip("/"))
-    room = Room(Workers(), lambda handler: handler.current_user is not None, by_seat=Seats().open)
+    room = Room(Workers(MOST_WAITING), lambda handler: handler.current_user is not None, by_seat=Seats().open)
     application.add_handlers(".*$", routes(prefix, room))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sampling.calibration.live import Live
 
 MAXIMUM_BODY = 64 * 1024
+MOST_WAITING = 2_000  # calls: a room of 200 whose pages all ask at once, as at a reveal
 
 
 class Room:
