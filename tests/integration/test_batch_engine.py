@@ -39,9 +39,13 @@ def told(outputs: list[Any] | None) -> list[Any] | None:
     """Returns outputs with the lines of a stream in order of the alphabet: when a subprocess's words arrive is a race in papermill's own engine."""
     if outputs is None:
         return None
-    return [
-        {**one, "text": sorted(one["text"].splitlines())} if one["output_type"] == "stream" else one for one in outputs
-    ]
+    # what a child of a cell wrote comes when the kernel finds it: within the cell's stream, or as one of its own
+    streams: dict[str, list[str]] = {}
+    for one in outputs:
+        if one["output_type"] == "stream":
+            streams.setdefault(one["name"], []).extend(one["text"].splitlines())
+    others = [one for one in outputs if one["output_type"] != "stream"]
+    return [*({"name": name, "text": sorted(lines)} for name, lines in sorted(streams.items())), *others]
 
 
 def test_each_output_is_what_papermills_own_engine_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
