@@ -19,7 +19,6 @@ _LIMITS = {
     "joins_a_minute": (1, 1_000),
     "keep_days": (0, 36_500),
     "tolerance": (0, 3),
-    "seed_one_in": (0, 1_000),
 }
 
 
@@ -35,7 +34,6 @@ class CalibrationPolicy:
     joins_a_minute: int
     keep_days: int
     tolerance: int
-    seed_one_in: int
 
 
 def load_calibration_policy(path: Path | None = None) -> CalibrationPolicy:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from sampling.errors import Finding, PolicyError
 
 FORMATS = ("canonical", "mhsds", "annex-a")
 # The synthetic service always ends in the same month unless told otherwise: the same command gives the same bytes on any day.
@@ -48,6 +50,29 @@ def day(text: str) -> date:
 
 
 LAST_PORT = 65535
+
+
+def check_result(what: str, findings: Sequence[Finding]) -> tuple[dict[str, Any], str]:
+    """Returns what a command prints that checks one thing a person wrote: the verdict, then every finding; the exit code is that of a fault."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    notes = len(findings) - errors
+    result = {
+        "errors": errors,
+        "exit": PolicyError.exit_code if errors else 0,
+        "findings": [
+            {"code": finding.code, "severity": finding.severity, "text": finding.line(), "where": finding.where}
+            for finding in findings
+        ],
+        "notes": notes,
+        "ok": not errors,
+    }
+    verdict = f"{what} has {_counted(errors, 'fault') if errors else 'no fault'}"
+    verdict += f" and {_counted(notes, 'note')}." if notes else "."
+    return result, "\n".join([verdict, *(f"  {finding.line()}" for finding in findings)])
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def port_number(text: str) -> int:

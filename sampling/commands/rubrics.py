@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampling.commands.common import command
+from sampling.commands.common import check_result, command
 from sampling.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
@@ -59,22 +59,7 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.rubric import check_file
 
-    findings = check_file(options.file, options.folder)
-    errors = sum(finding.severity == "error" for finding in findings)
-    notes = len(findings) - errors
-    result = {
-        "errors": errors,
-        "exit": PolicyError.exit_code if errors else 0,
-        "findings": [
-            {"code": finding.code, "severity": finding.severity, "text": finding.line(), "where": finding.where}
-            for finding in findings
-        ],
-        "notes": notes,
-        "ok": not errors,
-    }
-    verdict = f"{options.file.name} has {_plural(errors, 'fault') if errors else 'no fault'}"
-    verdict += f" and {_plural(notes, 'note')}." if notes else "."
-    return result, "\n".join([verdict, *(f"  {finding.line()}" for finding in findings)])
+    return check_result(options.file.name, check_file(options.file, options.folder))
 
 
 def _show(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sampling.commands.common import command
-from sampling.errors import PolicyError
+from sampling.commands.common import check_result, command
 
 if TYPE_CHECKING:
     from sampling.rubric.vignettes import Vignette
@@ -45,22 +44,7 @@ def add_vignette(commands: Any) -> None:
 def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.rubric.vignettes import check_vignette
 
-    findings = check_vignette(options.folder)
-    errors = sum(finding.severity == "error" for finding in findings)
-    notes = len(findings) - errors
-    result = {
-        "errors": errors,
-        "exit": PolicyError.exit_code if errors else 0,
-        "findings": [
-            {"code": finding.code, "severity": finding.severity, "text": finding.line(), "where": finding.where}
-            for finding in findings
-        ],
-        "notes": notes,
-        "ok": not errors,
-    }
-    verdict = f"The vignette has {_plural(errors, 'fault') if errors else 'no fault'}"
-    verdict += f" and {_plural(notes, 'note')}." if notes else "."
-    return result, "\n".join([verdict, *(f"  {finding.line()}" for finding in findings)])
+    return check_result("The vignette", check_vignette(options.folder))
 
 
 def _show(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -5,8 +5,6 @@ What each address answers is built for that address (sampling.calibration.views)
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,8 +20,6 @@ STATIC_FOLDER = Path(__file__).parents[1] / "static"
 SHARED_FOLDER = Path(__file__).parents[2] / "scoring" / "static"
 SHARED = ("dom.js", "form.css")  # of what scoring's own pages are made of
 SESSION = r"([0-9a-f]{32})"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-_STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}\.(js|css)\Z")
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors "
@@ -76,18 +72,7 @@ class FilesHandler(RoomHandler):
     @allow_unauthenticated
     def get(self, name: str) -> None:
         """Answers with the file."""
-        folder = SHARED_FOLDER if name in SHARED else STATIC_FOLDER
-        path = folder / name if _STATIC_NAME.match(name) else None
-        if path is None or not path.is_file():
-            raise Refused(404)
-        content = path.read_bytes()
-        self.set_header("Content-Type", _TYPES[path.suffix])
-        self.set_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-        if self.check_etag_header():
-            self.set_status(304)
-            self.finish()
-        else:
-            self.finish(content)
+        self.send_file(SHARED_FOLDER if name in SHARED else STATIC_FOLDER, name)
 
 
 class LobbyHandler(RoomHandler):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,10 @@ _WORDS = {
     413: "That was too much at once. Nothing of it was kept.",
     503: "The computer is busy. Nothing is lost; the page tries again.",
 }
+
+
+_STATIC_NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}\.(js|css)\Z")
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
 class Refused(SamplingError):
@@ -96,6 +102,20 @@ class PlainHandler(JupyterHandler):
         self.set_header("Cache-Control", self.keeping)
         self.clear_header("Server")
         self.set_header("Referrer-Policy", "no-referrer")
+
+    def send_file(self, folder: Path, name: str) -> None:
+        """Answers with a script or style of a folder of ours, by its plain name and nothing else. Raises Refused (404) where there is none."""
+        path = folder / name if _STATIC_NAME.match(name) else None
+        if path is None or not path.is_file():
+            raise Refused(404)
+        content = path.read_bytes()
+        self.set_header("Content-Type", _TYPES[path.suffix])
+        self.set_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+        if self.check_etag_header():
+            self.set_status(304)
+            self.finish()
+        else:
+            self.finish(content)
 
     def get_login_url(self) -> str:
         """There is no login page: whoever is not signed in is told so."""
