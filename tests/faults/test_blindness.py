@@ -145,7 +145,15 @@ def second_rater(page: Page, world: World, address: str) -> None:
         expect(page.locator(".sf-root h1:not([data-earlier])")).to_be_focused(timeout=PATIENCE)
         world.page += page.content()
         world.outline += page.locator("body").aria_snapshot()
-    for place in ("review/{}?purpose=audit", "compare/{}", "record/{}.html", "record/{}.txt", "record/{}.pdf"):
+    # a heartbeat comes when its time is up: asked for here, so that it is there on a quick machine, too
+    for place in (
+        "heartbeat",
+        "review/{}?purpose=audit",
+        "compare/{}",
+        "record/{}.html",
+        "record/{}.txt",
+        "record/{}.pdf",
+    ):
         page.evaluate(
             "place => fetch(place).then(answer => answer.text())", "sampling/api/" + place.format(world.first)
         )

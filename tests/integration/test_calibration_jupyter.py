@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from sampling import calibration
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
 from sampling.scoring.server import clock
 from sampling.scoring.server.seats import Seat, take_seat
+from tests.ports import free_port
 from tests.scoring_server import Answer, Client
 
 BASE = "/user/ann/"
@@ -53,9 +53,7 @@ class Jupyter:
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
     private, work, token = tmp_path_factory.mktemp("private"), tmp_path_factory.mktemp("work"), secrets.token_hex(16)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     words = [
         "--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.base_url={BASE}", f"--IdentityProvider.token={token}",
         "--ServerApp.allow_root=True", f"--ServerApp.root_dir={work}", "--ServerApp.jpserver_extensions={'sampling.calibration': True}",

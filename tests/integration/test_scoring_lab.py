@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from chromium import ARGUMENTS, chromium_path
 from playwright.sync_api import Page, sync_playwright
+from ports import free_port
 from scoring_service import LEAD, SUPERVISOR, Scene, make_service
 
 from sampling.keys import HOME_VARIABLE
@@ -67,12 +68,6 @@ class Lab:
         return [path.stem for path in (self.private / "seats").glob("*.json")]
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def with_parameters(name: str, folder: Path, **given: str) -> Path:
     """Writes one of our notebooks with other parameters, as a person would set them."""
     notebook = json.loads((shared_folder("notebooks") / name).read_text(encoding="utf-8"))
@@ -91,7 +86,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     for made in (work, settings):
         made.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(NEWS_OFF), encoding="utf-8")
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(private))
         scene = make_service(folder, private)
@@ -249,7 +244,7 @@ def test_the_lab_log_holds_nobodys_words(lab: Lab) -> None:
 
 
 def test_score_lab_opens_the_notebooks_filled_in(lab: Lab) -> None:
-    port = _free_port()
+    port = free_port()
     words = [
         sys.executable,
         "-m",
