@@ -52,7 +52,8 @@ def _show(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.storage import write_whole
 
     folder = Path(options.which)
-    vignette = load_vignette(folder) if folder.is_dir() else find_vignette(options.which)
+    found = load_vignette(folder) if folder.is_dir() else find_vignette(options.which)
+    vignette = found.as_of(found.record_to)  # days that move are shown as they were written
     result = vignette.for_raters()
     if options.references:
         result["references"] = [
@@ -69,7 +70,11 @@ def _show(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _list(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.rubric.vignettes import load_all, page
 
-    vignettes = load_all(options.folder, drafts=True, retired=True)
+    vignettes = [
+        entry
+        for planted in (False, True)
+        for entry in load_all(options.folder, drafts=True, retired=True, planted=planted)
+    ]
     lines = [
         f"{entry.id}  {entry.title}: {page.SETTINGS[entry.setting]}, {_plural(entry.words, 'word')}, for "
         f"{', '.join(entry.rubrics)}, {_status(entry)}"
@@ -93,7 +98,8 @@ def _publish(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _status(vignette: Vignette) -> str:
     if vignette.retired:
         return f"retired on {vignette.retired}"
-    return f"published on {vignette.published}" if vignette.published else "a draft, not offered"
+    for_what = ", planted among real cases and never read in a live session" if vignette.planted else ""
+    return f"published on {vignette.published}{for_what}" if vignette.published else "a draft, not offered"
 
 
 def _summary(vignette: Vignette) -> dict[str, Any]:

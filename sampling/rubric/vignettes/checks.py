@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from sampling.rubric.fields import Faults, nearest, shown, text_of
 from sampling.rubric.lines import Place
 from sampling.rubric.model import LEVELS, Rubric
 from sampling.rubric.vignettes.model import Code, Setting
+from sampling.rubric.vignettes.moving import faults_of_days, is_marked, unmarked
 from sampling.rubric.vignettes.texts import kept_out, quotations, unfound
+from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
 
 MOST_DOCUMENTS = 12
 MOST_REFERENCES = 60
+MOST_EVENTS = 60
+PLAN_DAYS = ("created", "updated", "agreed", "review_due", "ended")
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(?:txt|md)")
 _HARD_LEVELS = (1, 2)  # the two sides of the pass line
 _EXAMPLE = "docs/vignettes.md has each key with an example."
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Long = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=800)]
+
+
+def _one_of(codes: Collection[str]) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if value not in codes:
+            raise ValueError
+        return value
+
+    return checked
 
 
 def _whole_day(value: object) -> object:
@@ -49,6 +62,8 @@ class _Header(_Strict):
         Field(min_length=1, max_length=10),
     ]
     local_rules: Annotated[list[Long], Field(max_length=10)] = []
+    planted: bool = False
+    signals: Annotated[list[Short], Field(max_length=20)] = []
 
 
 class _Document(_Strict):
@@ -67,13 +82,36 @@ class _Reference(_Strict):
     hard: Long = "-"
 
 
+class _Event(_Strict):
+    kind: Annotated[str, AfterValidator(_one_of(EVENT_KINDS))]
+    date: Day
+    time: Annotated[str, StringConstraints(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$")] = "00:00"
+
+
+class _Plan(_Strict):
+    kind: Annotated[str, AfterValidator(_one_of(PLAN_KINDS))]
+    created: Day | None = None
+    updated: Day | None = None
+    agreed: Day | None = None
+    review_due: Day | None = None
+    ended: Day | None = None
+
+
 class _File(_Strict):
     vignette: _Header
     document: Annotated[list[_Document], Field(min_length=1, max_length=MOST_DOCUMENTS)]
+    event: Annotated[list[_Event], Field(max_length=MOST_EVENTS)] = []
+    plan: Annotated[list[_Plan], Field(max_length=MOST_DOCUMENTS)] = []
     reference: Annotated[list[_Reference], Field(min_length=1, max_length=MOST_REFERENCES)]
 
 
-_TABLES: dict[str, type[BaseModel]] = {"vignette": _Header, "document": _Document, "reference": _Reference}
+_TABLES: dict[str, type[BaseModel]] = {
+    "vignette": _Header,
+    "document": _Document,
+    "event": _Event,
+    "plan": _Plan,
+    "reference": _Reference,
+}
 _EXPECTED = {
     "vignette": "expected one table [vignette]",
     "document": f"expected 1 to {MOST_DOCUMENTS} tables [[document]], in two square brackets",
@@ -88,6 +126,12 @@ _EXPECTED = {
     "file": "expected the plain name of a .txt or .md file in this folder, as 01-contact-note.txt",
     "level": "expected 0, 1, 2 or 3, without quotation marks",
     "code": "expected not_applicable or not_accessible",
+    "planted": "expected true or false, without quotation marks",
+    "signals": "expected a list of signals by their ids, as in the profile's signals file",
+    "event": f"expected up to {MOST_EVENTS} tables [[event]], in two square brackets",
+    "plan": f"expected up to {MOST_DOCUMENTS} tables [[plan]], in two square brackets",
+    "time": 'expected a time in quotation marks, as "14:30"',
+    **dict.fromkeys(PLAN_DAYS, "expected a day as 2026-04-30, without quotation marks"),
 }
 _SHORT_FIELDS = ("title", "kind", "author", "rubric", "criterion")
 _Tables = Sequence[Mapping[str, Any]]
@@ -121,7 +165,9 @@ def _add(kind: str, place: Place, faults: Faults) -> None:
             faults.add("VIGNETTE_KEY_MISSING", f"{name} is missing", _EXAMPLE, place=place)
     else:
         length = 80 if name in _SHORT_FIELDS else 800
-        words = _EXPECTED.get(name, f"expected a text in quotation marks, of 1 to {length} characters")
+        coded = place[:1] in (("event",), ("plan",)) and name == "kind"
+        listed = f"expected a kind of {place[0]} by its code, as in docs/data.md" if coded else ""
+        words = listed or _EXPECTED.get(name, f"expected a text in quotation marks, of 1 to {length} characters")
         faults.add("VIGNETTE_VALUE", f"{name}: {words}", _EXAMPLE, place=place)
 
 
@@ -146,11 +192,42 @@ def check_days(data: Mapping[str, Any], faults: Faults) -> None:
     """Adds each document that is later than the day as of which the record is read."""
     header = data.get("vignette")
     last = header.get("record_to") if isinstance(header, Mapping) else None
-    for position, entry in enumerate(tables(data, "document")):
-        day = entry.get("date")
-        if isinstance(day, date) and isinstance(last, date) and not isinstance(day, datetime) and day > last:
-            message = "the document is later than record_to, the day as of which the record is read"
-            faults.add("VIGNETTE_DATE", message, "Change one of the two.", place=("document", position, "date"))
+    for name in ("document", "event"):
+        for position, entry in enumerate(tables(data, name)):
+            day = entry.get("date")
+            if isinstance(day, date) and isinstance(last, date) and not isinstance(day, datetime) and day > last:
+                message = f"the {name} is later than record_to, the day as of which the record is read"
+                faults.add("VIGNETTE_DATE", message, "Change one of the two.", place=(name, position, "date"))
+
+
+def check_planted(data: Mapping[str, Any], texts: Mapping[str, str], faults: Faults) -> Iterator[tuple[str, int, str]]:
+    """Adds what is wrong with a vignette that is to be seeded among real cases, or marks days and is not; yields (file, line, message)
+    for each such fault in a document.
+    """
+    header = data.get("vignette")
+    header = header if isinstance(header, Mapping) else {}
+    last, is_planted = header.get("record_to"), header.get("planted") is True
+    if is_planted and header.get("local_rules"):
+        step = "Take local_rules out, and let each level follow from the anchors alone."
+        message = "a planted vignette is scored under the service's own rules"
+        faults.add("VIGNETTE_PLANTED", message, step, place=("vignette", "local_rules"))
+    for entry in tables(data, "document"):
+        day, name = entry.get("date"), text_of(entry, "file")
+        near = day if isinstance(day, date) else last
+        for number, line in enumerate(texts.get(name, "").split("\n"), 1):
+            if is_planted and isinstance(near, date):
+                yield from ((name, number, message) for message in faults_of_days(line, near))
+            elif not is_planted and is_marked(line):
+                yield name, number, "the day in double square brackets moves in planted vignettes alone"
+    for position, entry in enumerate(tables(data, "reference")):
+        for part in ("why", "hard"):
+            words = text_of(entry, part)
+            if not is_planted and is_marked(words):
+                message = "the day in double square brackets moves in planted vignettes alone"
+                faults.add("VIGNETTE_DAY", message, "Take the brackets out.", place=("reference", position, part))
+            elif is_planted and isinstance(last, date) and is_marked(words):
+                for message in faults_of_days(words, last):
+                    faults.add("VIGNETTE_DAY", message, "Mend the day.", place=("reference", position, part))
 
 
 def check_references(data: Mapping[str, Any], rubrics: Mapping[str, Rubric], faults: Faults) -> dict[str, Rubric]:
@@ -216,8 +293,9 @@ def _level(entry: Mapping[str, Any], place: Place, faults: Faults) -> None:
 
 def check_quotations(data: Mapping[str, Any], texts: Mapping[str, str], faults: Faults) -> None:
     """Adds each `why` that quotes what no document says, or that gives a level above 0 and quotes nothing."""
+    texts = unmarked(texts)
     for position, entry in enumerate(tables(data, "reference")):
-        why, place = text_of(entry, "why"), ("reference", position, "why")
+        why, place = unmarked({"why": text_of(entry, "why")})["why"], ("reference", position, "why")
         if entry.get("level") in LEVELS[1:] and why and not quotations(why):
             message = "why quotes nothing"
             step = 'Quote the words that the level rests on, in "double quotation marks".'

@@ -16,13 +16,15 @@ from sampling.rubric.lines import line_of, read_toml
 from sampling.rubric.model import Rubric, version_number
 from sampling.rubric.vignettes.checks import (
     FILE_NAME,
+    PLAN_DAYS,
     check_days,
     check_fields,
+    check_planted,
     check_quotations,
     check_references,
     tables,
 )
-from sampling.rubric.vignettes.model import Document, Reference, Vignette, content_digest
+from sampling.rubric.vignettes.model import Document, RecordedEvent, RecordedPlan, Reference, Vignette, content_digest
 from sampling.rubric.vignettes.published import Listed, listed
 from sampling.rubric.vignettes.texts import MOST_CHARACTERS, MOST_OF_A_DOCUMENT, check_lines, read
 
@@ -37,8 +39,11 @@ def vignettes_home() -> Path:
     return shared_folder("rubrics") / "vignettes"
 
 
-def load_all(folder: Path | None = None, *, drafts: bool = False, retired: bool = False) -> tuple[Vignette, ...]:
-    """Returns the published vignettes of a folder (default: ours) that are not retired, by setting, slug and version.
+def load_all(
+    folder: Path | None = None, *, drafts: bool = False, retired: bool = False, planted: bool = False
+) -> tuple[Vignette, ...]:
+    """Returns the published vignettes of a folder (default: ours) that are not retired, by setting, slug and version: those for live
+    sessions, or with `planted` those that are seeded among real cases.
 
     `drafts` adds those that are not published, `retired` those that are no longer offered. Raises PolicyError with every fault of any.
     """
@@ -47,7 +52,7 @@ def load_all(folder: Path | None = None, *, drafts: bool = False, retired: bool 
     names = [name for name, entry in entries.items() if retired or not entry.retired]
     if drafts:
         names += [path.parent.name for path in sorted(home.glob(f"*/{HEADER}")) if path.parent.name not in entries]
-    found = _all_of([home / name for name in names], home)
+    found = [entry for entry in _all_of([home / name for name in names], home) if entry.planted == planted]
     return tuple(sorted(found, key=lambda entry: (entry.setting, entry.slug, version_number(entry.version))))
 
 
@@ -111,6 +116,10 @@ def _read(folder: Path, known: _Known) -> tuple[Vignette | None, list[Finding]]:
     check_days(data, faults)
     rubrics = check_references(data, known, faults)
     texts, found = _documents(folder, data, faults)
+    step = "Write the day in double square brackets, as [[3 February 2026]], or in words that stay true."
+    for name, line, message in check_planted(data, texts, faults):
+        where = faults.file.replace(HEADER, name)
+        found.append(Finding("VIGNETTE_DAY", message, step, file=where, text_line=line))
     if not found:
         check_quotations(data, texts, faults)
     entry = _since_publication(folder, data, texts, faults)
@@ -194,7 +203,10 @@ def _built(
         header["slug"], header["version"], plain(header["title"]), header["setting"], plain(header["reader"]),
         plain(header["anonymity"]), header["record_to"], tuple(plain(rule) for rule in header.get("local_rules", ())),
         {id: rubric.version for id, rubric in rubrics.items()}, documents, references, content_digest(data, texts),
-        entry.published if entry else "", entry.retired if entry else "",
+        entry.published if entry else "", entry.retired if entry else "", header.get("planted", False),
+        tuple(RecordedEvent(part["kind"], part["date"], part.get("time", "")) for part in data.get("event", ())),
+        tuple(RecordedPlan(part["kind"], {name: part[name] for name in PLAN_DAYS if name in part}) for part in data.get("plan", ())),
+        tuple(header.get("signals", ())),
     )  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from sampling.chain import canonical_json
+from sampling.rubric.vignettes.moving import moved
 from sampling.tickets import digest
 
 Setting = Literal["adult", "children"]
@@ -47,12 +48,30 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class RecordedEvent:
+    """One event of a seeded vignette's record, as an extract has it: its kind and day, and the time as 14:30 or empty."""
+
+    kind: str
+    day: date
+    time: str = ""
+
+
+@dataclass(frozen=True)
+class RecordedPlan:
+    """One plan of a seeded vignette's record, as an extract has it: its kind and its days by name (created, review_due …)."""
+
+    kind: str
+    days: Mapping[str, date]
+
+
+@dataclass(frozen=True)
 class Vignette:
     """One version of a vignette. `rubrics` maps the id of each rubric it is for to that rubric's version.
 
     `record_to` is the day as of which the record is read: nothing in it is later. `local_rules` are what the invented service
     has agreed (where plans are kept, time limits), without which some anchors cannot be applied. `published` and `retired` are
-    days as 2026-11-22, or empty.
+    days as 2026-11-22, or empty. A `planted` one is seeded among real cases and never read in a live session: `events`, `plans` and
+    `signals` are what the rest of its record would show, and each day in its texts is marked so that it can move.
     """
 
     slug: str
@@ -69,6 +88,36 @@ class Vignette:
     digest: str
     published: str = ""
     retired: str = ""
+    planted: bool = False
+    events: tuple[RecordedEvent, ...] = ()
+    plans: tuple[RecordedPlan, ...] = ()
+    signals: tuple[str, ...] = ()
+
+    def as_of(self, day: date) -> Vignette:
+        """Returns a planted vignette as it is read on a day: everything moves by whole weeks, so that weekdays stay right and its
+        record ends on that day or up to six days before.
+        """
+        by = timedelta(days=(day - self.record_to).days // 7 * 7)
+        return replace(
+            self,
+            record_to=self.record_to + by,
+            documents=tuple(
+                replace(entry, day=entry.day + by, text=moved(entry.text, by.days, entry.day))
+                for entry in self.documents
+            ),
+            references=tuple(
+                replace(
+                    entry,
+                    why=moved(entry.why, by.days, self.record_to),
+                    hard=moved(entry.hard, by.days, self.record_to),
+                )
+                for entry in self.references
+            ),
+            events=tuple(replace(entry, day=entry.day + by) for entry in self.events),
+            plans=tuple(
+                replace(entry, days={name: each + by for name, each in entry.days.items()}) for entry in self.plans
+            ),
+        )
 
     @property
     def id(self) -> str:
