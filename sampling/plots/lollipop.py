@@ -35,7 +35,6 @@ def lollipop_chart(
         words=f"Differences from 0 by alias, in the order of names. {finding}. {words}.",
         columns=("Alias", "Mean difference", "Ratings"),
         rows=tuple((row.name, _signed(row.value), str(row.n)) for row in ordered),
-        exact=tuple((row.name, f"{row.value:.10g}", str(row.n)) for row in ordered),
         svg=_svg(ordered, sides) if ordered else "",
         notes=tuple(notes),
         refusal="" if ordered else "No rater can be compared.",

@@ -36,6 +36,7 @@ SECTIONS = (
     sections.first_words, sections.levels, sections.spread, sections.agreement, sections.rounds, sections.raters, sections.reference, sections.holding,
     sections.over_sessions, sections.proposals, sections.group_record, sections.grras, sections.reproduce,
 )  # fmt: skip
+MIXED = ((0, 1, 1, 2, 2, 3), (2, 1, 2, 2, 2, 2), (3, 1, 2, 1, 3, 3), (1, 1, 2, 2, 1, 0), (1, 2, 1, 2, 1, 2), (0, 0, 1, 3, 3, 2))  # fmt: skip
 NEARER = tuple(tuple(min(2, max(1, level)) for level in levels) for levels in SIX)
 OTHER = "k-and-the-blue-bicycle-1.0"
 HOSTILE = '<script>alert("x")</script>'
@@ -148,7 +149,8 @@ def test_spread_movement_raters_and_reference_by_hand(two_rounds: tuple[Sessions
     for row in table(found, "raters"):
         own = given[(given["rater"] == row["Alias"]) & (given["round"] == 1)].set_index("ref")["level"]
         rest = given[(given["rater"] != row["Alias"]) & (given["round"] == 1)].groupby("ref")["level"].mean()
-        assert float(row["Mean difference"]) == pytest.approx(float((own - rest).mean())) and row["Ratings"] == "6"
+        assert float(row["Mean difference"]) == pytest.approx(float((own - rest).mean()), abs=0.0051)
+        assert row["Ratings"] == "6" and len(row["Mean difference"]) <= 5
     first = table(found, "reference")[0]
     assert (first["Round"], first["Reference"], first["As the reference"], first["Within 1 of it"]) == (
         "1",
@@ -264,6 +266,37 @@ def test_no_rater_is_shown_on_one_criterion_nor_for_audit(held: Sessions) -> Non
     shown, audit = everything(opened(held)), everything(opened(held, purpose="audit"))
     assert any(alias in shown for alias in aliases) and not any(re.search(rf"\b{alias}\b", audit) for alias in aliases)
     assert "A report for audit has no figure of any rater, under whatever name." in audit
+
+
+def test_use_of_levels_and_the_boundary_by_alias_with_what_they_can_tell(held: Sessions) -> None:
+    held.hold(MIXED)
+    found = opened(held)
+    given = found.gathered.ratings
+    for row in table(found, "level-use"):
+        own = list(given.loc[given["rater"] == row["Alias"], "level"])
+        assert [int(row[f"Level {level}"]) for level in range(4)] == [own.count(level) for level in range(4)]
+        assert row["Own levels that are 1 or 2"] == f"{sum(one in (1, 2) for one in own) / 6:.0%}"
+    edge = table(found, "raters-at-the-standard")
+    assert [row["Alias"] for row in edge] == sorted(set(given["rater"]))
+    met = given.assign(yes=given["level"] >= 2).groupby("rater")["yes"].sum()
+    # the order of chances is that of levels at the standard: every rater has the same criteria
+    by_chance = sorted(edge, key=lambda row: int(row["Chance of the standard"].rstrip("%")))
+    assert [int(met[row["Alias"]]) for row in by_chance] == sorted(met)
+    said = sections.raters(found).html
+    assert "is not shown (p = " in said and "6 raters, 6 criteria of one case as items, 36 levels)" in said
+    assert "Over several cases nothing is tested here: an alias is one person within its session alone." in said
+    assert "At the boundary 1|2 it tells who would sooner say that the standard is met." in said
+    assert "With fewer than 8 levels each it cannot be told from what this case asked for" in said
+    held.hold(SIX, now=THEN.replace(hour=11))
+    assert "Severity at the boundary 1|2 alone cannot be had. 4 criteria of one case: with fewer than 5" in sections.raters(opened(held)).html
+
+
+def test_raters_who_differ_throughout_are_found_and_four_criteria_are_too_few_to_test(held: Sessions) -> None:
+    held.hold(((0, 0, 1, 1, 2, 3),) * 4)
+    assert "With fewer than 5 criteria of one case (4 here) chance alone could make any difference" in sections.raters(opened(held)).html  # fmt: skip
+    held.hold(((0, 0, 1, 1, 2, 3),) * 5, now=THEN.replace(hour=11))
+    said = sections.raters(opened(held)).html
+    assert "Some raters gave lower levels than others throughout this case, by more than chance gives (p &lt; .001 by permutation within criteria" in said  # fmt: skip
 
 
 def test_reference_levels_wait_until_the_group_saw_them(held: Sessions) -> None:
@@ -440,6 +473,7 @@ def test_the_standing_sentence_and_every_file_that_is_named(two_rounds: tuple[Se
     assert len(figures) == 9 and all(any(STANDING_SENTENCE in note for note in one.notes) for one in figures)
     assert text.count(STANDING_SENTENCE) >= len(figures) + 2
     assert set(re.findall(r"<code>([\w-]+)\.csv</code>", text)) == set(tables(found))
+    assert all(row[files.CAUTION] == STANDING_SENTENCE for name in tables(found) for row in table(found, name))
     assert all(len(row) == len(one.columns) for one in figures for row in (*one.rows, *one.exact))
     assert not re.search(r"[0-9a-f]{64}", text.replace(found.gathered.head.split()[1], "").replace(found.session.opened.vignette_digest, "")  # type: ignore[union-attr]
                          .replace(found.session.opened.rubric.digest, ""))  # type: ignore[union-attr]  # fmt: skip

@@ -22,8 +22,6 @@ from sampling.evidence.agreement.coefficients import (
     within_one,
 )
 from sampling.evidence.agreement.data import AT_THE_STANDARD, Ratings, rating_table
-from sampling.evidence.agreement.raters import RaterFacts, rater_facts
-from sampling.evidence.agreement.severity import Severity, rater_severity
 from sampling.evidence.agreement.standard import at_the_standard
 from sampling.evidence.agreement.summaries import (
     CriterionSpread,
@@ -32,8 +30,6 @@ from sampling.evidence.agreement.summaries import (
     criteria_by_spread,
 )
 from sampling.evidence.results import counted
-
-FEWEST_ROWS = 3  # ours: with one or two criteria an alias's mean difference is nearly the level that was given
 
 
 @dataclass(frozen=True)
@@ -112,17 +108,19 @@ def _changes(report: Report, session: Session) -> tuple[RoundsChange, ...]:
     return tuple(sorted((one for one in found if one.both >= session.opened.least), key=lambda one: order[one.criterion]))  # fmt: skip
 
 
-def coefficients(ratings: Ratings, cut: int) -> Coefficients:
-    """Returns the figures: plain shares first, then the coefficients, then those on meeting the standard."""
-    standard = at_the_standard(ratings, cut=cut)
+def coefficients(ratings: Ratings, cuts: Sequence[int]) -> Coefficients:
+    """Returns the figures: plain shares first, then the coefficients, then those on meeting the standard. `cuts` has each row's own standard."""
+    yes = np.where(np.isnan(ratings.levels), np.nan, ratings.levels >= np.asarray(cuts).reshape(-1, 1))
+    standard = at_the_standard(replace(ratings, levels=yes, scale=(0, 1)), cut=1)
+    where = f"At {cuts[0]} or above" if len(set(cuts)) == 1 else "At the standard of each rubric"
     named = (
         ("Exact agreement", exact_agreement(ratings)),
         ("Within one level", within_one(ratings)),
         ("Alpha (Krippendorff, ordinal)", krippendorff_alpha(ratings, "krippendorff_ordinal")),
         ("AC2 (Gwet, quadratic)", gwet_ac(ratings, "quadratic")),
-        (f"At {cut} or above: exact agreement", standard.exact),
-        (f"At {cut} or above: AC1 (Gwet)", standard.ac1),
-        (f"At {cut} or above: kappa (Conger)", standard.kappa),
+        (f"{where}: exact agreement", standard.exact),
+        (f"{where}: AC1 (Gwet)", standard.ac1),
+        (f"{where}: kappa (Conger)", standard.kappa),
     )
     return Coefficients(named, tuple(filter(None, (distribution(ratings).warning, standard.warning))))
 
@@ -134,7 +132,10 @@ def of_round(report: Report, session: Session, number: int) -> Coefficients | No
 
 def _of_round(report: Report, session: Session, number: int) -> Coefficients | None:
     found = shown(report, session, number)
-    return coefficients(rating_table(found), cut_of(report, session)) if found["level"].notna().any() else None
+    if not found["level"].notna().any():
+        return None
+    table = rating_table(found)
+    return coefficients(table, [cut_of(report, session)] * len(table.cases))
 
 
 def over_sessions(report: Report) -> Coefficients | None:
@@ -154,7 +155,8 @@ def _over_sessions(report: Report) -> Coefficients | None:
     vignettes = {one.id: one.opened.vignette for one in report.span}
     home = pd.factorize(pd.Series([vignettes[case] for case in table.cases]), sort=True)[0]
     table = replace(table, cluster=np.asarray(home, dtype=np.int64), together="vignette")
-    found = coefficients(table, AT_THE_STANDARD)
+    standards = {one.id: cut_of(report, one) for one in report.span}
+    found = coefficients(table, [standards[case] for case in table.cases])
     basis = f"{len(table.cases)} criteria in {counted(len(set(table.cases)), 'session')} on {counted(table.clusters, 'vignette')}"
     return replace(found, named=tuple((short, replace(one, basis=basis)) for short, one in found.named))
 
@@ -162,28 +164,6 @@ def _over_sessions(report: Report) -> Coefficients | None:
 def _apart(frame: pd.DataFrame, session: str) -> pd.DataFrame:
     """Returns the answers with each alias kept apart from the same alias in other sessions."""
     return frame.assign(rater=session + "/" + frame["rater"].astype(str))
-
-
-def raters_of(report: Report, session: Session) -> tuple[tuple[RaterFacts, ...], Severity] | str:
-    """Returns what each alias did in round 1, by alias, and their severity; or why no figure of a rater is shown.
-
-    Whoever gave fewer than FEWEST_ROWS levels is left out of both: a figure would be nearly the level itself.
-    """
-    return report.once(("raters", session.id), lambda: _raters_of(report, session))
-
-
-def _raters_of(report: Report, session: Session) -> tuple[tuple[RaterFacts, ...], Severity] | str:
-    if report.purpose == "audit":
-        return "A report for audit has no figure of any rater, under whatever name."
-    found = shown(report, session, 1)
-    given = found.groupby("rater")["level"].count()
-    found = found[found["rater"].isin(given.index[given >= FEWEST_ROWS])]
-    if found["criterion"].nunique() < FEWEST_ROWS and len(given):
-        return f"With fewer than {FEWEST_ROWS} criteria a rater's difference from the others would nearly be the level itself, so none is shown."
-    if found["rater"].nunique() < session.opened.least:
-        return f"Fewer than {session.opened.least} raters gave a level on the same criterion, so no figure of a rater is shown."
-    table = rating_table(found)
-    return rater_facts(table, cut=cut_of(report, session)), rater_severity(table)
 
 
 def beside_reference(report: Report, session: Session, number: int) -> tuple[Beside, ...]:

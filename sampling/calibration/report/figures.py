@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sampling.calibration.report import agreeing
 from sampling.calibration.report.agreeing import Coefficients
+from sampling.calibration.report.by_alias import ByAlias
 from sampling.calibration.report.opening import Report
 from sampling.calibration.report.words import CODES, titles
 from sampling.calibration.results import spread_of
@@ -20,6 +21,7 @@ from sampling.evidence.sentences import percent
 from sampling.plots.dots import Round, dot_chart
 from sampling.plots.figure import Figure
 from sampling.plots.intervals import Interval, Rows, interval_chart, level
+from sampling.plots.intervals import percent as share
 from sampling.plots.lollipop import Difference, lollipop_chart
 
 _DOTS = "One dot a rater. Only answers that were locked when their round was revealed count."
@@ -28,6 +30,10 @@ _FOREST = (
     "quadratic weights, with the levels 0 to 3 of the rubric. Intervals: 95%, linearised, for other cases rated by these raters; over sessions, for other vignettes."
 )
 _RATERS = "Mean of own level less the mean of the others' on the same criterion, round 1. Aliases in the order of their names, which is no rank."
+_BOUNDARY = (
+    "Cumulative logit of yes (the standard is met) or no, for raters and criteria; intervals 95%, delta method on the logit. Aliases in the order of their names, "
+    "which is no rank."
+)
 _DIGITS = 10
 
 
@@ -109,13 +115,9 @@ def _row(short: str, one: Agreement, shown: Callable[[float], str]) -> tuple[str
     return (short, value, *ends, str(one.raters), str(one.ratings), one.basis, one.reason or "")
 
 
-def raters(report: Report, session: Session) -> Figure | None:
-    """Returns how far each alias lay from the others, None where no figure of a rater is shown."""
-    found = agreeing.raters_of(report, session)
-    if isinstance(found, str):
-        return None
-    facts, _ = found
-    rows = [Difference(one.rater, one.difference.value, one.shared) for one in facts if one.difference.value is not None]  # fmt: skip
+def raters(found: ByAlias) -> Figure:
+    """Returns how far each alias lay from the others."""
+    rows = [Difference(one.rater, one.difference.value, one.shared) for one in found.facts if one.difference.value is not None]  # fmt: skip
     far = max((abs(row.value) for row in rows), default=0.0)
     return lollipop_chart(
         rows,
@@ -129,3 +131,30 @@ def raters(report: Report, session: Session) -> Figure | None:
             STANDING_SENTENCE,
         ),
     )
+
+
+def boundary(found: ByAlias) -> Figure | None:
+    """Returns how readily each alias says that the standard is met, None where the model has no estimate."""
+    every = sorted(found.boundary.raters, key=lambda one: one.rater)
+    if not every:
+        return None
+    rows = [
+        Interval(one.rater, one.expected, one.expected_interval.low, one.expected_interval.high, f"{counted(one.ratings, 'level')}")
+        for one in every
+    ]  # fmt: skip
+    least, most = (pick(one.expected for one in every) for pick in (min, max))
+    edge = f"{found.cut - 1}|{found.cut}"
+    figure = interval_chart(
+        Rows(tuple(rows), "Chance of the standard", share),
+        name="raters-at-the-standard",
+        finding=f"At the boundary {edge} the chance that a rater puts the average criterion of this case at {found.cut} or above goes from {percent(least)} to {percent(most)}",
+        basis=f"n = {counted(len(rows), 'rater')}, {counted(found.boundary.ratings, 'level')} on {counted(found.boundary.rows, 'criterion', 'criteria')} of one case.",
+        method=_BOUNDARY,
+        notes=(*found.boundary.notes, STANDING_SENTENCE),
+    )
+    columns = ("Alias", "Chance of the standard", "95% interval", "Severity, logits (above 0 stricter)", "Levels")
+    told = tuple(
+        (one.rater, share(one.expected), f"{share(one.expected_interval.low)} to {share(one.expected_interval.high)}", f"{one.logits:+.2f}", str(one.ratings))
+        for one in every
+    )  # fmt: skip
+    return replace(figure, columns=columns, rows=told)

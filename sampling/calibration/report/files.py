@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sampling.calibration.report import sections
 from sampling.calibration.report.opening import Report
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
 from sampling.reporting.files import csv_text
 
+CAUTION = "Read with this"
 _KEEP = {
     "training": "It is for training: raters have aliases.",
     "supervision": "It is for group supervision: raters have aliases.",
@@ -27,6 +30,10 @@ def heading(found: Report) -> dict[str, object]:
 
 
 def tables(found: Report) -> dict[str, str]:
-    """Returns name -> CSV of every table of the report, in order."""
-    every = {one.name: csv_text(one.columns, one.exact or one.rows) for one in sections.all_figures(found)}
-    return every | {one.id: csv_text(one.columns, one.rows) for one in sections.all_tables(found)}
+    """Returns name -> CSV of every table of the report, in order. Each row ends with the standing sentence, so that no copy of a row goes without."""
+    every = {one.name: _csv(one.columns, one.exact or one.rows) for one in sections.all_figures(found)}
+    return every | {one.id: _csv(one.columns, one.rows) for one in sections.all_tables(found)}
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return csv_text((*columns, CAUTION), [(*row, STANDING_SENTENCE) for row in rows])

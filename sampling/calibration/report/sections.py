@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sampling.calibration.report import agreeing, figures, tables
+from sampling.calibration.report.by_alias import (
+    ByAlias,
+    boundary_sentence,
+    by_alias,
+    difference_sentences,
+    use_sentences,
+)
 from sampling.calibration.report.opening import Report
 from sampling.calibration.report.recording import recorded
 from sampling.calibration.report.words import (
@@ -34,7 +41,7 @@ NOTHING = Fragment("", "Nothing yet.")
 HOLD = "Hold a session with: sampling calibrate. Its pages lead through it, and once a round is revealed this page reports it."
 _AUTHORS = "The reference levels are those of the vignette's authors, who say why. No panel set them: where your leads differ, theirs count."
 _ONE_CASE = (
-    "From one case nobody's strictness can be told: with another a rater may lie elsewhere. So no test is made. The expected levels are those of a "
+    "From one case nobody's strictness can be told: with another a rater may lie elsewhere. The expected levels are those of a "
     "model of this case's criteria (a cumulative logit), in the order of aliases."
 )
 _CHANGED = "Only a new version of a rubric changes an anchor: take these to whoever publishes it."
@@ -163,17 +170,25 @@ def rounds(found: Report) -> Fragment:
 
 
 def raters(found: Report) -> Fragment:
-    """Returns how far raters lay from each other, under aliases, or why that is not shown."""
+    """Returns what single raters did, under aliases, with what it can tell and what not; or why that is not shown."""
     if found.session is None:
         return NOTHING
-    title, drawn = "Raters, under aliases", figures.raters(found, found.session)
-    told = agreeing.raters_of(found, found.session)
-    if drawn is None or isinstance(told, str):
-        return _section(title, (told if isinstance(told, str) else "",))
-    _, model = told
-    listing = (tables.severity(model),) if model.raters else ()
+    title, told = "Raters, under aliases", by_alias(found, found.session)
+    if isinstance(told, str):
+        return _section(title, (told,))
+    model = told.severity
     said = (_ONE_CASE, *model.notes) if model.raters else (f"No severity can be had. {model.reason}",)
-    return _section(title, said, (drawn,), listing)
+    words = (*difference_sentences(told), *said, boundary_sentence(told), *use_sentences(told))
+    return _section(title, words, _of_raters(told), _tables_of_raters(told))
+
+
+def _of_raters(told: ByAlias) -> tuple[Figure, ...]:
+    edge = figures.boundary(told)
+    return (figures.raters(told), *(() if edge is None else (edge,)))
+
+
+def _tables_of_raters(told: ByAlias) -> tuple[Table, ...]:
+    return (*((tables.severity(told.severity),) if told.severity.raters else ()), tables.level_use(told))
 
 
 def reference(found: Report) -> Fragment:
@@ -263,11 +278,11 @@ def all_figures(found: Report) -> tuple[Figure, ...]:
     session = found.session
     if session is None:
         return ()
-    one = figures.raters(found, session)
+    told = by_alias(found, session)
     return (
         *figures.dots(found, session),
         *figures.forests(found, session),
-        *(() if one is None else (one,)),
+        *(() if isinstance(told, str) else _of_raters(told)),
         *_pooled(found),
     )
 
@@ -277,10 +292,10 @@ def all_tables(found: Report) -> tuple[Table, ...]:
     session = found.session
     if session is None:
         return (tables.vignettes(found), tables.reproduce(found))
-    whole, told = tables.movement(found, session), agreeing.raters_of(found, session)
+    whole, told = tables.movement(found, session), by_alias(found, session)
     every = (
         tables.spread(found, session), *(() if whole is None else (whole, tables.movement_by_criterion(found, session))),
-        *(() if isinstance(told, str) else (tables.severity(told[1]),)), tables.reference(found, session),
+        *(() if isinstance(told, str) else _tables_of_raters(told)), tables.reference(found, session),
         *((tables.holding(found, session),) if found.before else ()), tables.sessions(found), tables.proposals(found, session),
         tables.group_record(session), tables.actions(found, session), tables.revisited(found, session), tables.grras(grras_items(recorded(found, session))), tables.reproduce(found),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date
 
 from sampling import __version__
 from sampling.calibration.report import agreeing
+from sampling.calibration.report.by_alias import ByAlias
 from sampling.calibration.report.gathering import Action
 from sampling.calibration.report.opening import Report
 from sampling.calibration.report.words import (
@@ -106,6 +107,26 @@ def severity(found: Severity) -> Table:
     )  # fmt: skip
     columns = ("Alias", "Expected level", "95% interval", "Severity, logits (above 0 stricter)", "Ratings")
     return Table("severity", "Expected level by alias, from a model of raters and criteria", columns, rows)
+
+
+def level_use(found: ByAlias) -> Table:
+    """Returns how often each alias used each level, and stood on the side of the standard where most of the others stood."""
+    rows = tuple(
+        (
+            one.rater, str(one.ratings), *(str(count) for count in one.levels), _share(one.middle), _share(one.others_middle),
+            _share(one.at_standard), _share(one.consensus_at_standard), _share(one.with_consensus), str(one.decided),
+        )
+        for one in sorted(found.facts, key=lambda one: one.rater)
+    )  # fmt: skip
+    columns = (
+        "Alias", "Levels given", *(f"Level {level}" for level in LEVELS), "Own levels that are 1 or 2", "The others', same criteria",
+        "At the standard", "Where most of the others were", "Same side as most others", "Criteria with a majority",
+    )  # fmt: skip
+    return Table("level-use", "Use of the levels by alias, round 1", columns, rows)
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else percent(value)
 
 
 def reference(report: Report, session: Session) -> Table:
@@ -214,7 +235,9 @@ def _action(report: Report, one: Action) -> tuple[str, ...]:
     due = date.fromisoformat(one.due)
     late = report.today is not None and due < report.today
     state = "; ".join(said) or ("not revisited yet, and overdue" if late else "not revisited yet")
-    return (one.text, one.owner or "nobody named", day_of(due), day_in_words(one.at), state)
+    # an owner is a role or an alias, and people write names there all the same
+    owner = "not shown for audit" if report.purpose == "audit" else one.owner or "nobody named"
+    return (one.text, owner, day_of(due), day_in_words(one.at), state)
 
 
 def grras(found: Grras) -> Table:

@@ -26,6 +26,7 @@ _Z = float(stats.norm.ppf(1 - (1 - CONFIDENCE) / 2))
 _METHOD = "cumulative logit with a normal effect of each case (maximum likelihood, adaptive Gauss-Hermite quadrature); severities sum to 0"
 _STEP = 1e-5
 _NO_VARIATION = "No variation: every level is the same, so the raters show no difference here."
+_ALIKE = "on which every level was the same"
 _NO_ERROR = (
     "The raters differ so little within cases that the model finds no error to measure a severity by. "
     "The plain differences from the other raters are the figure."
@@ -102,7 +103,10 @@ def severity_at(ratings: Ratings, cut: int = AT_THE_STANDARD) -> Severity:
             f"Every level lies on the same side of the boundary {boundary}, so the raters show no difference there."
         )
         return replace(found, reason=reason, test=replace(found.test, reason=reason))
-    return replace(found, method=f"{found.method}; at the boundary {boundary} alone")
+    sided = tuple(
+        one.replace(_ALIKE, f"on which every level lies on the same side of {boundary}") for one in found.notes
+    )
+    return replace(found, method=f"{found.method}; at the boundary {boundary} alone", notes=sided)
 
 
 def _why_none(shared: Ratings) -> str:
@@ -111,8 +115,11 @@ def _why_none(shared: Ratings) -> str:
     if len(np.unique(shared.levels[~np.isnan(shared.levels)])) == 1:
         return _NO_VARIATION
     if len(shared.cases) < FEWEST_ROWS:
+        what = ("shared case", "shared cases")
+        if len(set(shared.cases)) == 1 and len(shared.cases) > 1:
+            what = ("criterion of one case", "criteria of one case")
         return (
-            f"{counted(len(shared.cases), 'shared case', 'shared cases')}: with fewer than {FEWEST_ROWS} a rater's severity cannot be told from chance. "
+            f"{counted(len(shared.cases), *what)}: with fewer than {FEWEST_ROWS} a rater's severity cannot be told from chance. "
             "The plain differences from the other raters are the figure."
         )
     if len(overlap(shared).groups) > 1:
@@ -128,7 +135,7 @@ def _with_variation(shared: Ratings) -> tuple[Ratings, tuple[str, ...]]:
     ]
     if not flat:
         return shared, ()
-    note = f"{counted(len(flat), 'criterion', 'criteria')} on which every level was the same left out."
+    note = f"{counted(len(flat), 'criterion', 'criteria')} {_ALIKE} left out."
     return select(shared, rows=~np.isin(criteria, flat)), (note,)
 
 
