@@ -19,6 +19,8 @@ _LIMITS = {
     "joins_a_minute": (1, 1_000),
     "keep_days": (0, 36_500),
     "tolerance": (0, 3),
+    "anchors_each_cycle": (1, 12),
+    "cycle_months": (1, 12),
 }
 
 
@@ -34,6 +36,8 @@ class CalibrationPolicy:
     joins_a_minute: int
     keep_days: int
     tolerance: int
+    anchors_each_cycle: int
+    cycle_months: int
 
 
 def load_calibration_policy(path: Path | None = None) -> CalibrationPolicy:
