@@ -98,6 +98,11 @@ class Live:
         found: dict[str, Any] = self.trainer.get(f"api/trainer/{self.session}").json
         return found
 
+    @property
+    def wall(self) -> str:
+        """What the wall's address names the session by."""
+        return str(self.view()["wall"])
+
     def do(self, what: str, **body: Any) -> dict[str, Any]:
         """Does something as the trainer; it must succeed."""
         answer = self.trainer.post(f"api/trainer/{self.session}/{what}", body)

@@ -37,8 +37,8 @@ def photograph_calibration(browser: Browser, folder: Path, pictures: Path) -> No
             level = LEVELS[place]
             live.answer(one, 1, level, quote=QUOTE if level == 2 and place == 5 else "")
         live.step("revealed", 1)
-        for name, client in (("wall", server.client()), ("trainer", live.trainer)):
-            page = _page(browser, live, f"{name}/{live.session}", client, WIDE)
+        for name, key, client in (("wall", live.wall, server.client()), ("trainer", live.session, live.trainer)):
+            page = _page(browser, live, f"{name}/{key}", client, WIDE)
             page.screenshot(path=pictures / f"{name}.png")
 
 

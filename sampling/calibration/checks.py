@@ -9,21 +9,21 @@ from pydantic import ValidationError
 
 from sampling.calibration.aliases import is_alias
 from sampling.calibration.errors import LiveRefused, NotInSession
-from sampling.calibration.state import Session
+from sampling.calibration.state import Answers, Session
 from sampling.calibration.views import Stage
 from sampling.journal.events import CalibrationAnswer, Payload, plain_faults, read_payload
 
 _WRITTEN_DOWN = ("anchor_proposed", "group_recorded")
 
 
-def check_joining(found: Session, stage: Stage, alias: str, *, agreed: bool, most: int, now: datetime) -> None:
+def check_joining(found: Session, alias: str, *, agreed: bool, most: int, now: datetime) -> None:
     """Raises LiveRefused unless someone may join under that alias; `most` is how many a session takes."""
     taken = {one.alias for one in found.raters.values()}
     for wrong, sentence in (
         (found.is_over(now), "This session is over."),
         (not agreed, "To take part, agree to what is kept. Without that nothing is stored."),
-        (not stage.may_join, "Nobody else may join this session. Ask the trainer."),
-        (len(found.raters) >= most, "This session has as many raters as it can take."),
+        (not found.may_join, "Nobody else may join this session. Ask the trainer."),
+        (len(found.present) >= most, "This session has as many raters as it can take. Ask the trainer."),
         (alias in taken or not is_alias(alias), "That alias is taken. Choose another one."),
     ):
         if wrong:
@@ -37,6 +37,12 @@ def check_open(found: Session, key: str, number: int, now: datetime) -> None:
         raise NotInSession("The trainer has taken this page out of the session.")
     if found.is_over(now) or found.step != "scoring" or found.round != number or rater.from_round > number:
         raise LiveRefused("This round is not open any more: what you chose last was not stored.")
+
+
+def check_times(stands: Answers | None, most: int) -> None:
+    """Raises LiveRefused once a rater's answers of a round were stored `most` times."""
+    if stands is not None and stands.times >= most:
+        raise LiveRefused("This page has stored as many answers as one takes in a round. What it stored before stands.")
 
 
 def check_answers(found: Session, stage: Stage, answers: tuple[CalibrationAnswer, ...], *, locked: bool) -> None:

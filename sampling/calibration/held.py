@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from hashlib import sha256
 
 from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.state import Session, sessions_of
 from sampling.calibration.views import Stage
 from sampling.journal.events import CalibrationJoined, CalibrationOpened, Payload, payload_kinds
-from sampling.journal.records import Draft, Entry
+from sampling.journal.records import Draft, Entry, Receipt
 from sampling.journal.sealing import load_lead_key
 from sampling.journal.store import Journal, Opener
 from sampling.rubric import Rubric
@@ -85,26 +85,34 @@ class Held:
             if not same or case.digest != found.opened.vignette_digest or rubric.digest != used.digest:  # type: ignore[union-attr]
                 raise LiveRefused("The vignette or rubric of this session is not here any more as it was.")
             assert case is not None and rubric is not None
-            self._stages[found.id] = Stage(case, rubric, found.opened.criteria[0])
+            self._stages[found.id] = Stage(case, rubric)
         return self._stages[found.id]
 
-    def set_stage(self, found: Session, **changed: Any) -> None:
-        """Changes what stands around a session, and tells the listeners."""
-        self._stages[found.id] = replace(self.stage(found), **changed)
-        self._tell(found.id)
+    def wall_key(self, session: str) -> str:
+        """Returns what the wall's address names a session by: nobody who knows the session's id, as each rater does, can tell it."""
+        return hmac.new(self._secret, f"csr1/wall|{session}".encode("ascii"), sha256).hexdigest()[:32]
 
     def of_trainer(self, session: str, payload: Payload, subject: str, base: int = 0) -> Draft:
         """Returns the trainer's draft of an event."""
         return Draft(secrets.token_hex(16), self._trainer, payload, session, subject, base)
 
-    def unseal(self, session: str, now: datetime) -> None:
-        """Publishes the keys of all answers of a session so far. Raises StateError where the journal's lead key is not here."""
-        self._journal.as_(Opener(self._secret, self._trainer, self._lead_key)).unseal([session], now=now, id=session)
+    def reveal(self, draft: Draft, number: int, now: datetime) -> None:
+        """Stores the step that reveals a round, and with it publishes the keys of what was locked then: both or neither, so that no kill can part
+        them. Earlier and unlocked answers stay sealed. Raises StateError where the journal's lead key is not here.
+        """
+        found = self.sessions[draft.review]
+        locked = [found.answers[number, one.key].entry for one in found.locked(number)]
+        lead = self._journal.as_(Opener(self._secret, self._trainer, self._lead_key))
+        self._take(draft, lead.unseal_with(locked, [draft], now=now)[0])
 
     def store(self, draft: Draft, now: datetime) -> int:
         """Stores a draft, takes it into what stands, tells the listeners, and returns its revision."""
         journal = self._journal.as_(Opener(self._secret, draft.actor)) if draft.sealed else self._journal
         receipt = journal.append([draft], now=now)[0]
+        self._take(draft, receipt)
+        return receipt.revision
+
+    def _take(self, draft: Draft, receipt: Receipt) -> None:
         entry = Entry(
             **{name: getattr(draft, name) for name in _ENVELOPE}, sequence=receipt.sequence, revision=receipt.revision, at=receipt.at,
             kind=draft.payload.kind, previous="", hash="", conflict=False, state="open",
@@ -114,7 +122,6 @@ class Held:
         else:
             self.sessions[draft.review].apply(entry)
         self._tell(draft.review)
-        return receipt.revision
 
     def _tell(self, session: str) -> None:
         for listener in tuple(self._listeners):

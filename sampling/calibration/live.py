@@ -20,6 +20,7 @@ from sampling.calibration.checks import (
     check_answers,
     check_joining,
     check_open,
+    check_times,
     read_answer,
     read_written,
 )
@@ -36,6 +37,7 @@ from sampling.journal.events import (
     CalibrationJoined,
     CalibrationOpened,
     CalibrationRemoved,
+    CalibrationStaged,
     CalibrationStepped,
     GroupRecorded,
     RubricUsed,
@@ -100,7 +102,7 @@ class Live:
             found = self._held.session(session)
             return {
                 **views.trainer(found, self._held.stage(found)), "rounds": self.policy.rounds, "talk_seconds": self.policy.talk_seconds,
-                "revisit": open_actions(self._held.sessions.values(), session),
+                "revisit": open_actions(self._held.sessions.values(), session), "wall": self._held.wall_key(session),
             }  # fmt: skip
 
     def wall(self, session: str) -> dict[str, Any]:
@@ -114,6 +116,24 @@ class Live:
         with self._lock:
             found = self._held.session(session)
             return views.rater(found, self._held.stage(found), self._rater(found, token))
+
+    def by_wall(self, key: str) -> str:
+        """Returns the id of the session that a wall's address names. Raises NotInSession where there is none."""
+        with self._lock:
+            for session in self._held.sessions:
+                if hmac.compare_digest(self._held.wall_key(session), key):
+                    return session
+        raise NotInSession("There is no such wall. Open it from the trainer's page.")
+
+    def is_over(self, session: str, now: datetime) -> bool:
+        """Tells whether nobody joins or answers in a session any more."""
+        with self._lock:
+            return self._held.session(session).is_over(now)
+
+    def is_busy(self, now: datetime) -> bool:
+        """Tells whether any session still takes raters or answers."""
+        with self._lock:
+            return any(not one.is_over(now) for one in self._held.sessions.values())
 
     def by_code(self, code: str, now: datetime) -> str:
         """Returns the id of the session that a join code opens. Raises NotInSession, in the same words whether there is none or it is over."""
@@ -129,7 +149,7 @@ class Live:
         with self._lock:
             found = self._held.session(session)
             stage = self._held.stage(found)
-            return {"title": stage.vignette.title, "consent": found.opened.consent, "may_join": stage.may_join and not found.is_over(now)}  # fmt: skip
+            return {"title": stage.vignette.title, "consent": found.opened.consent, "may_join": found.may_join and not found.is_over(now)}  # fmt: skip
 
     def aliases(self, session: str) -> list[str]:
         """Returns a few aliases that nobody in the session has."""
@@ -170,24 +190,24 @@ class Live:
                 raise LiveRefused(why)
             self._step(found, step, number, now)
 
-    def focus(self, session: str, ref: str) -> None:
+    def focus(self, session: str, ref: str, now: datetime) -> None:
         """Sets which criterion the wall shows."""
         with self._lock:
             found = self._held.session(session)
             if ref not in found.opened.criteria:
                 raise LiveRefused("That criterion is not part of this session.")
-            self._held.set_stage(found, focus=ref)
+            self._stage(found, now, focus=ref)
 
     def timer(self, session: str, seconds: int, now: datetime) -> None:
         """Starts the timer of the talk; 0 ends it."""
         with self._lock:
             until = utc_text(now + timedelta(seconds=seconds)) if seconds > 0 else ""
-            self._held.set_stage(self._held.session(session), timer_until=until)
+            self._stage(self._held.session(session), now, talk_until=until)
 
-    def joining(self, session: str, allowed: bool) -> None:
+    def joining(self, session: str, allowed: bool, now: datetime) -> None:
         """Sets whether anybody else may join."""
         with self._lock:
-            self._held.set_stage(self._held.session(session), may_join=allowed)
+            self._stage(self._held.session(session), now, may_join=allowed)
 
     def remove(self, session: str, handle: str, now: datetime) -> None:
         """Takes a rater out. Raises LiveRefused for one who is not there, and once levels were shown: what went from them would be that rater's."""
@@ -221,29 +241,31 @@ class Live:
 
     # What a rater does
 
-    def join(self, session: str, alias: str, token: str, *, agreed: bool, now: datetime) -> str:
+    def join(self, session: str, alias: str, token: str, *, agreed: bool, now: datetime, made: str = "") -> str:
         """Lets someone in and returns the token that is theirs: the one that they bring, where it is of this session already.
 
-        Raises LiveRefused without the consent, with an alias that is taken, once nobody else may join, or when too many have.
+        `made` is a token that the page for joining made: who sends it again, as when an answer was lost, is the same rater. Raises LiveRefused without the consent, with an alias that is taken, once nobody else may join, or when too many have.
         """
         with self._lock:
             found = self._held.session(session)
-            known = found.raters.get(key_of(token)) if token else None
-            if known is not None and not known.removed:
-                return token
-            check_joining(found, self._held.stage(found), alias, agreed=agreed, most=self.policy.most_raters, now=now)
-            fresh = secrets.token_urlsafe(TOKEN_BYTES)
+            for one in filter(None, (token, made)):
+                known = found.raters.get(key_of(one))
+                if known is not None and not known.removed:
+                    return one
+            check_joining(found, alias, agreed=agreed, most=self.policy.most_raters, now=now)
+            fresh = made if made and key_of(made) not in found.raters else secrets.token_hex(TOKEN_BYTES)
             late = found.step not in ("lobby", "scoring") or found.round > 1
             payload = CalibrationJoined(alias=alias, from_round=2 if late else 1, agreed=True)
             self._held.store(Draft(secrets.token_hex(16), key_of(fresh), payload, session), now)
             return fresh
 
     def answer(
-        self, session: str, token: str, number: int, given: list[dict[str, Any]], *, locked: bool, now: datetime
-    ) -> None:
+        self, session: str, token: str, number: int, given: list[dict[str, Any]], *, locked: bool, now: datetime, turn: int = 0,
+    ) -> tuple[bool, int]:  # fmt: skip
         """Stores a rater's answers of the open round, whole, in place of earlier ones; locked ones must be complete.
 
-        Raises LiveRefused when the round is not open to this rater, or an answer cannot be stored.
+        `turn` is the page's count of its changes: what comes late, after a higher one, is not stored; 0 is the next. Returns whether these
+        answers are what stands, and the turn that does. Raises LiveRefused when the round is not open to this rater, or an answer cannot be stored.
         """
         answers = tuple(read_answer(one) for one in given)
         with self._lock:
@@ -251,10 +273,17 @@ class Live:
             key = self._rater(found, token)
             check_open(found, key, number, now)
             check_answers(found, self._held.stage(found), answers, locked=locked)
-            payload = CalibrationAnswered(round=number, locked=locked, answers=answers)
+            stands = found.answers.get((number, key))
+            if stands is not None and 0 < turn <= stands.turn:
+                same = (stands.locked, stands.given) == (locked, {one.criterion: one for one in answers})
+                return turn == stands.turn and same, stands.turn
+            check_times(stands, self.policy.answers_a_round)
+            turn = turn or (stands.turn + 1 if stands else 1)
+            payload = CalibrationAnswered(round=number, locked=locked, answers=answers, turn=turn)
             subject = f"answers:{number}/{key}"
             self._held.store(Draft(secrets.token_hex(16), key, payload, session, subject, CURRENT, sealed=True), now)
             self._reveal_if_all_locked(found, now)
+            return True, turn
 
     # Inside
 
@@ -265,11 +294,18 @@ class Live:
             self._step(found, "revealed", found.round, now)
 
     def _step(self, found: Session, step: str, number: int, now: datetime) -> None:
-        if step == "revealed":
-            self._held.unseal(found.id, now)
         payload = CalibrationStepped.model_validate({"step": step, "round": number})
-        self._held.store(self._held.of_trainer(found.id, payload, "step", CURRENT), now)
-        self._held.set_stage(found, timer_until="")
+        draft = self._held.of_trainer(found.id, payload, "step", CURRENT)
+        if step == "revealed":
+            self._held.reveal(draft, number, now)
+        else:
+            self._held.store(draft, now)
+
+    def _stage(self, found: Session, now: datetime, **changed: Any) -> None:
+        stands = CalibrationStaged(focus=found.focus, talk_until=found.talk_until, may_join=found.may_join)
+        payload = stands.model_copy(update=changed)
+        if payload != stands:
+            self._held.store(self._held.of_trainer(found.id, payload, "stage", CURRENT), now)
 
     def _rater(self, found: Session, token: str) -> str:
         key = key_of(token) if token else ""

@@ -16,7 +16,10 @@ _LIMITS = {
     "talk_seconds": (10, 3_600),
     "open_hours": (1, 24),
     "most_raters": (2, 1_000),
-    "joins_a_minute": (1, 1_000),
+    "wrong_codes_a_second": (1, 1_000),
+    "joins_a_minute": (1, 10_000),
+    "answers_a_minute": (10, 10_000),
+    "answers_a_round": (10, 100_000),
     "keep_days": (0, 36_500),
     "tolerance": (0, 3),
     "anchors_each_cycle": (1, 12),
@@ -33,7 +36,10 @@ class CalibrationPolicy:
     talk_seconds: int
     open_hours: int
     most_raters: int
+    wrong_codes_a_second: int
     joins_a_minute: int
+    answers_a_minute: int
+    answers_a_round: int
     keep_days: int
     tolerance: int
     anchors_each_cycle: int

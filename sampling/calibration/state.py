@@ -19,6 +19,7 @@ from sampling.journal.events import (
     CalibrationJoined,
     CalibrationOpened,
     CalibrationRemoved,
+    CalibrationStaged,
     CalibrationStepped,
     GroupRecorded,
 )
@@ -44,10 +45,15 @@ class Rater:
 
 @dataclass(frozen=True)
 class Answers:
-    """One rater's answers in one round, by criterion."""
+    """One rater's answers in one round, by criterion. `entry` holds them in the journal, `turn` is the page's count of its changes, and
+    `times` how often this rater's answers of the round were stored.
+    """
 
     locked: bool
     given: Mapping[str, CalibrationAnswer]
+    entry: str
+    turn: int
+    times: int
 
 
 @dataclass
@@ -58,6 +64,9 @@ class Session:
     opened: CalibrationOpened
     opened_at: str
     trainer: str
+    focus: str  # the criterion that the wall shows
+    talk_until: str = ""  # a moment, UTC, or ""
+    may_join: bool = True
     step: Step = "lobby"
     round: int = 0
     revealed: list[int] = field(
@@ -102,9 +111,12 @@ class Session:
             gone = self.raters[said.rater]
             self.raters[said.rater] = Rater(gone.key, gone.alias, gone.from_round, removed=True)
         elif isinstance(said, CalibrationAnswered):
-            self.answers[said.round, entry.actor] = Answers(said.locked, {one.criterion: one for one in said.answers})
+            given = {one.criterion: one for one in said.answers}
+            self.answers[said.round, entry.actor] = Answers(said.locked, given, entry.id, said.turn, entry.revision)
+        elif isinstance(said, CalibrationStaged):
+            self.focus, self.talk_until, self.may_join = said.focus, said.talk_until, said.may_join
         elif isinstance(said, CalibrationStepped):
-            self.step, self.round = said.step, said.round
+            self.step, self.round, self.talk_until = said.step, said.round, ""
             if said.step == "revealed":
                 self.revealed.append(said.round)
         elif isinstance(said, AnchorProposed):
@@ -118,7 +130,8 @@ def sessions_of(entries: Iterable[Entry]) -> dict[str, Session]:
     found: dict[str, Session] = {}
     for entry in entries:
         if isinstance(entry.payload, CalibrationOpened):
-            found[entry.review] = Session(entry.review, entry.payload, entry.at, entry.actor)
+            first = entry.payload.criteria[0]
+            found[entry.review] = Session(entry.review, entry.payload, entry.at, entry.actor, first)
         elif entry.review in found:
             found[entry.review].apply(entry)
     return found

@@ -16,26 +16,25 @@ from sampling.rubric.vignettes import Vignette
 
 @dataclass(frozen=True)
 class Stage:
-    """What stands around a session and is not in its journal: the case, its rubric, what the wall looks at, and the timer."""
+    """What stands around a session and is not in its journal: the case and its rubric."""
 
     vignette: Vignette
     rubric: Rubric
-    focus: str  # the criterion that the wall shows
-    timer_until: str = ""  # a moment, UTC, or ""
-    may_join: bool = True
 
 
 def wall(session: Session, stage: Stage) -> dict[str, Any]:
-    """Returns what everyone in the room may see: how many joined and locked, and what was revealed."""
+    """Returns what everyone in the room may see: how many joined and locked, and what was revealed; while a round is scored nothing of an
+    earlier one, which who joined late must not see.
+    """
     return {
         **_about(session, stage),
-        "code": session.opened.code if stage.may_join else "",
-        "focus": stage.focus,
-        "timer_until": stage.timer_until,
+        "code": session.opened.code if session.may_join else "",
+        "focus": session.focus,
+        "timer_until": session.talk_until,
         "joined": len(session.present),
         "locked": len(session.locked(session.round)) if session.round else 0,
         "active": len(session.active(session.round)) if session.round else len(session.present),
-        **_shown(session, stage, session.revealed),
+        **_shown(session, stage, [] if session.step == "scoring" else session.revealed),
     }
 
 
@@ -43,8 +42,9 @@ def trainer(session: Session, stage: Stage) -> dict[str, Any]:
     """Returns what the trainer's page shows: the wall's, the aliases with who has locked, and what is being written down."""
     return {
         **wall(session, stage),
+        **_shown(session, stage, session.revealed),
         "case": stage.vignette.for_raters(),
-        "may_join": stage.may_join,
+        "may_join": session.may_join,
         "auto_reveal": session.opened.auto_reveal,
         "until": session.opened.until,
         "raters": [
@@ -61,7 +61,11 @@ def rater(session: Session, stage: Stage, key: str) -> dict[str, Any]:
     """Returns what one rater's page shows: the case once scoring began, their own answers, and the revealed rounds that they could answer."""
     me = session.raters[key]
     own = {
-        str(number): {"locked": found.locked, "answers": {ref: _answer(one) for ref, one in found.given.items()}}
+        str(number): {
+            "locked": found.locked,
+            "turn": found.turn,
+            "answers": {ref: _answer(one) for ref, one in found.given.items()},
+        }
         for (number, holder), found in sorted(session.answers.items())
         if holder == key
     }

@@ -16,6 +16,7 @@ from sampling.journal.events_calibration import (
     CalibrationJoined,
     CalibrationOpened,
     CalibrationRemoved,
+    CalibrationStaged,
     CalibrationStepped,
     GroupAction,
     GroupRecorded,
@@ -74,7 +75,7 @@ from sampling.journal.payload import (
 __all__ = [
     "LEVELS", "QUOTE_CHARACTERS", "TEXT_CHARACTERS", "Accessed", "ActionClosed", "ActionKind", "ActionMoved", "ActionRaised",
     "ActionSeen", "AgendaCovered", "AgendaItem", "AnchorFlagged", "AnchorProposed", "CalibrationAnswer", "CalibrationAnswered", "CalibrationJoined", "CalibrationOpened",
-    "CalibrationRemoved", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
+    "CalibrationRemoved", "CalibrationStaged", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
     "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
     "PastedIntoRecord", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "Purged", "Rated", "Referred",
     "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SessionClosed",

@@ -81,13 +81,27 @@ class CalibrationAnswer(BaseModel):
 
 
 class CalibrationAnswered(Payload):
-    """All answers of one rater in one round, whole, in place of the earlier ones. Only locked ones are shown at the reveal."""
+    """All answers of one rater in one round, whole, in place of the earlier ones. Only locked ones are shown at the reveal.
+
+    `turn` grows with each change on the rater's page, so that an older request that comes late takes nobody's place.
+    """
 
     kind: ClassVar[str] = "calibration_answered"
     subject: ClassVar[str] = "answers:*"  # the round and the rater
     round: Round
     locked: bool
     answers: Annotated[tuple[CalibrationAnswer, ...], Field(strict=False, max_length=MOST_ITEMS)]
+    turn: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
+class CalibrationStaged(Payload):
+    """What the trainer set beside the steps, whole: the criterion that the wall shows, until when the group talks, and whether anybody else may join."""
+
+    kind: ClassVar[str] = "calibration_staged"
+    subject: ClassVar[str] = "stage"
+    focus: CriterionRef
+    talk_until: ShortText = ""  # a moment, UTC, or "" without a timer
+    may_join: bool
 
 
 class CalibrationStepped(Payload):

@@ -18,7 +18,7 @@ SEALED = "sealed"  # the kind of an entry that may not be opened
 NEVER_SEALED = frozenset(
     "journal_opened unsealed purged accessed rubrics_frozen signed signature_voided time_spent session_opened session_closed"
     " agenda_covered prompt_answered prior_action_reviewed case_discussed calibration_opened calibration_joined calibration_removed"
-    " calibration_stepped anchor_proposed group_recorded".split()
+    " calibration_staged calibration_stepped anchor_proposed group_recorded".split()
 )
 State = Literal["open", "sealed", "purged"]
 

@@ -213,6 +213,23 @@ class Journal:
             check_draft(draft, "The unsealing")
             return self._appending(connection).append([draft], now)[0]
 
+    def unseal_with(self, entries: Sequence[str], drafts: Sequence[Draft], *, now: datetime) -> list[Receipt]:
+        """Publishes the content keys of these sealed entries and stores the drafts, all or nothing; returns the drafts' receipts.
+
+        Raises StateError as `unseal` does, DraftError for an entry that is not sealed here or a draft that cannot be stored.
+        """
+        if self._opener is None or self._opener.lead_key is None:
+            raise StateError("Only the journal's lead can unseal ratings: the private lead key is not here.")
+        _check(drafts)
+        wanted = set(entries)
+        with self._core.database.writing() as connection:
+            sealed = choose(reviews=[drafts[0].review]).where(table.c.sealed == 1, table.c.body.is_not(None))
+            keys = {row.id: self._content_key(row) for row in rows_of(connection, sealed) if row.id in wanted}
+            if len(keys) != len(wanted):
+                raise DraftError("An entry that was to be unsealed is not among the sealed ones of this review.")
+            published = Draft(secrets.token_hex(16), self._opener.actor, Unsealed(keys=keys), drafts[0].review)
+            return self._appending(connection).append([published, *drafts], now)[1:]
+
     def purge(
         self, entries: Sequence[str], rule: str, actor: str, now: datetime, *, dry_run: bool = False
     ) -> PurgeResult:

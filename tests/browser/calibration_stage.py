@@ -81,7 +81,7 @@ class Stage:
 
     def wall(self, live: Live, *, name: str = "wall", size: ViewportSize | None = None) -> Page:
         """Opens the wall of a session."""
-        return self.page(f"wall/{live.session}", name=name, size=size)
+        return self.page(f"wall/{live.wall}", name=name, size=size)
 
     def views(self, name: str) -> list[dict[str, Any]]:
         """Returns every view of a session that a page was given."""

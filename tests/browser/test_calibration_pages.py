@@ -225,22 +225,6 @@ def test_a_server_that_was_killed_loses_nothing(stage: Stage) -> None:
     expect(trainer.get_by_text("Nobody has locked an answer yet")).to_be_visible()
 
 
-def test_too_many_wrong_codes_are_refused_in_words(stage: Stage) -> None:
-    page = stage.page("join")
-    field = page.get_by_label("Code on the wall")
-    for number in range(2, 10):
-        field.fill(f"22222{number}")
-        with page.expect_response("**/api/join?*"):
-            page.keyboard.press("Enter")
-    client = stage.server.client()
-    while client.get("api/join?code=222222").status == 403:
-        continue
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("Error: Too many wrong codes. Wait a minute")).to_be_visible()
-    stage.server.kill()  # one that was started again has not counted them
-    stage.server.restart()
-
-
 def with_hostile_documents(route: Route) -> None:
     """Answers with the view as it is, but for the words of its documents."""
     view = route.fetch()

@@ -105,11 +105,12 @@ def test_the_server_s_user_is_the_trainer_and_raters_need_the_code_alone(
     refs = [one["ref"] for one in choice["rubrics"][0]["criteria"]]
     opened = jupyter.as_user(trainer, "api/lobby", {"vignette": VIGNETTE, "criteria": refs, "auto_reveal": False})
     session = opened.json["session"]
-    code = jupyter.as_user(trainer, f"api/trainer/{session}").json["code"]
+    view = jupyter.as_user(trainer, f"api/trainer/{session}").json
+    code, wall = view["code"], view["wall"]
     joined = stranger.post("api/join", {"code": code, "alias": "Wren", "agreed": True})
     assert joined.status == 200 and joined.headers["Set-Cookie"].count(f"Path={BASE}calibrate/") == 1
     assert stranger.get(f"api/rate/{session}").json["me"]["alias"] == "Wren"
-    assert stranger.get(f"api/trainer/{session}").status == 403 and stranger.get(f"api/wall/{session}").status == 200
+    assert stranger.get(f"api/trainer/{session}").status == 403 and stranger.get(f"api/wall/{wall}").status == 200
     assert stranger.get(f"{BASE}api/kernels").status == 403, "a rater gets nothing of Jupyter"
     assert (folder / "calibration.sqlite").is_file()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,17 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 
 from sampling.calibration.aliases import BIRDS, is_alias, offered
 from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.live import ALPHABET
 from sampling.calibration.opening import JOURNAL, open_live
 from sampling.calibration.policy import load_calibration_policy
+from sampling.calibration.server.limiting import MOST_WAITING, Rate, WrongCodes
+from sampling.calibration.server.squares import squares_of
 from sampling.errors import PolicyError, StateError
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
-from sampling.journal.records import SEALED
-from sampling.journal.store import Journal
-from tests.calibration_room import NOW, VIGNETTE, Room, room
+from sampling.journal.events import CalibrationAnswered, GroupRecorded
+from sampling.journal.records import SEALED, Draft
+from sampling.journal.sealing import load_lead_key
+from sampling.journal.store import DraftError, Journal, Opener
+from sampling.keys import load_secret
+from tests.calibration_room import NOW, TRAINER, VIGNETTE, Room, room
 
 OPEN = "This round is not open any more: what you chose last was not stored."
 
@@ -251,18 +259,58 @@ def test_in_the_journal_answers_are_sealed_and_the_reveal_opens_them(live: Room,
     assert max(one.sequence for one in opened) < step.sequence
 
 
+def test_a_reveal_opens_what_was_locked_then_and_nothing_else_and_is_whole_or_not_at_all(
+    live: Room, tmp_path: Path
+) -> None:
+    live.join(7)
+    live.step("scoring", 1)
+    for token in live.tokens[:6]:
+        live.answer(token, 1, 0)
+        live.answer(token, 1, 2)
+    live.answer(live.tokens[5], 1, 2, locked=False)  # thought better of it
+    live.answer(live.tokens[6], 1, 3, locked=False)
+    with sqlite3.connect(tmp_path / "calibration.sqlite") as disk:  # one that is full between the keys and the step
+        disk.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON journal_entry WHEN NEW.kind = 'calibration_stepped' BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    with pytest.raises(StateError, match="Nothing was stored"):
+        live.step("revealed", 1)
+    stored = {one.kind for one in live.journal.as_(None).entries()}
+    assert stored & {"unsealed", "calibration_answered"} == set() and live.live.wall(live.session)["step"] == "scoring"
+    with sqlite3.connect(tmp_path / "calibration.sqlite") as disk:
+        disk.execute("DROP TRIGGER full")
+    live.step("revealed", 1)
+    opened = [one.payload for one in live.journal.as_(None).entries() if isinstance(one.payload, CalibrationAnswered)]
+    assert [(one.locked, {each.level for each in one.answers}) for one in opened] == [(True, {2})] * 5
+    assert live.live.wall(live.session)["results"][0]["counts"] == (0, 0, 5, 0) and live.journal.verify().ok
+    with pytest.raises(DraftError, match="is not among the sealed ones of this review"):
+        lead = live.journal.as_(Opener(load_secret(), TRAINER, load_lead_key(live.journal.id)))
+        lead.unseal_with(["0" * 32], [Draft("1" * 32, TRAINER, GroupRecorded(), live.session, "group")], now=NOW)
+    with pytest.raises(StateError, match="the private lead key is not here"):
+        live.journal.unseal_with([], [], now=NOW)
+
+
 def test_a_process_that_starts_anew_knows_everything(live: Room) -> None:
     live.join(6)
     live.step("scoring", 1)
     for place, token in enumerate(live.tokens[:5]):
         live.answer(token, 1, place % 4)
     live.answer(live.tokens[5], 1, {live.refs[0]: 2}, locked=False)
+    live.live.focus(live.session, live.refs[2], NOW)
+    live.live.timer(live.session, 90, NOW)
+    live.live.joining(live.session, False, NOW)
+    entries = live.journal.head()[0]
+    live.live.joining(live.session, False, NOW)
+    assert live.journal.head()[0] == entries, "what is so already is not stored again"
     again = live.reopened()
+    wall = again.wall(live.session)
+    assert (wall["focus"], wall["timer_until"], wall["code"]) == (live.refs[2], "2026-11-22T09:31:30Z", "")
     for token in live.tokens:
         assert again.rater(live.session, token) == live.live.rater(live.session, token)
     assert again.trainer(live.session) == live.live.trainer(live.session)
     live.step("revealed", 1)
     assert live.reopened().wall(live.session) == live.live.wall(live.session)
+    assert live.reopened().wall(live.session)["timer_until"] == ""
 
 
 # Joining
@@ -281,6 +329,12 @@ def test_who_joins_late_begins_with_round_two_and_sees_nothing_of_round_one(live
     assert shown["me"]["from_round"] == 2 and shown["results"] == [] and shown["reference"] == []
     assert refusal(lambda: live.answer(late, 1, 1)) == OPEN
     live.step("scoring", 2)
+    wall = live.live.wall(live.session)
+    assert wall["results"] == [] and live.live.trainer(live.session)["results"], "nor on the wall, while they score"
+    key = live.live.trainer(live.session)["wall"]
+    assert live.live.by_wall(key) == live.reopened().by_wall(key) == live.session
+    assert key not in json.dumps(live.live.rater(live.session, late))
+    assert refusal(lambda: live.live.by_wall(live.session)) == "There is no such wall. Open it from the trainer's page."
     for token in (*live.tokens[:5], late):
         live.answer(token, 2, 2)
     live.step("revealed", 2)
@@ -313,8 +367,12 @@ def test_joining_needs_the_code_a_free_alias_and_consent(live: Room) -> None:
     assert live.live.join(live.session, "Wren", token, agreed=True, now=NOW) == token, (
         "the same browser is the same rater"
     )
-    assert live.live.wall(live.session)["joined"] == 1
-    live.live.joining(live.session, False)
+    made = "5" * 64
+    names = live.live.aliases(live.session)
+    for name in names[:2]:  # the answer was lost, and the page joins again
+        assert live.live.join(live.session, name, "", agreed=True, now=NOW, made=made) == made
+    assert sorted(one["alias"] for one in live.live.trainer(live.session)["raters"]) == sorted([alias, names[0]])
+    live.live.joining(live.session, False, NOW)
     assert refusal(lambda: join("Wren")) == "Nobody else may join this session. Ask the trainer."
     assert live.live.wall(live.session)["code"] == ""
 
@@ -336,7 +394,9 @@ def test_a_session_takes_no_more_raters_than_the_policy_says(tmp_path: Path, pri
     with room(tmp_path) as live:
         live.live.policy = type(live.live.policy)(**{**vars(live.live.policy), "most_raters": 2})
         live.join(2)
-        assert refusal(live.join) == "This session has as many raters as it can take."
+        assert refusal(live.join) == "This session has as many raters as it can take. Ask the trainer."
+        live.live.remove(live.session, live.live.trainer(live.session)["raters"][0]["handle"], NOW)
+        live.join()
 
 
 # Answers
@@ -379,6 +439,24 @@ def test_one_rater_counts_once_however_often_they_lock(live: Room) -> None:
     live.step("revealed", 1)
     assert live.live.wall(live.session)["results"][0]["counts"] == (0, 0, 0, 5)
     assert refusal(lambda: live.answer(live.tokens[0], 1, 0)) == OPEN
+
+
+def test_an_answer_that_was_overtaken_on_its_way_is_not_stored(live: Room) -> None:
+    (token,) = live.join()
+    live.step("scoring", 1)
+
+    def send(level: int, turn: int) -> tuple[bool, int]:
+        given = [{"criterion": ref, "level": level} for ref in live.refs]
+        return live.live.answer(live.session, token, 1, given, locked=True, now=NOW, turn=turn)
+
+    assert [send(1, 2), send(0, 1), send(3, 2), send(1, 2)] == [(True, 2), (False, 2), (False, 2), (True, 2)]
+    own = live.reopened().rater(live.session, token)["me"]["rounds"]["1"]
+    assert (own["turn"], own["answers"][live.refs[0]]["level"]) == (2, 1)
+    assert [send(3, 3), send(2, 0), send(0, 3)] == [(True, 3), (True, 4), (False, 4)]
+    live.live.policy = type(live.live.policy)(**{**vars(live.live.policy), "answers_a_round": 4})
+    assert send(1, 5) == (True, 5)
+    said = "This page has stored as many answers as one takes in a round. What it stored before stands."
+    assert refusal(lambda: send(2, 6)) == said
 
 
 def test_what_was_not_locked_does_not_count(live: Room) -> None:
@@ -451,7 +529,80 @@ def test_what_cannot_be_opened_is_refused(live: Room) -> None:
         "There is no such"
     )
     assert refusal(lambda: live.live.wall("0" * 32)) == "There is no such session."
-    assert refusal(lambda: live.live.focus(live.session, other)) == "That criterion is not part of this session."
+    assert refusal(lambda: live.live.focus(live.session, other, NOW)) == "That criterion is not part of this session."
+
+
+# What one may ask for in a time
+
+
+def test_wrong_codes_wait_their_turn_and_a_right_one_gets_through() -> None:
+    seconds = [0.0]
+
+    gate = asyncio.Event()
+    gate.set()
+
+    async def pause(wait: float) -> None:
+        await gate.wait()
+        seconds[0] += wait
+
+    codes = WrongCodes(20, lambda: seconds[0], pause)
+
+    async def scene() -> None:
+        for _ in range(100):  # a script, one after the other
+            assert await codes.turn("router")
+        assert seconds[0] == 4.0
+        assert await codes.turn("router")  # and somebody of the room
+        codes.right("router")
+        assert seconds[0] == 5.0
+        for _ in range(500):  # right codes hold nobody up
+            assert await codes.turn("router")
+            codes.right("router")
+        assert seconds[0] == 5.0
+        seconds[0] = 60.0
+        gate.clear()
+        asked = [asyncio.create_task(codes.turn("router")) for _ in range(20 + MOST_WAITING + 10)]
+        await asyncio.sleep(0)
+        assert [one.result() for one in asked if one.done()] == [True] * 20 + [False] * 10, (
+            "counted before they are looked up"
+        )
+        gate.set()
+        assert all(await asyncio.gather(*asked[20:-10])) and seconds[0] >= 62.0
+        for number in range(60):
+            assert await codes.turn(f"address {number}")
+        assert seconds[0] >= 63.0, "many addresses together wait too"
+
+    asyncio.run(scene())
+
+
+def test_a_rate_forgets_whoever_is_quiet() -> None:
+    seconds = [0.0]
+    rate = Rate(2, 60.0, lambda: seconds[0])
+    assert [rate.take("one") for _ in range(3)] == [True, True, False]
+    assert rate.take("other") and rate.wait("one") == 60.0
+    rate.give_back("one")
+    assert rate.take("one")
+    seconds[0] = 60.0
+    assert rate.take("one")
+    for number in range(6_000):
+        seconds[0] += 1.0
+        assert rate.take(str(number))
+    assert len(rate._at) < 5_100
+
+
+# The wall's QR code
+
+
+def test_the_squares_of_the_wall_are_those_of_the_address() -> None:
+    address = "http://192.168.1.20:8870/#ABC234"
+    found = squares_of(address)
+    dark = {
+        (x, int(y))
+        for left, y, wide in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", found.path)
+        for x in range(int(left), int(left) + int(wide))
+    }
+    matrix = list(segno.make_qr(address, error="m").matrix_iter(border=4))
+    assert dark == {(x, y) for y, row in enumerate(matrix) for x, one in enumerate(row) if one}
+    assert found.size == len(matrix) and found.path.count("M") == found.path.count("z")
 
 
 # Constants

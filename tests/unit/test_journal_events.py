@@ -99,6 +99,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
         f"answers:1/{KEY}",
         {"round": 1, "locked": True, "answers": [{"criterion": REF, "level": 2, "quote": "q"}]},
     ),
+    "calibration_staged": ("stage", {"focus": REF, "talk_until": "", "may_join": True}),
     "calibration_stepped": ("step", {"step": "revealed", "round": 1}),
     "anchor_proposed": (f"anchor:{ID}", {"proposal": ID, "criterion": REF, "level": 1, "text": "t"}),
     "group_recorded": (

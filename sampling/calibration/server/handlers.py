@@ -5,14 +5,17 @@ What each address answers is built for that address (sampling.calibration.views)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 
-from sampling.calibration.errors import NotInSession
+from sampling.calibration.errors import LiveRefused
 from sampling.calibration.server.rooms import Room, RoomHandler, cookie_of
+from sampling.calibration.server.squares import LONGEST, squares_of
 from sampling.scoring.server import clock
 from sampling.scoring.server.answers import Refused
 
@@ -20,6 +23,8 @@ STATIC_FOLDER = Path(__file__).parents[1] / "static"
 SHARED_FOLDER = Path(__file__).parents[2] / "scoring" / "static"
 SHARED = ("dom.js", "form.css")  # of what scoring's own pages are made of
 SESSION = r"([0-9a-f]{32})"
+MOST_TURNS = 2**30
+_MADE = re.compile(r"[0-9a-f]{64}")
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors "
@@ -108,10 +113,11 @@ class TrainerHandler(RoomHandler):
         self.for_trainer()
 
         def view() -> dict[str, Any]:
-            return {**self.room.live.trainer(session), "join_address": self.room.join_address}
+            live = self.room.live
+            return {**live.trainer(session), "over": live.is_over(session, clock.now()), "join_address": self.room.join_address}  # fmt: skip
 
         if stream:
-            await self.stream(session, view)
+            await self.stream(session, view, "trainer")
         else:
             self.reply(await self.run(view))
 
@@ -127,9 +133,9 @@ class DoHandler(RoomHandler):
         number, seconds, base = (_whole(asked.get(name)) for name in ("round", "seconds", "base"))
         calls: dict[str, Callable[[], Any]] = {
             "step": lambda: live.step(session, str(asked.get("step")), number, now),
-            "focus": lambda: live.focus(session, str(asked.get("ref"))),
+            "focus": lambda: live.focus(session, str(asked.get("ref")), now),
             "timer": lambda: live.timer(session, min(seconds, 3600), now),
-            "joining": lambda: live.joining(session, asked.get("allowed") is True),
+            "joining": lambda: live.joining(session, asked.get("allowed") is True, now),
             "remove": lambda: live.remove(session, str(asked.get("handle")), now),
             "write": lambda: live.write(session, str(asked.get("kind")), asked.get("data"), base, now),
         }
@@ -138,19 +144,37 @@ class DoHandler(RoomHandler):
 
 
 class WallHandler(RoomHandler):
-    """The wall's view of one session: whoever is in the room sees it."""
+    """The wall's view of one session: whoever is in the room sees it. Its address is the trainer's to give: no rater's page holds it."""
 
     @allow_unauthenticated
-    async def get(self, session: str, stream: str | None = None) -> None:
+    async def get(self, key: str, stream: str | None = None) -> None:
         """Answers with the view, or with a stream of it."""
+        session = str(await self.run(lambda: self.room.live.by_wall(key)))
 
         def view() -> dict[str, Any]:
-            return {**self.room.live.wall(session), "join_address": self.room.join_address}
+            live = self.room.live
+            return {**live.wall(session), "over": live.is_over(session, clock.now()), "join_address": self.room.join_address}  # fmt: skip
 
         if stream:
             await self.stream(session, view)
         else:
             self.reply(await self.run(view))
+
+
+class SquaresHandler(RoomHandler):
+    """The QR code on the wall. The page says under which address it was opened: behind a proxy the server does not know it."""
+
+    @allow_unauthenticated
+    async def get(self, key: str) -> None:
+        """Answers with the QR code of the address, with the join code where no server is sent it."""
+        at = self.get_query_argument("at", "")
+        if not at.startswith(("http://", "https://")) or not at.isascii() or len(at) > LONGEST:
+            raise Refused(400)
+        live = self.room.live
+        code = await self.run(lambda: live.wall(live.by_wall(key))["code"])
+        if not code:
+            raise Refused(409, "Nobody else may join this session.")
+        self.reply(asdict(squares_of(f"{at}#{code}")))
 
 
 class JoinHandler(RoomHandler):
@@ -172,11 +196,18 @@ class JoinHandler(RoomHandler):
         """Lets someone in, and sets the cookie by which they are known from then on."""
         asked, now = self.body(), clock.now()
         session = await self._session(str(asked.get("code", "")))
-        token = await self.run(
-            lambda: self.room.live.join(
-                session, str(asked.get("alias", "")), self.ticket(session), agreed=asked.get("agreed") is True, now=now
-            )
-        )
+        made, own = str(asked.get("made", "")), self.ticket(session)
+        made = made if _MADE.fullmatch(made) else ""
+        joins, address = self.room.limits.joins, self.request.remote_ip or ""
+        if not joins.take(address):
+            raise Refused(429, "Very many are joining from this network. Wait a minute, then press Join again.")
+        try:
+            token = await self.run(
+                lambda: self.room.live.join(session, str(asked.get("alias", "")), own, agreed=asked.get("agreed") is True, now=now, made=made)
+            )  # fmt: skip
+        except LiveRefused:
+            joins.give_back(address)
+            raise
         secure = self.request.protocol == "https"
         self.set_cookie(
             cookie_of(session),
@@ -190,15 +221,14 @@ class JoinHandler(RoomHandler):
         self.reply({"session": session})
 
     async def _session(self, code: str) -> str:
-        address = self.request.remote_ip or ""
-        if self.room.wrong.too_many(address):
-            raise Refused(429, "Too many wrong codes. Wait a minute, and look at the wall again.")
-        now = clock.now()
-        try:
-            return str(await self.run(lambda: self.room.live.by_code(code[:20], now)))
-        except NotInSession:
-            self.room.wrong.note(address)
-            raise
+        address, codes, now = self.request.remote_ip or "", self.room.limits.codes, clock.now()
+        if not await codes.turn(address):
+            raise Refused(
+                429, "Very many codes are tried from this network. Wait a moment, then press the button again."
+            )
+        session = str(await self.run(lambda: self.room.live.by_code(code[:20], now)))
+        codes.right(address)
+        return session
 
 
 class RaterHandler(RoomHandler):
@@ -210,12 +240,14 @@ class RaterHandler(RoomHandler):
         token = self.ticket(session)
 
         def view() -> dict[str, Any]:
-            return self.room.live.rater(session, token)
+            live = self.room.live
+            return {**live.rater(session, token), "over": live.is_over(session, clock.now())}
 
         if stream:
-            await self.stream(session, view)
+            await self.stream(session, view, token)
         else:
             self.reply(await self.run(view))
+            self.known()
 
 
 class AnswersHandler(RoomHandler):
@@ -225,10 +257,15 @@ class AnswersHandler(RoomHandler):
     async def post(self, session: str) -> None:
         """Stores the answers of a round, and says so once they are stored."""
         asked, now, token = self.body(), clock.now(), self.ticket(session)
-        number = _whole(asked.get("round"))
+        number, turn = _whole(asked.get("round")), min(max(_whole(asked.get("turn")), 0), MOST_TURNS)
         given, locked = _list(asked.get("answers")), asked.get("locked") is True
-        await self.run(lambda: self.room.live.answer(session, token, number, given, locked=locked, now=now))
-        self.reply({"saved": True, "locked": locked})
+        if not self.room.limits.answers.take(f"{session} {token[:80]}"):
+            raise Refused(429, "Very many answers came from here in a short time.")
+        saved, stands = await self.run(
+            lambda: self.room.live.answer(session, token, number, given, locked=locked, now=now, turn=turn)
+        )
+        self.known()
+        self.reply({"saved": saved, "locked": locked, "turn": stands})
 
 
 class HeartbeatHandler(RoomHandler):
@@ -276,6 +313,7 @@ def routes(prefix: str, room: Room) -> list[tuple[Any, ...]]:
         (f"{root}/api/trainer/{SESSION}(/stream)?", TrainerHandler, about),
         (f"{root}/api/trainer/{SESSION}/(step|focus|timer|joining|remove|write)", DoHandler, about),
         (f"{root}/api/wall/{SESSION}(/stream)?", WallHandler, about),
+        (f"{root}/api/wall/{SESSION}/squares", SquaresHandler, about),
         (f"{root}/api/join", JoinHandler, about),
         (f"{root}/api/rate/{SESSION}(/stream)?", RaterHandler, about),
         (f"{root}/api/rate/{SESSION}/answers", AnswersHandler, about),

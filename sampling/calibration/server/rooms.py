@@ -11,8 +11,8 @@ from tornado.escape import xhtml_escape
 from tornado.iostream import StreamClosedError
 
 from sampling.calibration.errors import LiveRefused, NotInSession
-from sampling.calibration.server.limiting import WrongCodes
-from sampling.calibration.server.streams import MOST_STREAMS, Streams, as_json
+from sampling.calibration.server.limiting import MINUTE, Rate, WrongCodes
+from sampling.calibration.server.streams import Streams, as_json
 from sampling.chain import parse_json
 from sampling.scoring.server import clock
 from sampling.scoring.server.answers import BUSY_SECONDS, PlainHandler, Refused, error_body
@@ -20,9 +20,19 @@ from sampling.scoring.server.handlers import Workers
 
 if TYPE_CHECKING:
     from sampling.calibration.live import Live
+    from sampling.calibration.policy import CalibrationPolicy
 
 MAXIMUM_BODY = 64 * 1024
 MOST_WAITING = 2_000  # calls: a room of 200 whose pages all ask at once, as at a reveal
+
+
+class Limits:
+    """What one address and one rater may do in a time, by the policy of these sessions."""
+
+    def __init__(self, policy: CalibrationPolicy) -> None:
+        self.codes = WrongCodes(policy.wrong_codes_a_second, time.monotonic)
+        self.joins = Rate(policy.joins_a_minute, MINUTE, time.monotonic)
+        self.answers = Rate(policy.answers_a_minute, MINUTE, time.monotonic)
 
 
 class Room:
@@ -39,7 +49,7 @@ class Room:
         self.is_trainer = trainer
         self.join_address = ""  # where raters type the code, as the wall says it; "" where the page finds it by itself
         self._streams: Streams | None = None
-        self._wrong: WrongCodes | None = None
+        self._limits: Limits | None = None
 
     @property
     def live(self) -> Live:
@@ -49,14 +59,23 @@ class Room:
         return self._live
 
     def sit_down(self, seat: str) -> None:
-        """Opens the sessions that a seat names, unless they are open; pages of other sessions then lead nowhere."""
+        """Opens the sessions that a seat names, unless they are open; pages of other sessions then lead nowhere.
+
+        Raises Refused (409) while a session of another folder still takes raters or answers: a whole room would lose it.
+        """
         if self._by_seat is None:
             return
         live = self._by_seat(seat)
-        if live is not self._live:
-            if self._streams is not None:
-                self._streams.close()
-            self._live, self._streams, self._wrong = live, None, None
+        if live is self._live:
+            return
+        if self._live is not None and self._live.is_busy(clock.now()):
+            raise Refused(
+                409,
+                "A session of another folder is open on this server. Finish it on its trainer's page, then run the cell again.",
+            )
+        if self._streams is not None:
+            self._streams.close()
+        self._live, self._streams, self._limits = live, None, None
 
     @property
     def streams(self) -> Streams:
@@ -66,11 +85,11 @@ class Room:
         return self._streams
 
     @property
-    def wrong(self) -> WrongCodes:
-        """Returns the count of wrong codes."""
-        if self._wrong is None:
-            self._wrong = WrongCodes(self.live.policy.joins_a_minute, time.monotonic)
-        return self._wrong
+    def limits(self) -> Limits:
+        """Returns the counts of what was asked for lately."""
+        if self._limits is None:
+            self._limits = Limits(self.live.policy)
+        return self._limits
 
 
 class RoomHandler(PlainHandler):
@@ -117,8 +136,8 @@ class RoomHandler(PlainHandler):
             f"<title>Calibration</title></head><body><main><h1>Calibration</h1><p>{xhtml_escape(message)}</p></main></body></html>"
         )
 
-    def on_finish(self) -> None:
-        """Counts as activity, so that whatever ends idle Jupyter servers leaves a session alone."""
+    def known(self) -> None:
+        """Notes that the trainer or a rater was here, so that whatever ends idle Jupyter servers leaves a session alone. A stranger keeps none running."""
         self.settings["api_last_activity"] = clock.now()
 
     def body(self) -> dict[str, Any]:
@@ -137,28 +156,34 @@ class RoomHandler(PlainHandler):
         """Raises Refused (403) for anybody but the trainer."""
         if not self.room.is_trainer(self):
             raise Refused(403, "Only the trainer of this session can do that.")
+        self.known()
 
     def ticket(self, session: str) -> str:
         """Returns the cookie by which a rater of that session is known, "" without one."""
         return str(self.get_cookie(cookie_of(session), "") or "")
 
-    async def stream(self, session: str, view: Callable[[], Any]) -> None:
-        """Sends a view whenever it changes, until the page is gone."""
-        if self.room.streams.count >= MOST_STREAMS:
-            raise Refused(503)
-        await self.run(view)  # refuses before the stream begins
-        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.set_header("X-Accel-Buffering", "no")
-        self._following = asyncio.current_task()
+    async def stream(self, session: str, view: Callable[[], Any], who: str = "") -> None:
+        """Sends a view whenever it changes, until the page is gone. `who` is the trainer or rater who looks on, "" for whoever is at an address.
 
-        async def send(text: str) -> None:
-            self.write(text)
-            await self.flush()
+        Raises Refused where too many look on already: such a page asks again and again.
+        """
+        streams = self.room.streams
+        with streams.place(who or f"at {self.request.remote_ip}"):
+            await self.run(view)  # refuses before the stream begins
+            self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+            self.set_header("X-Accel-Buffering", "no")
+            self._following = asyncio.current_task()
 
-        try:
-            await self.room.streams.follow(session, lambda: self.run(view), send)
-        except (StreamClosedError, asyncio.CancelledError, NotInSession, LiveRefused):
-            return
+            async def send(text: str) -> None:
+                if who and text.startswith("data:"):
+                    self.known()
+                self.write(text)
+                await self.flush()
+
+            try:
+                await streams.follow(session, lambda: self.run(view), send)
+            except (StreamClosedError, asyncio.CancelledError, NotInSession, LiveRefused):
+                return
 
     def on_connection_close(self) -> None:
         """Ends the stream of a page that is gone."""

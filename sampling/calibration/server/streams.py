@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from sampling.scoring.server.answers import Refused
 
 if TYPE_CHECKING:
     from sampling.calibration.live import Live
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 BEAT_SECONDS = 15.0  # so that a proxy does not take a silent stream for a dead one
 TOGETHER_SECONDS = 0.1  # changes that come in quicker are told together
 MOST_STREAMS = 1_000
+MOST_EACH = 6  # of one rater, or one wall's address: as many as a browser opens to one server
 
 
 class Streams:
@@ -22,7 +26,7 @@ class Streams:
     def __init__(self, live: Live) -> None:
         self._loop = asyncio.get_running_loop()
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self.count = 0
+        self._open: Counter[str] = Counter()
         self.close = live.listen(self._changed)
 
     def _changed(self, session: str) -> None:
@@ -32,13 +36,27 @@ class Streams:
         for event in self._waiting.get(session, ()):
             event.set()
 
+    @contextmanager
+    def place(self, who: str) -> Iterator[None]:
+        """Takes a place for one stream of somebody while the block lasts. Raises Refused where they, or all together, have too many."""
+        if self._open.total() >= MOST_STREAMS:
+            raise Refused(503)
+        if self._open[who] >= MOST_EACH:
+            raise Refused(429, "This session is open in too many tabs here. Close some.")
+        self._open[who] += 1
+        try:
+            yield
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
+
     async def follow(
         self, session: str, view: Callable[[], Awaitable[Any]], send: Callable[[str], Awaitable[None]]
     ) -> None:
         """Sends the view now, and again each time that it is another one, until sending fails or the task is cancelled."""
         event = asyncio.Event()
         self._waiting[session].add(event)
-        self.count += 1
         last = ""
         try:
             while True:
@@ -52,7 +70,6 @@ class Streams:
                 except TimeoutError:
                     continue
         finally:
-            self.count -= 1
             self._waiting[session].discard(event)
 
 

@@ -12,7 +12,7 @@ export function create_answers(api, session, { line, changed }) {
   let round = 0;
   let given = {};
   let locked = false;
-  let version = 0; // of what is on the screen
+  let version = 0; // of what is on the screen: it grows with each change, and the server keeps the highest, whichever request comes last
   let stored = 0; // and of what the server said it has
   let busy = false;
   let failing = false;
@@ -29,7 +29,8 @@ export function create_answers(api, session, { line, changed }) {
       line.clear();
       clearTimeout(timer);
     } else if (busy || !is_stored()) return;
-    const own = view.me.rounds[String(round)] ?? { locked: false, answers: {} };
+    const own = view.me.rounds[String(round)] ?? { locked: false, answers: {}, turn: 0 };
+    version = stored = Math.max(version, own.turn);
     if (JSON.stringify([own.locked, sorted(own.answers)]) === JSON.stringify([locked, sorted(given)])) return;
     if (touched && !fresh) return void look_again();
     given = structuredClone(own.answers);
@@ -51,7 +52,7 @@ export function create_answers(api, session, { line, changed }) {
 
   const sorted = (answers) => Object.entries(answers).sort(([one], [other]) => one.localeCompare(other)).map(([ref, one]) => [ref, one.level, one.code, one.quote]);
 
-  const body = () => ({ round, locked, answers: Object.entries(given).map(([criterion, one]) => ({ criterion, ...one })) });
+  const body = () => ({ round, locked, turn: version, answers: Object.entries(given).map(([criterion, one]) => ({ criterion, ...one })) });
 
   function put(wait = QUIET) {
     version += 1;
@@ -69,14 +70,16 @@ export function create_answers(api, session, { line, changed }) {
     const sent = version;
     let why = "";
     try {
-      await api.post(`api/rate/${session}/answers`, body());
-      [stored, failing] = [sent, false];
+      const done = await api.post(`api/rate/${session}/answers`, body());
+      failing = false;
+      if (done.saved) stored = sent;
+      else if (version === sent) version = done.turn + 1; // another page of this rater was quicker: what is chosen here comes after it
       if (is_stored()) line.saved();
     } catch (error) {
       why = error.message;
       failing = true;
       line.failed(error.passing ? `${why} Trying again. Keep this page open.` : why);
-      if (error.passing) timer = setTimeout(send, AGAIN);
+      if (error.passing) timer = setTimeout(send, Math.max(error.retry, AGAIN));
     } finally {
       busy = false;
       changed();

@@ -14,6 +14,7 @@ export function follow(api, path, { show, lost, back, ended }) {
   let timer = 0;
   let asking = false;
   let missed = false;
+  let broke = -AGAIN; // when the last stream did
 
   function listen() {
     source?.close();
@@ -22,8 +23,8 @@ export function follow(api, path, { show, lost, back, ended }) {
     source.onerror = () => {
       source.close();
       source = null;
-      missing("");
-      later();
+      broke = Date.now();
+      ask();
     };
   }
 
@@ -49,7 +50,9 @@ export function follow(api, path, { show, lost, back, ended }) {
     clearTimeout(timer);
     try {
       arrived(await api.get(path));
-      if (!source) listen();
+      if (source) return;
+      if (Date.now() - broke < AGAIN) later(); // a server that gives this page no stream is asked again and again
+      else listen();
     } catch (error) {
       if (error.passing) {
         missing(error.status ? error.message : "");

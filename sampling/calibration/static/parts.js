@@ -155,7 +155,7 @@ export function radios({ legend, options, value = "", on_choose = () => {}, hint
   const name = unique_id("choice");
   const wrong = h("p", { class: "sf-error", id: unique_id("error"), hidden: true });
   const holder = h("div", { class: "cal-options" });
-  const element = h("fieldset", { class: "cal-choice" }, h("legend", null, legend), hint ? h("p", { class: "sf-hint" }, hint) : null, holder, wrong);
+  const element = h("fieldset", { class: "cal-choice", role: "radiogroup" }, h("legend", null, legend), hint ? h("p", { class: "sf-hint" }, hint) : null, holder, wrong);
   const fill = (given, chosen) => set_children(holder, given.map((one) => option(name, one, one.value === chosen, () => on_choose(one.value))));
   fill(options, value);
   const inputs = () => [...holder.querySelectorAll("input")];
@@ -167,8 +167,32 @@ export function radios({ legend, options, value = "", on_choose = () => {}, hint
     error(words) {
       wrong.hidden = !words;
       text(wrong, words ? `Error: ${words}` : "");
-      if (words) element.setAttribute("aria-describedby", wrong.id);
-      else element.removeAttribute("aria-describedby");
+      describe(inputs(), wrong, words);
+      if (words) element.setAttribute("aria-invalid", "true");
+      else element.removeAttribute("aria-invalid");
+    },
+  };
+}
+
+/** Ties what is wrong to controls, or unties it where `words` is empty. */
+export function describe(controls, wrong, words) {
+  for (const one of controls) {
+    if (words) one.setAttribute("aria-describedby", wrong.id);
+    else one.removeAttribute("aria-describedby");
+  }
+}
+
+/** Returns a line for what is wrong with a control: {element, say(words)}, where "" takes it away. */
+export function fault_of(control) {
+  const element = h("p", { class: "sf-error", id: unique_id("error"), role: "alert" });
+  return {
+    element,
+    say(words) {
+      text(element, words ? `Error: ${words}` : "");
+      describe([control], element, words);
+      if (control.tagName === "BUTTON") return; // a button is neither valid nor not
+      if (words) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
     },
   };
 }

@@ -1,7 +1,7 @@
 // Another wording that the group proposes for an anchor or a question. A rubric itself changes by a new version alone.
 
 import { button, h, new_id, select, set_children, text, unique_id } from "./dom.js";
-import { area, save_line } from "./parts.js";
+import { area, fault_of, save_line } from "./parts.js";
 import { LEVELS } from "./words.js";
 
 const QUESTION = "question";
@@ -10,8 +10,8 @@ const QUESTION = "question";
 export function create_proposals({ session, api }) {
   const line = save_line();
   const list = area("div", null, draw);
-  const wrong = h("p", { class: "sf-error", role: "alert" });
   const words = h("textarea", { rows: "3", maxlength: "20000", id: unique_id("wording") });
+  const wrong = fault_of(words);
   const now = h("p", { class: "cal-note" });
   const where = { criterion: null, part: null };
   const holder = h("div", { class: "sf-grid" });
@@ -22,7 +22,7 @@ export function create_proposals({ session, api }) {
     h("h2", null, "Propose another wording"),
     h("p", { class: "sf-hint" }, "For whoever keeps the rubric. It changes nothing in this session."),
     holder, now,
-    h("div", { class: "sf-field" }, h("label", { for: words.id }, "Proposed wording"), words), wrong,
+    h("div", { class: "sf-field" }, h("label", { for: words.id }, "Proposed wording"), words), wrong.element,
     h("div", { class: "sf-row" }, button("Propose", { run: send, kind: "primary" }), line.element),
     list.element);
 
@@ -46,9 +46,9 @@ export function create_proposals({ session, api }) {
   }
 
   async function send() {
-    text(wrong, "");
+    wrong.say("");
     if (!words.value.trim()) {
-      text(wrong, "Write the wording that the group proposes.");
+      wrong.say("Write the wording that the group proposes.");
       return words.focus();
     }
     line.saving();

@@ -19,6 +19,7 @@ let drawn = "";
 /** Which screen a view asks for. */
 function screen_of(view) {
   if (view.me.removed) return "removed";
+  if (view.over && ["lobby", "scoring"].includes(view.step)) return "over";
   if (view.step === "lobby") return "lobby";
   if (view.step === "scoring") return view.round >= view.me.from_round ? "scoring" : "waiting";
   return view.step !== "finished" && view.results.length === 0 ? "waiting" : "results";
@@ -28,11 +29,11 @@ function show(view) {
   const screen = screen_of(view);
   frame.foot(view.sentence);
   if (screen === "scoring") answers.adopt(view);
-  const now = screen === "scoring" ? `scoring ${view.round}` : JSON.stringify([screen, { ...view, me: screen === "results" ? view.me : view.me.alias }]);
+  const now = screen === "scoring" ? `scoring ${view.round}` : JSON.stringify([screen, { ...view, over: screen === "over", me: screen === "results" ? view.me : view.me.alias }]);
   if (now === drawn) return;
   drawn = now;
   form = null;
-  ({ removed, lobby, scoring, waiting, results })[screen](view);
+  ({ removed, over, lobby, scoring, waiting, results })[screen](view);
 }
 
 const about = (view) => h("p", { class: "cal-kicker" }, `${view.title} · you are ${view.me.alias}`);
@@ -41,6 +42,16 @@ function lobby(view) {
   turn_to(frame, "Waiting", about(view), h("h1", null, "You are in. Wait for the trainer to begin."),
     h("p", null, "The case appears here when round 1 begins. You need not do anything: this page changes by itself."),
     h("section", { class: "sf-card" }, h("h2", null, "What is kept"), h("p", null, view.consent)));
+}
+
+/** The session's time has passed: the server takes nothing any more, and a round that is open may still be revealed. */
+function over(view) {
+  const locked = view.me.rounds[String(view.round)]?.locked;
+  turn_to(frame, "The time is over", about(view), h("h1", null, "The time of this session is over"),
+    h("p", null, "Nobody can join or answer any more."),
+    answers.failing ? h("p", { class: "cal-few" }, "What you chose last was not stored.") : null,
+    view.step === "scoring" ? h("p", null, locked ? `Your answers of round ${view.round} are locked. They count if the trainer still reveals the round, which this page then shows.`
+      : `You had not locked your answers of round ${view.round}, so they do not count.`) : null);
 }
 
 function waiting(view) {

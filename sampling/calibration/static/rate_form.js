@@ -2,7 +2,7 @@
 
 import { button, h, plural, set_children, text, unique_id } from "./dom.js";
 import { one_line, stands_in, taken_selection } from "./case.js";
-import { radios, tick } from "./parts.js";
+import { describe, fault_of, radios, tick } from "./parts.js";
 import { CODES } from "./words.js";
 
 const QUOTE = 200; // characters that the journal takes of a quote
@@ -111,9 +111,9 @@ function create_part({ view, criterion, place, answers, filled }) {
   const { ref, levels } = criterion;
   const wrong = h("p", { class: "sf-error", id: unique_id("error"), hidden: true });
   const heading = h("h3", { tabindex: "-1" }, `${place + 1}. ${criterion.title}`);
-  const quoted = quote_part({ view, ref, answers, filled });
+  const quoted = quote_part({ view, ref, answers, filled, to_level: () => inputs[0].focus() });
   const one = (value, label, chosen) => h("label", { class: "cal-option cal-anchor" },
-    h("input", { type: "radio", name, value, "aria-describedby": wrong.id, on: { change: () => choose(chosen) } }), label);
+    h("input", { type: "radio", name, value, on: { change: () => choose(chosen) } }), label);
   const element = h("fieldset", { class: "cal-criterion" },
     h("legend", null, heading, criterion.critical ? h("span", { class: "cal-critical" }, "‡ Critical") : null),
     h("p", null, criterion.question),
@@ -134,6 +134,7 @@ function create_part({ view, criterion, place, answers, filled }) {
   function error(words) {
     wrong.hidden = !words;
     text(wrong, words ? `Error: ${words}` : "");
+    describe(inputs, wrong, words);
   }
 
   return {
@@ -154,39 +155,54 @@ function create_part({ view, criterion, place, answers, filled }) {
 }
 
 /** Offering words of the case: those that are selected, or typed as they stand there by whoever selects with difficulty. */
-function quote_part({ view, ref, answers, filled }) {
+function quote_part({ view, ref, answers, filled, to_level }) {
   const shown = h("p", { class: "cal-quote" });
-  const wrong = h("p", { class: "sf-error", role: "alert" });
-  const typed = h("textarea", { rows: "2", maxlength: "400", id: unique_id("quote") });
+  const typed = h("textarea", { rows: "2", maxlength: "2000", id: unique_id("quote") });
+  const wrong = fault_of(typed);
   const typing = h("div", { class: "cal-stack cal-typing", hidden: true },
     h("label", { for: typed.id }, "Words of the case, as they stand there"),
     h("p", { class: "sf-hint" }, `Select them in the case and press “Offer a quote”, or type them here: at most ${QUOTE} characters.`),
-    typed,
+    typed, wrong.element,
     h("div", { class: "sf-row" }, button("Offer these words", { run: () => take(one_line(typed.value)) }), button("Cancel", { run: () => shut(), kind: "quiet" })));
   const offer = button("Offer a quote", { run: press, kind: "quiet" });
-  const element = h("div", { class: "cal-offer" }, shown, offer, wrong, typing);
+  const early = fault_of(offer);
+  const element = h("div", { class: "cal-offer" }, shown, offer, early.element, typing);
 
   function press() {
-    text(wrong, "");
-    if (!answers.of(ref)) return text(wrong, "Choose a level first, then offer the words behind it.");
+    early.say("");
+    if (!answers.of(ref)) {
+      early.say("Choose a level first, then offer the words behind it.");
+      return to_level();
+    }
     const words = taken_selection();
     if (words) return take(words);
     typing.hidden = false;
     typed.focus();
   }
 
+  /** Stores a quote, or says why not, beside the field that holds its words. */
   function take(words) {
-    if (!words) return text(wrong, "Select or type some words of the case first.");
-    if (words.length > QUOTE) return text(wrong, `A quote has at most ${QUOTE} characters; these are ${words.length}. Select fewer.`);
-    if (!stands_in(view.case, words)) return text(wrong, "These words do not stand in one document of the case as they are.");
-    answers.quote(ref, words);
-    shut();
+    const why = fault(words);
+    if (!why) {
+      answers.quote(ref, words);
+      return shut();
+    }
+    typing.hidden = false;
+    typed.value ||= words;
+    wrong.say(why);
+    typed.focus();
+  }
+
+  function fault(words) {
+    if (!words) return "Select or type some words of the case first.";
+    if (words.length > QUOTE) return `A quote has at most ${QUOTE} characters; these are ${words.length}. Use fewer.`;
+    return stands_in(view.case, words) ? "" : "These words do not stand in one document of the case as they are.";
   }
 
   function shut() {
     typing.hidden = true;
     typed.value = "";
-    text(wrong, "");
+    wrong.say("");
     filled();
     (shown.querySelector("button") ?? offer).focus();
   }
@@ -201,6 +217,7 @@ function quote_part({ view, ref, answers, filled }) {
     element,
     fill() {
       const words = answers.of(ref)?.quote ?? "";
+      if (answers.of(ref)) early.say("");
       const coded = words && answers.of(ref).level === null ? " It is shown by level, and so not with this answer." : "";
       if (shown.dataset.words !== words + coded + answers.locked) {
         shown.dataset.words = words + coded + answers.locked;

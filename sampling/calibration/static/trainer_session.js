@@ -10,7 +10,7 @@ import { criterion_result } from "./results.js";
 import { create_timer } from "./timer.js";
 import { next_step } from "./trainer_steps.js";
 import { evidence_lines, spread_table } from "./trainer_talk.js";
-import { join_place, joined_words, locked_words, spaced, step_words } from "./words.js";
+import { HOST_WORDS, is_local, join_place, joined_words, locked_words, spaced, step_words } from "./words.js";
 
 const SIGNED_OUT = "This page is not signed in, for instance because the program was started again. In this browser, open the address that it printed, or run the notebook again: then this page goes on by itself.";
 
@@ -37,7 +37,7 @@ export function create_session(page, frame) {
 
   const parts = {
     next: area("section", { class: "sf-card cal-next", "aria-label": "The next step" }, (view) => next_step(view, run)),
-    doors: area("section", { class: "sf-card" }, (view) => doors(view, { base, session, run })),
+    doors: area("section", { class: "sf-card" }, (view) => doors(view, { base, run })),
     people: area("section", { class: "sf-card" }, (view) => people(view, run)),
     wall: area("section", { class: "sf-card cal-stack" }, (view) => wall_control(view, { run, timer })),
     shown: area("section", { class: "sf-card cal-shown" }, (view) => shown(view)),
@@ -82,12 +82,12 @@ export function create_session(page, frame) {
   function draw(view, revealed) {
     const { code, may_join, join_address, raters, criteria, focus, rounds, joined, locked, active, results, ...rest } = view;
     parts.next.show({ step: view.step, round: view.round, joined, locked, active, rounds, revealed });
-    parts.doors.show({ code, may_join, join_address, until: view.until, finished: view.step === "finished" });
+    parts.doors.show({ code, may_join, join_address, over: view.over, wall: view.wall, until: view.until, finished: view.step === "finished" });
     parts.people.show({ raters, scoring: view.step === "scoring", round: view.round, finished: view.step === "finished" });
     parts.wall.show({ criteria, focus, step: view.step, talk_seconds: view.talk_seconds });
     parts.read.show({ case: view.case });
     if (!revealed) return;
-    const { record: _, record_revision: __, proposals: ___, timer_until, case: ____, ...still } = rest;
+    const { record: _, record_revision: __, proposals: ___, timer_until, case: ____, over: _____, ...still } = rest;
     parts.shown.show({ ...still, criteria, focus, results });
     parts.talk.show({ results, focus, rubric: view.rubric, criteria });
     parts.spread.show({ results, criteria, focus, rubric: view.rubric });
@@ -117,20 +117,20 @@ export function create_session(page, frame) {
   });
 }
 
-function doors(view, { base, session, run }) {
+function doors(view, { base, run }) {
   const place = join_place(view, base);
-  if (view.finished) return [h("h2", null, "The wall"), h("p", null, h("a", { href: `${base}wall/${session}`, target: "_blank", rel: "noopener" }, "Open the wall (in a new tab)"))];
-  const local = /\/\/(127\.|localhost|\[::1\])/.test(place);
+  if (view.finished) return [h("h2", null, "The wall"), h("p", null, h("a", { href: `${base}wall/${view.wall}`, target: "_blank", rel: "noopener" }, "Open the wall (in a new tab)"))];
   return [
     h("h2", null, "Three pages"),
     h("dl", { class: "cal-pages" },
       h("div", null, h("dt", null, "Wall"), h("dd", null,
-        h("a", { href: `${base}wall/${session}`, target: "_blank", rel: "noopener", dataset: { keep: "wall" } }, "Open the wall (in a new tab)"), " and show that tab to the room.")),
+        h("a", { href: `${base}wall/${view.wall}`, target: "_blank", rel: "noopener", dataset: { keep: "wall" } }, "Open the wall (in a new tab)"), " and show that tab to the room.")),
       h("div", null, h("dt", null, "Raters"), h("dd", null, "go to ", h("b", { class: "cal-address" }, place),
         view.code ? [" and type ", h("b", { class: "cal-code" }, spaced(view.code))] : ". Nobody else may join.")),
       h("div", null, h("dt", null, "You"), h("dd", null, "stay here. Keep this page to yourself: it shows aliases."))),
-    h("p", null, `Open for joining and scoring until ${moment_words(view.until)}.`),
-    local ? h("p", { class: "sf-hint" }, "This address works on this computer alone. To let others in, start the program with --host and this computer's address in the room's network.") : null,
+    view.over ? h("p", { class: "cal-few" }, `The time of this session was over at ${moment_words(view.until)}: nobody joins or answers any more. What was locked can still be revealed.`)
+      : h("p", null, `Open for joining and scoring until ${moment_words(view.until)}.`),
+    is_local(place) ? h("p", { class: "sf-hint" }, HOST_WORDS) : null,
     tick("Nobody else may join", { checked: !view.may_join, keep: "joining", run: (on) => run("joining", { allowed: !on }) }).element,
   ];
 }

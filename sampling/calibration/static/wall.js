@@ -1,11 +1,12 @@
 // The wall: what everyone in the room may see, large. It asks for nothing and knows no alias; before the reveal it has only a count.
 
 import { h, text } from "./dom.js";
+import { squares } from "./squares.js";
 import { follow } from "./follow.js";
 import { anchors, area, create_frame, page_of, turn_to } from "./parts.js";
 import { criterion_result } from "./results.js";
 import { create_timer } from "./timer.js";
-import { join_place, joined_words, locked_words, spaced, step_words } from "./words.js";
+import { HOST_WORDS, is_local, join_place, joined_words, locked_words, spaced, step_words } from "./words.js";
 
 const { base, session, api } = page_of();
 const frame = create_frame("wall");
@@ -51,11 +52,14 @@ function draw(view) {
 }
 
 function lobby(view) {
-  if (!view.code) return h("p", { class: "cal-question" }, "Nobody else may join now.");
-  return h("dl", { class: "cal-door" },
-    h("div", null, h("dt", null, "Go to"), h("dd", { class: "cal-address" }, join_place(view, base))),
-    h("div", null, h("dt", null, "Type the code"), h("dd", { class: "cal-code" }, spaced(view.code))),
-    h("div", null, h("dt", null, "What is kept"), h("dd", { class: "cal-consent" }, view.consent)));
+  if (!view.code || view.over) return h("p", { class: "cal-question" }, "Nobody else may join now.");
+  const place = join_place(view, base);
+  return h("div", { class: "cal-door" },
+    h("dl", { class: "cal-door-words" },
+      h("div", null, h("dt", null, "Go to"), h("dd", { class: "cal-address" }, place)),
+      h("div", null, h("dt", null, "Type the code"), h("dd", { class: "cal-code" }, spaced(view.code)))),
+    is_local(place) ? h("p", { class: "cal-few cal-local" }, HOST_WORDS) : squares(api, `api/wall/${session}/squares`, { place, code: view.code, bare: Boolean(view.join_address) }),
+    h("dl", { class: "cal-consent" }, h("dt", null, "What is kept"), h("dd", null, view.consent)));
 }
 
 function ended(words) {
