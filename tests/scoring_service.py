@@ -116,7 +116,11 @@ class Scene:
         """Returns (name, first review) and (name, second review) of a case that is rated twice."""
         world = self.service.world()
         second = min(
-            (one for one in world.reviews.values() if one.stage == "second" and not world.is_closed(one)),
+            (
+                one
+                for one in world.reviews.values()
+                if one.stage == "second" and not one.planted and not world.is_closed(one)
+            ),
             key=lambda one: one.case,
         )
         first = world.stages(second)["first"]

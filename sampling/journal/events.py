@@ -44,6 +44,7 @@ from sampling.journal.events_review import (
     RubricsFrozen,
     RubricUsed,
     SafetyAnswered,
+    SeedShown,
     SignatureVoided,
     Signed,
 )
@@ -78,7 +79,7 @@ __all__ = [
     "CalibrationRemoved", "CalibrationStaged", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
     "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
     "PastedIntoRecord", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "Purged", "Rated", "Referred",
-    "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SessionClosed",
+    "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SeedShown", "SessionClosed",
     "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed", "TimeSpent", "Unsealed", "payload_kinds",
     "plain_faults", "read_payload", "subject_fits", "subject_of",
 ]  # fmt: skip

@@ -197,6 +197,16 @@ class Signed(Payload):
     content: Key
 
 
+class SeedShown(Payload):
+    """This review was of a seeded vignette, and its rater was told so. What was rated stays sealed: it counts nowhere."""
+
+    kind: ClassVar[str] = "seed_shown"
+    subject: ClassVar[str] = "seed"
+    vignette: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,79})-[0-9]{1,4}\.[0-9]{1,4}$")]
+    vignette_digest: Key
+    because: Literal["signed", "someone_would_act"]
+
+
 class SignatureVoided(Payload):
     """What was signed has changed since, so the signature no longer stands."""
 

@@ -13,7 +13,7 @@ from sampling.journal.events import Accessed, PhraseKept
 from sampling.journal.store import CURRENT, Draft, Entry, Journal
 from sampling.keys import Keyring
 from sampling.scoring.errors import AccessRefused, refused
-from sampling.scoring.parts import queueing, writing
+from sampling.scoring.parts import queueing, seeded, writing
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import Asked, labelled, review_payload
@@ -21,7 +21,7 @@ from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
 from sampling.scoring.rules.own_ids import own_id
 from sampling.scoring.rules.texts import text_choices, text_refusals
-from sampling.scoring.settings.access import may_read_words, purpose_for, refusal_to_read
+from sampling.scoring.settings.access import TOLD, may_read_words, purpose_for, refusal_to_read
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.settings.draws import fingerprint
 from sampling.scoring.settings.home import default_journal, default_people, default_policy
@@ -68,13 +68,15 @@ class Service(Signatures):
         With `now`, what both raters have signed and what is sealed still is made known first.
         """
         self.unseal(now)
-        person, world = self.person(actor), self.world()
+        person = self.person(actor)
+        world = self.world_of(person)
         shown = queueing.visible_reviews(world, person)
         queued = queueing.Queued(world, person, today, self.views(person, shown))
         payload = queueing.queue_payload(queued)
         if person.has("lead"):
             payload["notes"] += [note for note in (self.unsealing.note(), self.trouble) if note]
-        return {**payload, **self.parts(actor, today).counts()}
+        payload["notes"] += seeded.notes(world, person)
+        return {**payload, "seeded": seeded.results(self, person), **self.parts(actor, today).counts()}
 
     def review(self, actor: str, review: str, *, purpose: str, now: datetime) -> dict[str, Any]:
         """Returns one review with its case, for a person who may read it, and records that it was opened and why.
@@ -88,11 +90,14 @@ class Service(Signatures):
         kept = tuple(self.seen_by(person).entries(kinds=["phrase_kept"]))
         asked = Asked(person, found, effective, now.date(), kept, following)
         reply = self.parts(actor, now.date()).reply(found)
-        return review_payload(view, asked, reply)
+        payload = review_payload(view, asked, reply)
+        return {**payload, "seeded": seeded.outcome(view, found) if view.told else None}
 
     def record(self, actor: str, review: str, *, purpose: str, now: datetime) -> RecordData:
         """Returns what the printed record of a review says, for a person who may read it, and records that it was opened and why."""
         person = self.person(actor)
+        if self.view(person, self.world().found(review)).told:
+            raise AccessRefused(TOLD)  # of an invented case there is nothing to put into a record
         view, found, effective = self._opened(person, review, purpose=purpose, what="record", now=now)
         return record_of(view, found, effective, words=may_read_words(person, found, effective))
 
@@ -199,7 +204,7 @@ class Service(Signatures):
 
         Raises EventsRefused with every fault of every event.
         """
-        parts = FollowParts(self.world(), journal.entries, person, now.date())
+        parts = FollowParts(self.world_of(person), journal.entries, person, now.date())
         faults: list[tuple[str, str]] = []
         read = [writing.read_event(given, number, parts.prepare, faults) for number, given in enumerate(events, 1)]
         handed.events = [event for event in read if event is not None]
@@ -249,6 +254,7 @@ class Service(Signatures):
         for identity, view in views.items():
             own = [draft for draft in writing.without_known(drafts, view) if draft.review == identity]
             before |= {draft.id: draft for draft in writing.frozen_rubrics(view, own)}
+            after += seeded.shown_before_anyone_acts(view, view.world.reviews[identity], own)
             after += writing.voided(view, view.world.reviews[identity], own, person.key)
         return list(before.values()), after
 

@@ -60,7 +60,11 @@ def test_a_list_of_reasons_is_replaced_whole_so_that_one_can_be_left_out(tmp_pat
         ("comment_to_level = true", "comment_to_level must be a whole number from -1 to 3"),
         ("review_after_days = 1.5", "review_after_days must be a whole number from 0 to 365"),
         ("[second_rating]\nsees_case_id = 1", "second_rating.sees_case_id must be true or false"),
-        ("second_rating = 3", "second_rating must be a table with share, first_days and sees_case_id"),
+        (
+            "[second_rating]\nseeded_one_in = 3",
+            "second_rating.seeded_one_in must be 0 for none, or a whole number from 5 to 1000",
+        ),
+        ("second_rating = 3", "second_rating must be a table with share, first_days, sees_case_id, seeded_one_in"),
         ("[second_rating]\nshare = 1.5", "second_rating.share must be a number from 0 to 1"),
         ("[second_rating]\nfirst_days = -1", "second_rating.first_days must be a whole number from 0 to 366"),
         ("[second_rating]\npart = 1", 'second_rating has an unknown key "part"'),

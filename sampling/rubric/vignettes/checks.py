@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from sampling.policy import load_signals
 from sampling.rubric.fields import Faults, nearest, shown, text_of
 from sampling.rubric.lines import Place
 from sampling.rubric.model import LEVELS, Rubric
@@ -211,6 +212,12 @@ def check_planted(data: Mapping[str, Any], texts: Mapping[str, str], faults: Fau
         step = "Take local_rules out, and let each level follow from the anchors alone."
         message = "a planted vignette is scored under the service's own rules"
         faults.add("VIGNETTE_PLANTED", message, step, place=("vignette", "local_rules"))
+    setting, signals = header.get("setting"), header.get("signals")
+    if isinstance(signals, list) and setting in ("adult", "children"):
+        known = [one.id for one in load_signals(setting).signals]
+        for name in [one for one in signals if isinstance(one, str) and one not in known]:
+            message = f"there is no such signal for {setting} services"
+            faults.add("VIGNETTE_SIGNAL_UNKNOWN", message, nearest(name, known), place=("vignette", "signals"))
     for entry in tables(data, "document"):
         day, name = entry.get("date"), text_of(entry, "file")
         near = day if isinstance(day, date) else last

@@ -38,11 +38,11 @@ def moved(text: str, days: int, near: date) -> str:
 def _moved(written: str, by: timedelta, near: date) -> str:
     numbers = _NUMBERS.fullmatch(written)
     if numbers:
-        day = date(int(numbers[3]), int(numbers[2]), int(numbers[1])) + by
+        day = _day(int(numbers[1]), int(numbers[2]), int(numbers[3]), near) + by
         return f"{day.day:02}/{day.month:02}/{day.year}"
     found = _WRITTEN.fullmatch(written)
     if not found:
-        raise ValueError("this is no day")
+        raise ValueError("it is no day")
     weekday, number, month, year = found.groups()
     day = _day(int(number), _MONTHS.index(month) + 1, int(year) if year else None, near)
     if weekday and _WEEKDAYS[day.weekday()] != weekday:
@@ -53,10 +53,16 @@ def _moved(written: str, by: timedelta, near: date) -> str:
 
 
 def _day(number: int, month: int, year: int | None, near: date) -> date:
-    if year:
-        return date(year, month, number)
-    around = [date(one, month, number) for one in (near.year - 1, near.year, near.year + 1)]
-    return min(around, key=lambda day: abs(day - near))
+    years = (year,) if year else (near.year - 1, near.year, near.year + 1)
+    found = []
+    for one in years:
+        try:
+            found.append(date(one, month, number))
+        except ValueError:  # 29 February, in the other years
+            continue
+    if not found:
+        raise ValueError("there is no such day")
+    return min(found, key=lambda day: abs(day - near))
 
 
 def faults_of_days(text: str, near: date) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sampling.journal.events import SeedShown
 from sampling.journal.store import Entry
 from sampling.rubric import Rubric
 from sampling.scoring.parts.world import World
@@ -92,6 +93,11 @@ class CaseView:
             return False
         return all(self.state(review).signatures for review in pair)
 
+    @cached_property
+    def told(self) -> bool:
+        """Returns whether the case is a seeded vignette and its rater was told so."""
+        return any(entry.kind == SeedShown.kind for entry in self.entries)
+
     def standing(self, review: Review) -> Standing:
         """Returns what access needs to know of a review."""
         rescoring = [
@@ -104,12 +110,15 @@ class CaseView:
             unsealed=self.unsealed,
             referred=self.state(review).is_referred,
             rescoring=any(not self.is_signed(other) for other in rescoring) and self.is_signed(review),
+            told=self.told,
         )
 
     def code(self, review: Review) -> str:
         """Returns the state of a review for the queue: not_started, in_progress, parked, referred, ready_to_sign, signed,
-        waiting_second, differs or moderated.
+        waiting_second, differs, moderated or seeded.
         """
+        if self.told:
+            return "seeded"
         state = self.state(review)
         if self.is_signed(review):
             return self._after_signing(review)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +19,26 @@ from sampling.journal.events import (
     Rated,
     Referred,
     SafetyAnswered,
+    SeedShown,
     Signed,
 )
 from sampling.journal.store import Entry, Journal, Opener, Receipt
 from sampling.keys import Keyring, load_secret
-from sampling.policy import shared_folder
+from sampling.pack import open_pack
+from sampling.policy import SignalPolicy, shared_folder
 from sampling.rubric import rubrics_published
+from sampling.rubric.vignettes import Vignette, load_all, vignettes_home
 from sampling.scoring.errors import AccessRefused
 from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import RubricLibrary, World, build_world
 from sampling.scoring.rules.signing import ROLES_OF_RATER
 from sampling.scoring.settings.access import NO_SEAT
 from sampling.scoring.settings.assignments import Begun, Review
-from sampling.scoring.settings.draws import fingerprint, load_draws, staff_keys
+from sampling.scoring.settings.draws import Draw, fingerprint, load_draws, signals_of, staff_keys
+from sampling.scoring.settings.home import own_vignettes
 from sampling.scoring.settings.people import People, Person, load_people
 from sampling.scoring.settings.people_check import known_in, unmatched
+from sampling.scoring.settings.planting import Pool
 from sampling.scoring.settings.policy import load_scoring_policy
 
 _BEGINS = frozenset(
@@ -102,7 +110,26 @@ class Ground:
         if isinstance(people, Path):
             people = load_people(people, staff_keys(draws, self._keyring))
         library = RubricLibrary(rubrics_published(self._rubrics))
-        return build_world(draws, people, self.policy, library, _begun(self.journal))
+        return build_world(draws, people, self.policy, library, _begun(self.journal), self._pool())
+
+    def _pool(self) -> Pool:
+        """Returns what may be planted among second ratings: our vignettes of that sort and the service's own."""
+        secret = self.secret()
+        folders = [vignettes_home(), own_vignettes(self.home)]
+        vignettes = [one for folder in folders if folder.is_dir() for one in _plantable(folder, _stamps(folder))]
+        return Pool(
+            tuple(vignettes),
+            lambda text: hmac.new(secret, f"csr1/planted|{text}".encode(), hashlib.sha256).hexdigest(),
+            _signals,
+        )
+
+    def told(self) -> frozenset[str]:
+        """Returns the ids of the reviews of seeded vignettes of which the rater was told."""
+        return frozenset(entry.review for entry in self.journal.as_(None).entries(kinds=[SeedShown.kind]))
+
+    def world_of(self, person: Person, told: Collection[str] = ()) -> World:
+        """Returns the world as a person may know it: of the seeded cases only their own, less those in `told`."""
+        return self.world().as_seen_by(person.key, told)
 
     def warnings(self) -> list[str]:
         """Returns what of the people file leads nowhere, a sentence a line of it; no id is in them."""
@@ -165,6 +192,21 @@ class Ground:
     def _other(self, entry: Entry, said: Said) -> dict[str, Any]:
         name = self.people.name_of(entry.actor)
         return {"id": entry.id, "revision": entry.revision, "data": said(entry), "actor_label": name, "at": entry.at}
+
+
+@cache
+def _plantable(folder: Path, stamps: object) -> tuple[Vignette, ...]:
+    """Returns the vignettes of a folder that can be planted; read again only when one of its files has changed."""
+    return load_all(folder, retired=True, planted=True)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    paths = sorted(folder.glob("**/*.*"))
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+
+
+def _signals(draw: Draw) -> SignalPolicy:
+    return signals_of(open_pack(draw.folder))
 
 
 def _begun(journal: Journal) -> dict[str, Begun]:

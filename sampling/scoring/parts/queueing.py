@@ -21,8 +21,8 @@ from sampling.scoring.settings.assignments import FIRST, SECOND, Review, in_orde
 from sampling.scoring.settings.draws import Draw
 from sampling.scoring.settings.people import Person
 
-DONE = ("signed", "waiting_second", "differs", "moderated")
-NEEDS_NOTHING = ("signed", "moderated")
+DONE = ("signed", "waiting_second", "differs", "moderated", "seeded")
+NEEDS_NOTHING = ("signed", "moderated", "seeded")
 Views = Mapping[tuple[str, str], CaseView]
 DUE_DAYS = 28  # a month's draw is scored before the next one (supervision models article: monthly audits)
 NO_DRAW = "There is no draw yet. Run: sampling month"

@@ -24,10 +24,10 @@ from sampling.scoring.rules.wordless import (
     reply_without_words,
     state_without_words,
 )
-from sampling.scoring.settings.access import is_own, is_supervisee, may_identify, may_read_words
+from sampling.scoring.settings.access import TOLD, is_own, is_supervisee, may_identify, may_read_words
 from sampling.scoring.settings.assignments import Review
 from sampling.scoring.settings.draws import DrawnCase
-from sampling.scoring.settings.panel import load_panel
+from sampling.scoring.settings.panel import load_panel, planted_panel
 from sampling.scoring.settings.people import Person
 from sampling.scoring.settings.policy import ScoringPolicy
 
@@ -126,6 +126,8 @@ def why_read_only(view: CaseView, asked: Asked) -> str:
         return "You may read this review. Its rater alone writes to it."
     if not asked.words:
         return "You opened this case for training, without its words. Open it for supervision to go on scoring."
+    if view.told:
+        return TOLD
     if review.sealed and view.unsealed:
         return "Both ratings of this case are open now, so what was rated blind stays. Actions and replies go on."
     return ""
@@ -134,7 +136,7 @@ def why_read_only(view: CaseView, asked: Asked) -> str:
 def sign_as(view: CaseView, person: Person, review: Review) -> str:
     """Returns the role in which a person may sign a review now: rater, supervisee, or "" for not at all."""
     state = view.state(review)
-    if view.world.is_closed(review):
+    if view.world.is_closed(review) or view.told:
         return ""
     if is_own(person, review):
         return "" if view.is_signed(review) else "rater"
@@ -213,6 +215,10 @@ def _panel(view: CaseView, asked: Asked, identified: bool) -> dict[str, Any]:
     def author(key: str | None) -> str:
         return world.practitioner_label(draw, key, identified=identified) if key else ""
 
+    if review.planted:
+        return planted_panel(
+            open_pack(draw.folder), world.vignette(review), world.policy, author=author, profile=draw.profile
+        )
     signature = signed_by(view.state(review), "rater", "supervisor")
     day = utc_moment(signature["at"]).date() if signature else None
     return load_panel(open_pack(draw.folder), review.case_key, world.policy, day, author=author, profile=draw.profile)

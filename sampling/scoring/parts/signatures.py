@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sampling.journal.events import Signed, plain_faults
 from sampling.journal.store import CURRENT, Draft, Journal
 from sampling.scoring.errors import AccessRefused, NotFound, OutOfDate, refused
-from sampling.scoring.parts import queueing, writing
+from sampling.scoring.parts import queueing, seeded, writing
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.parts.ground import Ground
 from sampling.scoring.parts.service_follow import FollowParts
@@ -31,19 +31,21 @@ class Signatures(Ground):
     def parts(self, actor: str, today: date) -> FollowParts:
         """Returns what answers the person about follow-up, moderation and sessions."""
         person = self.person(actor)
-        return FollowParts(self.world(), self.seen_by(person).entries, person, today)
+        return FollowParts(self.world_of(person, self.told()), self.seen_by(person).entries, person, today)
 
     def committed(self, actor: str, reviews: Iterable[str]) -> dict[str, Any]:
         """Returns what stands after a change: for each review its content hash, what is missing, and which signatures are void."""
         person = self.person(actor)
         views = self.views_of(person, set(reviews))
-        found: dict[str, Any] = {"content": {}, "missing": {}, "voided": {}}
+        found: dict[str, Any] = {"content": {}, "missing": {}, "voided": {}, "seeded": []}
         for identity, view in views.items():
             review = view.world.reviews[identity]
             found["content"][identity] = view.content(review)
             found["missing"][identity] = view.missing(review)
             if lost := _lost_signatures(view, review):
                 found["voided"][identity] = lost
+            if view.told:
+                found["seeded"].append(identity)
         return found
 
     def sign(self, actor: str, request: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -52,7 +54,8 @@ class Signatures(Ground):
         Raises OutOfDate when what is stored is no longer what was shown, EventsRefused with all that is missing, AccessRefused.
         When both raters of a double rating have signed, both are unsealed.
         """
-        person, world = self.person(actor), self.world()
+        person = self.person(actor)
+        world = self.world_of(person)
         identity, role = str(request.get("review", "")), str(request.get("role", ""))
         if not writing.is_identity(identity):
             raise NotFound("There is no such review or session here.")
@@ -71,7 +74,8 @@ class Signatures(Ground):
                 # once more, with every other writer shut out: another process may have been quicker
                 self._refuse_signature(self.view(person, review, journal), review, person, request)
 
-            receipt = self.seen_by(person).append([draft], now=now, expect=expect)[0]
+            drafts = [draft, *seeded.shown_when_signed(view, review, role)]
+            receipt = self.seen_by(person).append(drafts, now=now, expect=expect)[0]
             self.unseal(now)
         mine = queueing.own_reviews(world, person)
         following = queueing.next_after(mine, review, self.views(person, mine))
@@ -99,7 +103,14 @@ class Signatures(Ground):
             said = signed(journal)
             draft = Draft(given["id"], person.key, said, given["review"], f"signature:{said.role}", CURRENT)
             receipt = journal.append([draft], now=now, expect=expect)[0]
-        return {"receipt": self.receipt(receipt), "next": None, "content": {}, "missing": {}, "voided": {}}
+        return {
+            "receipt": self.receipt(receipt),
+            "next": None,
+            "content": {},
+            "missing": {},
+            "voided": {},
+            "seeded": [],
+        }
 
     def _refuse_signature(self, view: CaseView, review: Review, person: Person, request: Mapping[str, Any]) -> None:
         """Raises the refusal of a signature that may not be given; one that is stored already was not refused then."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from sampling.frame import NOBODY
 from sampling.journal.events import RubricsFrozen
 from sampling.pack import open_pack
 from sampling.rubric import Rubric
+from sampling.rubric.vignettes import Vignette
 from sampling.scoring.errors import NotFound
 from sampling.scoring.rules.labels import aliases, case_label, practitioner_label, written_name
 from sampling.scoring.rules.standing import Fact
@@ -21,6 +22,7 @@ from sampling.scoring.settings.assignments import SECOND, Assignments, Begun, Re
 from sampling.scoring.settings.draws import Draw, DrawnCase, local_ids
 from sampling.scoring.settings.panel import changes_between
 from sampling.scoring.settings.people import People
+from sampling.scoring.settings.planting import Planted, Pool, fits, may_plant, plant
 from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.scoring.settings.snapshot import snapshot_of
 from sampling.tickets import digest
@@ -60,6 +62,26 @@ class World:
     unassigned: tuple[Unassigned, ...]
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tabled_with: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (commitment, tabled case) -> supervisor
+    planted: tuple[Planted, ...] = ()
+    seeds: bool = False  # whether seeded vignettes can be planted in any of these draws
+
+    def as_seen_by(self, person: str, told: Collection[str] = ()) -> World:
+        """Returns the world as a person's screens may show it: of the seeded cases only their own, less those of which they were told
+        (`told` holds ids of reviews).
+        """
+        gone = {
+            review.id
+            for one in self.planted
+            if all(review.rater != person for review in one.reviews) or any(review.id in told for review in one.reviews)
+            for review in one.reviews
+        }
+        if not gone:
+            return self
+        return replace(self, reviews={id: review for id, review in self.reviews.items() if id not in gone})
+
+    def vignette(self, review: Review) -> Vignette:
+        """Returns the vignette of a seeded review."""
+        return next(one.vignette for one in self.planted if one.case.case == review.case)
 
     @cached_property
     def by_commit(self) -> Mapping[str, Draw]:
@@ -86,6 +108,8 @@ class World:
 
     def case(self, review: Review) -> DrawnCase:
         """Returns the case of a review."""
+        if review.planted:
+            return next(one.case for one in self.planted if one.case.case == review.case)
         case = self.draw(review).case(review.case)
         if case is None:
             raise NotFound("There is no such case here.")
@@ -131,10 +155,14 @@ class World:
                     *(case.case for case in draw.cases),
                     *(tabled.case for tabled in draw.tabled),
                     *(case.practitioner for case in draw.cases),
+                    *(name for one in self._planted_in(draw) for name in (one.case.case, one.case.practitioner)),
                 ]
             )
             for draw in self.draws
         }
+
+    def _planted_in(self, draw: Draw) -> list[Planted]:
+        return [one for one in self.planted if one.reviews[0].commit == draw.commit]
 
     @cached_property
     def _local(self) -> Mapping[str, Mapping[str, str]]:
@@ -192,16 +220,21 @@ def build_world(
     policy: ScoringPolicy,
     rubrics: RubricLibrary,
     begun: Mapping[str, Begun] = MappingProxyType({}),
+    pool: Pool | None = None,
 ) -> World:
-    """Returns the world of these draws, each assigned to its raters; what was begun (review id -> by whom) stays where it is."""
+    """Returns the world of these draws, each assigned to its raters; what was begun (review id -> by whom) stays where it is. Seeded
+    vignettes of the `pool` are planted where that may be.
+    """
     supervisors = {draw.commit: supervisors_of(draw) for draw in draws}
     assigned = {draw.commit: assign(draw, people, policy, supervisors[draw.commit], begun) for draw in draws}
+    reviews = {review.id: review for one in assigned.values() for review in one.reviews}
+    planted, seeds = _planted(draws, reviews, policy, rubrics, pool, begun) if pool else ((), False)
     return World(
         people=people,
         policy=policy,
         draws=draws,
         rubrics=rubrics,
-        reviews={review.id: review for one in assigned.values() for review in one.reviews},
+        reviews=reviews | {review.id: review for one in planted for review in one.reviews},
         unassigned=tuple(case for one in assigned.values() for case in one.unassigned),
         notes={commit: _notes(one) for commit, one in assigned.items()},
         tabled_with={
@@ -209,7 +242,33 @@ def build_world(
             for draw in draws
             for case, rater in tabled_with(draw, people, supervisors[draw.commit]).items()
         },
+        planted=planted,
+        seeds=seeds,
     )
+
+
+def _planted(
+    draws: Iterable[Draw],
+    reviews: Mapping[str, Review],
+    policy: ScoringPolicy,
+    rubrics: RubricLibrary,
+    pool: Pool,
+    begun: Collection[str],
+) -> tuple[tuple[Planted, ...], bool]:
+    """Returns the seeded cases, and whether there may be some: that is what raters are told beforehand."""
+
+    def in_use(profile: str) -> dict[str, str]:
+        return {rubric.id: rubric.version for rubric in rubrics.in_use(profile)}
+
+    able = [draw for draw in draws if may_plant(draw, policy, _has_notes(draw))]
+    planted = plant(able, reviews.values(), pool, one_in=policy.seeded_one_in, in_use=in_use, begun=begun)
+    fitting = any(fits(one, draw, in_use(draw.profile)) for draw in able for one in pool.vignettes)
+    return planted, fitting and policy.seeded_one_in > 0
+
+
+def _has_notes(draw: Draw) -> bool:
+    snapshot = snapshot_of(open_pack(draw.folder))
+    return snapshot is not None and snapshot.has("notes")
 
 
 def _notes(assigned: Assignments) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ STATE_LABELS = {
     "waiting_second": "Signed, waits for the other rater",
     "differs": "The two ratings differ",
     "moderated": "Moderated",
+    "seeded": "Seeded vignette: see how you scored it",
 }
 TABLED_LABELS = {
     "supervisee": "the supervisee",

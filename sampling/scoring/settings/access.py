@@ -34,6 +34,9 @@ _CHOSEN_BY_RATER = (*CONTENT_SUBJECTS, "action:", "deviation:manager", "parked",
 _CHOSEN_BY_KEEPER = ("action:", "reply_answer")
 _CHOSEN_BY_SUPERVISEE = ("deviation:practitioner", "reply")
 _CHOSEN_BY_MODERATOR = ("moderation:", "anchor:")
+TOLD = (
+    "This was a seeded vignette, an invented case, and you have been told its levels. What you scored stays as it was."
+)
 OPEN_NOW = "Both ratings of this case are open now, so what was rated blind stays. The moderator's row says what holds."
 NOT_YOUR_CHOICE = "Which of two values stands is for the person to say whose entry it is."
 
@@ -47,13 +50,14 @@ NO_SEAT = "You have no seat here. Ask whoever keeps the people file."
 @dataclass(frozen=True)
 class Standing:
     """What access needs to know of a review: whether its rater has signed, whether both raters have and it is unsealed, and whether
-    a follow-up of the case is being scored.
+    a follow-up of the case is being scored; `told`: it is a seeded vignette, and its rater was told so.
     """
 
     signed: bool
     unsealed: bool
     referred: bool = False
     rescoring: bool = False
+    told: bool = False
 
 
 def is_own(person: Person, review: Review) -> bool:
@@ -98,6 +102,8 @@ def refusal_to_write(person: Person, review: Review, kind: str, standing: Standi
     if kind in NEVER:
         return "This is written by the service alone."
     if is_own(person, review) and kind in BY_RATER:
+        if standing.told and kind != "time_spent":
+            return TOLD
         if kind in CONTENT and standing.rescoring:
             return RESCORING  # what stands there would be told in the answer
         if kind in CONTENT and review.sealed and standing.unsealed:
@@ -122,6 +128,8 @@ def _not_open_yet(review: Review, standing: Standing) -> str:
 
 def refusal_to_choose(person: Person, review: Review, subject: str, standing: Standing) -> str:
     """Returns why a person may not say which of two values on a subject stands, or "": whoever wrote them chooses."""
+    if is_own(person, review) and standing.told:
+        return TOLD
     if is_own(person, review) and subject.startswith(_CHOSEN_BY_RATER):
         rated = subject.startswith(CONTENT_SUBJECTS)
         if rated and standing.rescoring:

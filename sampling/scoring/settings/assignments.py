@@ -31,7 +31,8 @@ class Review:
     """One rating of one case by one rater at one stage. `sealed`: the case is rated twice, and neither rater sees the other.
 
     `rater` is a person's key, or "" for a moderation, which belongs to whoever moderates. `keeper` follows up what a first or follow-up
-    rating found: its rater, or whoever is assigned now when the rater has no seat any more.
+    rating found: its rater, or whoever is assigned now when the rater has no seat any more. `planted` is the id of the vignette where
+    the case is a seeded one (sampling.scoring.settings.planting), else "".
     """
 
     id: str
@@ -43,6 +44,7 @@ class Review:
     rater: str
     sealed: bool = False
     keeper: str = ""
+    planted: str = ""
 
 
 @dataclass(frozen=True)

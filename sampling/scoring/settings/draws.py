@@ -91,7 +91,7 @@ def load_draw(folder: Path) -> Draw | None:
     if drawn is None:
         return None
     states = reviewed(pack.manifest(), pack.log)
-    policy = _signals(pack)
+    policy = signals_of(pack)
     tabled = _tabled(pack)
     rows = frame_rows(pack, {*states, *tabled})
     return Draw(
@@ -109,8 +109,9 @@ def load_draw(folder: Path) -> Draw | None:
     )
 
 
-def _signals(pack: Pack) -> SignalPolicy:
-    return load_signals("", pack.share / "signals.toml")  # the very file that was committed to
+def signals_of(pack: Pack) -> SignalPolicy:
+    """Returns the signals of a draw: the very file that was committed to."""
+    return load_signals("", pack.share / "signals.toml")
 
 
 def frame_rows(pack: Pack, cases: set[str]) -> dict[str, dict[str, Any]]:

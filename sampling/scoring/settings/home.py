@@ -7,6 +7,7 @@ from pathlib import Path
 JOURNAL = Path("journal") / "journal.sqlite"
 PEOPLE = "people.toml"
 POLICY = "scoring.toml"
+VIGNETTES = "vignettes"
 
 
 def default_journal(home: Path) -> Path:
@@ -18,6 +19,11 @@ def default_people(home: Path) -> Path | None:
     """Returns the people file beside the draws, or None where there is none."""
     path = home / PEOPLE
     return path if path.is_file() else None
+
+
+def own_vignettes(home: Path) -> Path:
+    """Returns where a service keeps seeded vignettes of its own, which nobody else has read: `home`/vignettes."""
+    return home / VIGNETTES
 
 
 def default_policy(home: Path) -> Path | None:

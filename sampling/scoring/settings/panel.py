@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from sampling.pack import Pack
+from sampling.rubric.vignettes import Vignette
 from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.scoring.settings.snapshot import Snapshot, snapshot_of
 from sampling.sources.canonical import CHILDREN_EVENT_KINDS, CHILDREN_PLAN_KINDS
 from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
+from sampling.tickets import digest
 
 NO_SNAPSHOT = "The record of this draw's cases was not taken along. Run: sampling prepare DIR SOURCE"
+PLAN_DAYS = ("created", "updated", "agreed", "review_due", "ended")
 NO_TEXT = "This service keeps no words of a case here. Read the notes in the case system."
 _MISSING_TABLES = {
     "events": "Recorded events",
@@ -54,9 +57,64 @@ def load_panel(
     }
 
 
+def planted_panel(
+    pack: Pack, vignette: Vignette, policy: ScoringPolicy, *, author: Author, profile: str
+) -> dict[str, Any]:
+    """Returns the panel of a seeded vignette, as the newest snapshot of the draw would show such a case. Raises nothing: without a
+    snapshot with notes there is no seeded case.
+    """
+    snapshot = snapshot_of(pack)
+    if snapshot is None:
+        return load_panel(pack, "", policy, author=author, profile=profile)
+    placed = vignette.as_of(date.fromisoformat(snapshot.about["covers_to"] or snapshot.day.isoformat()))
+    seal = f"csr1/planted|{vignette.id}"
+    events: list[dict[str, Any]] = [
+        {
+            "key": _key(seal, "event", n),
+            "day": one.day.isoformat(),
+            "time": one.time or None,
+            "kind": one.kind,
+            "source": "",
+        }
+        for n, one in enumerate(placed.events)
+    ]
+    plans: list[dict[str, Any]] = [
+        {
+            "key": _key(seal, "plan", n),
+            "kind": one.kind,
+            **{name: one.days[name].isoformat() if name in one.days else None for name in PLAN_DAYS},
+        }
+        for n, one in enumerate(placed.plans)
+    ]
+    notes: list[dict[str, Any]] = [
+        {
+            "key": _key(seal, "note", n),
+            "day": one.day.isoformat(),
+            "kind": one.kind,
+            "ref": "",
+            "text": one.text,
+            "author_key": digest(f"{seal}|{one.author}"),
+        }
+        for n, one in enumerate(placed.documents)
+    ]
+    return {
+        **load_panel(pack, "", policy, author=author, profile=profile),
+        "timeline": _in_time(_event_row(row) for row in events if snapshot.has("events")),
+        "plans": [_plan_row(row, snapshot) for row in plans if snapshot.has("plans")],
+        "notes": [_note_row(row, author) for row in sorted(notes, key=lambda row: (row["day"], row["key"]))],
+    }
+
+
+def _key(seal: str, table: str, number: int) -> str:
+    return digest(f"{seal}|{table}|{number}")[:16]
+
+
 def _timeline(snapshot: Snapshot, case_key: str) -> list[dict[str, Any]]:
     rows = [_event_row(row) for row in snapshot.rows("events", case_key)]
-    rows += [_document_row(row) for row in snapshot.rows("documents", case_key)]
+    return _in_time([*rows, *(_document_row(row) for row in snapshot.rows("documents", case_key))])
+
+
+def _in_time(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["day"] or "", row["time"] or "", row["key"]))
 
 

@@ -29,7 +29,7 @@ class ScoringPolicy:
     """How drawn cases are scored, checked a second time, followed up and recorded. Days are calendar days.
 
     A rating at `evidence_from_level` or above needs a pointer, one at `comment_to_level` or below a comment; one at
-    `gap_to_level` or below is a gap. With `copies` "references_only" no words of a case are stored.
+    `gap_to_level` or below is a gap. About one in `seeded_one_in` second ratings is of a seeded vignette, none at 0. With `copies` "references_only" no words of a case are stored.
     """
 
     copies: Literal["kept", "references_only"]
@@ -43,6 +43,7 @@ class ScoringPolicy:
     second_share: Fraction
     first_days: int
     second_sees_case_id: bool
+    seeded_one_in: int
     gap_actions: Mapping[str, tuple[str, ...]]
     not_applicable: Mapping[str, str]
     not_accessible: Mapping[str, str]
@@ -93,6 +94,7 @@ def _policy(data: Mapping[str, Any]) -> ScoringPolicy:
         second_share=Fraction(second["share"]),
         first_days=second["first_days"],
         second_sees_case_id=second["sees_case_id"],
+        seeded_one_in=second["seeded_one_in"],
         gap_actions={name: tuple(kinds) for name, kinds in data["gap_actions"].items()},
         not_applicable=dict(data["not_applicable"]),
         not_accessible=dict(data["not_accessible"]),
@@ -113,6 +115,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise PolicyError(f"The scoring policy {path.name} is not valid TOML: {error}.") from None
 
 
+_SECOND = ("share", "first_days", "sees_case_id", "seeded_one_in")
 # Each check returns sentences. A number has its least and its greatest value; 4 as evidence_from_level means "never".
 _NUMBERS = {
     "evidence_from_level": (0, 4),
@@ -141,10 +144,8 @@ def _outbox(name: str, value: object) -> list[str]:
 
 def _second_rating(name: str, value: object) -> list[str]:
     if not isinstance(value, Mapping):
-        return [f"{name} must be a table with share, first_days and sees_case_id"]
-    faults = [
-        f'{name} has an unknown key "{key}"' for key in sorted(set(value) - {"share", "first_days", "sees_case_id"})
-    ]
+        return [f"{name} must be a table with {', '.join(_SECOND)}"]
+    faults = [f'{name} has an unknown key "{key}"' for key in sorted(set(value) - set(_SECOND))]
     share, days = value.get("share"), value.get("first_days")
     if isinstance(share, bool) or not isinstance(share, int | Decimal) or not 0 <= share <= 1:
         faults.append(f"{name}.share must be a number from 0 to 1, such as 0.15")
@@ -152,6 +153,9 @@ def _second_rating(name: str, value: object) -> list[str]:
         faults.append(f"{name}.first_days must be a whole number from 0 to 366")
     if not isinstance(value.get("sees_case_id"), bool):
         faults.append(f"{name}.sees_case_id must be true or false")
+    one_in = value.get("seeded_one_in")
+    if isinstance(one_in, bool) or not isinstance(one_in, int) or (one_in != 0 and not 5 <= one_in <= 1000):
+        faults.append(f"{name}.seeded_one_in must be 0 for none, or a whole number from 5 to 1000")
     return faults
 
 

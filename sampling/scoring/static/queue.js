@@ -2,6 +2,7 @@
 
 import { button, focus_heading, h, plural, set_children } from "./dom.js";
 import { purpose_of_sitting, stated_purpose } from "./purpose.js";
+import { results_part } from "./seeded.js";
 import { day_element, mark, period_words, section, show_failure, stacked_table } from "./screen_parts.js";
 
 const LAST = "sampling-last-review|";
@@ -15,10 +16,11 @@ const SHAPES = {
   waiting_second: ["clock", "plain"],
   differs: ["two_steps", "warn"],
   moderated: ["tick", "good"],
+  seeded: ["tick", "plain"],
 };
 const TO_DO = ["ready_to_sign", "in_progress", "not_started"];
 const WAITS = ["parked", "referred"];
-const OVER = ["signed", "waiting_second", "differs", "moderated"];
+const OVER = ["signed", "waiting_second", "differs", "moderated", "seeded"];
 
 /** Shows the queue. */
 export async function show(root, context) {
@@ -58,6 +60,7 @@ function page(screen, queue) {
       "Cases that another rater scores too. Neither sees the other's ratings until both have signed", second) : null,
     own_cases(screen.context, queue),
     put_forward(queue),
+    results_part(screen, queue, (on, row) => open_review(on, { review: row.open, state: "seeded", purpose: "audit" })),
     for_leads(queue));
 }
 
@@ -148,7 +151,7 @@ async function open_review(screen, row) {
   const purpose = await purpose_of_sitting(context, row.purpose);
   if (purpose === null) return;
   keep_last(context, row.review);
-  context.go(OVER.includes(row.state) ? "reply" : "score", { review: row.review, purpose });
+  context.go(OVER.includes(row.state) && row.state !== "seeded" ? "reply" : "score", { review: row.review, purpose });
 }
 
 function elsewhere(context, queue) {

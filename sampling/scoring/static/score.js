@@ -16,6 +16,7 @@ import { create_safety } from "./safety.js";
 import { score_keys } from "./score_keys.js";
 import { case_head, create_foot, number_of, rubric_section } from "./score_page.js";
 import { create_sign_off, is_rescore, signed_notice } from "./sign_off.js";
+import { outcome_page } from "./seeded.js";
 import { create_strip } from "./strip.js";
 import { create_undecided } from "./undecided.js";
 import { is_in_view, reveal_in } from "./view.js";
@@ -27,6 +28,11 @@ export async function show(root, context, params) {
   const { payload, asked_at } = await fetch_review(context, params.review, purpose);
   context.set_purpose(purpose); // after a reload the address alone knows it, and the header must not say another
   if (payload.rubrics.length === 0) throw new ApiError("No published rubric applies to this service's cases. Whoever keeps the rubrics can say why.", { status: 404 });
+  if (payload.seeded) {
+    set_children(root, outcome_page(context, payload));
+    focus_heading(root);
+    return {};
+  }
   const model = create_model(payload);
   overlay(context, model, asked_at);
   const screen = create_screen(root, context, { model, purpose });
@@ -129,6 +135,7 @@ function create_screen(root, context, { model, purpose }) {
 
   function answered(answer) {
     const id = payload.review;
+    if (answer.seeded?.includes(id)) return told();
     if (answer.content?.[id]) committed = { content: answer.content[id], missing: answer.missing?.[id] ?? committed.missing };
     const lost = answer.voided?.[id] ?? [];
     const standing = model.state.signatures.filter((one) => !one.void && lost.some((gone) => gone.role === one.role));
@@ -139,9 +146,15 @@ function create_screen(root, context, { model, purpose }) {
 
   async function after_signing(answer) {
     desk.forget_steps();
-    if (is_rescore(payload)) await context.go("compare", { review: payload.review }); // now the first levels may be seen
+    if (answer.seeded?.includes(payload.review)) await told();
+    else if (is_rescore(payload)) await context.go("compare", { review: payload.review }); // now the first levels may be seen
     else if (answer.next) await context.go("score", { review: answer.next, purpose });
     else await context.go("queue");
+  }
+
+  /** The case was a seeded vignette, and its rater is told: the page that says so takes the place of the form. */
+  function told() {
+    return context.go("score", { review: payload.review, purpose });
   }
 
   async function change_signed() {
