@@ -26,11 +26,11 @@ from sampling.calibration.checks import (
 )
 from sampling.calibration.errors import LiveRefused, NotInSession
 from sampling.calibration.held import Held
+from sampling.calibration.lobby import lobby_of
 from sampling.calibration.policy import CalibrationPolicy
 from sampling.calibration.revisiting import open_actions
 from sampling.calibration.state import Session, may_step
 from sampling.chain import utc_text
-from sampling.evidence.agreement.words import STANDING_SENTENCE
 from sampling.journal.events import (
     AnchorProposed,
     CalibrationAnswered,
@@ -87,14 +87,7 @@ class Live:
     def lobby(self, now: datetime) -> dict[str, Any]:
         """Returns what a trainer chooses from, and the sessions there are, the newest first."""
         with self._lock:
-            return {
-                "vignettes": [self._choice(one) for one in self._held.vignettes.values() if not one.retired],
-                "sessions": [self._line(one, now) for one in reversed(self._held.sessions.values())],
-                "consent": consent_line(self.policy),
-                "least": self.policy.least,
-                "talk_seconds": self.policy.talk_seconds,
-                "sentence": STANDING_SENTENCE,
-            }
+            return lobby_of(self._held, self.policy, consent_line(self.policy), now)
 
     def trainer(self, session: str) -> dict[str, Any]:
         """Returns the trainer's view of a session."""
@@ -327,21 +320,3 @@ class Live:
             code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_CHARACTERS))
             if code not in taken:
                 return code
-
-    def _choice(self, case: Vignette) -> dict[str, Any]:
-        rubrics = [self._held.rubrics[one] for one in case.rubrics.items() if one in self._held.rubrics]
-        return {
-            "id": case.id, "title": case.title, "setting": case.setting, "minutes": case.minutes,
-            "rubrics": [
-                {"id": one.id, "title": one.title, "version": one.version,
-                 "criteria": [{"ref": one.ref(each), "title": each.title} for each in one.criteria]}
-                for one in rubrics
-            ],
-        }  # fmt: skip
-
-    def _line(self, found: Session, now: datetime) -> dict[str, Any]:
-        case = self._held.vignettes.get(found.opened.vignette)
-        return {
-            "session": found.id, "at": found.opened_at, "title": case.title if case else found.opened.vignette, "rubric": found.opened.rubric.rubric,
-            "criteria": len(found.opened.criteria), "raters": len(found.present), "step": found.step, "open": not found.is_over(now),
-        }  # fmt: skip

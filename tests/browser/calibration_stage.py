@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, expect, sync_playwright
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
 from tests.browser.form_stage import PATIENCE
@@ -62,7 +62,8 @@ class Stage:
 
         def keep(response: Any) -> None:
             if "/api/" in response.url and "/stream" not in response.url:
-                self.heard.append((name, response.text()))
+                with suppress(Error):  # one that led to another page is gone with this one
+                    self.heard.append((name, response.text()))
 
         page.on("requestfinished", lambda request: keep(request.response()) if request.response() else None)
 

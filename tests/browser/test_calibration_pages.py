@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from sampling.calibration.server.squares import squares_of
 from tests.browser.calibration_stage import (
     NARROW,
     ONE,
@@ -61,20 +62,62 @@ def test_joining_asks_for_a_code_an_alias_and_consent_in_words(stage: Stage) -> 
     heading(page, TITLE)
     expect(page.get_by_text(live.seen_by(live.join()[0])["consent"])).to_be_visible()
     expect(page.locator("input:checked")).to_have_count(0)
-    page.get_by_role("button", name="Join", exact=True).click()
-    expect(page.get_by_text("Tick “I agree” to join.")).to_be_visible()
-    page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Join", exact=True).click()
-    expect(page.get_by_text("Error: Choose an alias.")).to_be_visible()
+    join = page.get_by_role("button", name="Join", exact=True)
+    join.click()
+    agree = page.get_by_label("I agree")
+    expect(agree).to_be_focused()
+    says_wrong(agree, "Error: Tick “I agree” to join. Without that nothing is stored, and you cannot take part.")
+    agree.check()
+    join.click()
+    expect(page.get_by_role("radiogroup", name="Choose an alias")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("radio").first).to_have_accessible_description("Error: Choose an alias.")
+    expect(page.get_by_role("radio").first).to_be_focused()
     before = page.locator(".cal-choice label").all_inner_texts()
     page.get_by_role("button", name="Other ones").click()
     expect(page.locator(".cal-choice label").first).not_to_have_text(before[0])
     alias = page.locator(".cal-choice label").first.inner_text()
     page.get_by_role("radio", name=alias, exact=True).check()
-    page.get_by_role("button", name="Join", exact=True).click()
+    already = live.view()["joined"]
+    page.route("**/api/join", answer_lost, times=1)
+    join.click()
+    expect(page.get_by_text("The server does not answer. Try again in a moment.")).to_be_visible()
+    assert live.view()["joined"] == already + 1
+    join.click()
     heading(page, "You are in. Wait for the trainer to begin.")
     assert page.url == stage.server.address(f"rate/{live.session}")
+    assert live.view()["joined"] == already + 1, "no ghost of whoever joined twice"
     assert alias in [one["alias"] for one in live.view()["raters"]]
+
+
+def answer_lost(route: Route) -> None:
+    """Lets the request through and its answer not."""
+    route.fetch()
+    route.abort("connectionfailed")
+
+
+def with_address(route: Route, address: str) -> None:
+    """Answers with the wall's view as it would be in a room's network."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=json.dumps({**answer.json(), "join_address": address}))
+
+
+def test_the_wall_shows_squares_to_scan_where_others_can_come_in(stage: Stage) -> None:
+    live = stage.open()
+    wall = stage.wall(live)
+    expect(wall.get_by_text("Only this computer can open that address.")).to_be_visible()
+    expect(wall.get_by_role("img")).to_have_count(0)
+    room = "http://192.168.1.20:8870"
+    wall.route("**/stream", lambda route: route.abort())
+    wall.route(f"**/api/wall/{live.wall}", lambda route: with_address(route, room))
+    wall.reload()
+    drawn = wall.get_by_role("img", name=f"QR code: opens {room} with the code {live.code[:3]} {live.code[3:]}")
+    expect(drawn).to_be_visible()
+    expect(drawn.locator("path")).to_have_attribute("d", squares_of(f"{room}/#{live.code}").path)
+    assert drawn.bounding_box()["height"] > 400, "of a wall of 720"  # type: ignore[index]
+    looked_at(wall)
+    scanned = stage.page(f"../#{live.code}")  # the bare address leads on, with the code
+    heading(scanned, TITLE)
+    assert live.code not in scanned.url
 
 
 def test_a_full_session_and_a_removed_rater_are_told_so(stage: Stage) -> None:
@@ -108,6 +151,12 @@ def test_the_trainers_pages_open_for_the_trainer_alone_and_say_so_in_words(stage
         page = stage.page(path)
         heading(page, "Calibration")
         expect(page.locator("p")).to_have_text(words)
+
+
+def says_wrong(control: Locator, words: str) -> None:
+    """Asserts that a control says for itself, to whoever does not see the page, what is wrong with it."""
+    expect(control).to_have_attribute("aria-invalid", "true")
+    expect(control).to_have_accessible_description(words)
 
 
 def tab_to(page: Page, words: str) -> None:
@@ -162,7 +211,9 @@ def test_a_rater_goes_the_whole_way_by_keyboard_alone(stage: Stage) -> None:
     tab_to(page, "Offer these words")
     page.keyboard.press("Enter")
     expect(second.get_by_text("These words do not stand in one document of the case")).to_be_visible()
-    page.keyboard.press("Shift+Tab")
+    quote = second.get_by_label("Words of the case, as they stand there")
+    expect(quote).to_be_focused()
+    says_wrong(quote, "Error: These words do not stand in one document of the case as they are.")
     page.keyboard.press("Control+a")
     page.keyboard.type(QUOTE)
     tab_to(page, "Offer these words")

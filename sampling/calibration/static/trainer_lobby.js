@@ -1,6 +1,6 @@
 // The trainer before a session: a vignette, a rubric, its criteria; and the sessions so far.
 
-import { h, moment_words, plural, select, set_children, table, text } from "./dom.js";
+import { and_words, date_words, h, moment_words, plural, select, set_children, table, text } from "./dom.js";
 import { radios, tick, turn_to } from "./parts.js";
 
 const SETTINGS = { adult: "Adults", children: "Children" };
@@ -27,9 +27,13 @@ export function show_lobby({ base, api }, frame, lobby) {
   function fill_cases() {
     const offered = lobby.vignettes.filter((one) => [ALL, one.setting].includes(setting.value || ALL));
     if (!offered.includes(chosen.case)) Object.assign(chosen, { case: null, rubric: null });
-    cases.fill(offered.map((one) => ({ value: one.id, label: one.title, hint: `${SETTINGS[one.setting] ?? one.setting} · ${plural(one.minutes, "minute", "minutes")} to read` })), chosen.case?.id);
+    cases.fill(offered.map((one) => ({ value: one.id, label: one.title, hint: about(one) })), chosen.case?.id);
     fill_rest();
   }
+
+  const about = (one) => [
+    `${SETTINGS[one.setting] ?? one.setting} · ${plural(one.minutes, "minute", "minutes")} to read`, one.due ? `Due as an anchor · last used ${date_words(one.due)}` : "",
+  ].filter(Boolean).join(" · ");
 
   function choose_case(id) {
     chosen.case = lobby.vignettes.find((one) => one.id === id);
@@ -69,9 +73,17 @@ export function show_lobby({ base, api }, frame, lobby) {
     h("p", { class: "cal-kicker" }, "Calibration"),
     h("h1", null, "Open a session"),
     h("p", null, "A group reads one invented case and scores it, each alone. You reveal how many chose each level, the group talks, and scores once more."),
+    anchors(lobby.anchors),
     h("form", { class: "cal-form", novalidate: true, on: { submit: open } }, setting.element, cases.element, rest, auto.element, problem,
       h("p", null, h("button", { type: "submit", class: "sf-button primary cal-big" }, "Open session"))),
     h("section", null, h("h2", null, "Sessions so far"), sessions(base, lobby.sessions)));
+}
+
+/** Vignettes that come back show whether thresholds hold. @param {{until: string, needed: number, due: string[], back: string[]}} found */
+function anchors(found) {
+  const done = found.back.length ? ` Back already: ${and_words(found.back)}.` : "";
+  if (!found.due.length) return found.back.length ? h("p", { class: "cal-note" }, `Anchors of this cycle, until ${date_words(found.until)}: none is due.${done}`) : null;
+  return h("p", { class: "cal-note" }, `Due as anchors until ${date_words(found.until)}: ${and_words(found.due)}. A vignette that comes back shows whether thresholds hold.${done}`);
 }
 
 function rubric_choice(chosen, choose) {
