@@ -9,7 +9,7 @@ from sampling.plots.drawing import BLUE, INK, LINE, PAPER, SOFT, Drawing, Scale,
 from sampling.plots.figure import Figure
 
 ROW, TOP, BOTTOM, VALUE = 30, 14, 34, 190
-_LETTER = 7.6  # px a letter, generous
+_LETTER = 8.4  # px a letter, generous: a month in full has wide ones
 
 
 @dataclass(frozen=True)

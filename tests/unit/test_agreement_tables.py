@@ -1,4 +1,4 @@
-"""Ratings as tables, raters beside others and beside a reference, criteria, rounds, GRRAS and the sentences."""
+"""Ratings as tables, raters beside others and beside a reference, drift of a group, criteria, rounds and the sentences."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from sampling.errors import ProgramError
 from sampling.evidence.agreement.coefficients import exact_agreement, gwet_ac, krippendorff_alpha
 from sampling.evidence.agreement.data import Ratings, from_levels, overlap, rating_table
-from sampling.evidence.agreement.grras import ITEMS, grras
+from sampling.evidence.agreement.drift import drift, group_levels
 from sampling.evidence.agreement.intervals import Uncertainty
 from sampling.evidence.agreement.raters import rater_facts
 from sampling.evidence.agreement.reference import against_reference
@@ -196,6 +197,73 @@ def test_a_wider_tolerance_and_too_few_or_no_references() -> None:
     assert second.bias.reason == "There is no rating to compare."
 
 
+# A group then and a group now, on the same case
+
+
+def group(levels: Sequence[Sequence[int | None]]) -> pd.DataFrame:
+    """Returns a tidy frame of one case from levels by criterion and rater."""
+    rows = [("v1", f"r{rater}", f"c{row}", level, "") for row, given in enumerate(levels) for rater, level in enumerate(given)]  # fmt: skip
+    return frame(rows)
+
+
+def test_drift_of_a_group_is_welchs_test_of_raters_means() -> None:
+    then = [[3, 2, 3, 2, 3, 3], [2, 2, 3, 1, 2, 3]]
+    now = [[1, 2, 2, 1, 2, 2, 1], [1, 1, 2, 0, 1, 2, 2]]
+    found = drift(group(then), group(now), least=5, since="20 August 2026")
+    means = [np.mean(given, axis=0) for given in (now, then)]
+    ends = stats.ttest_ind(*means, equal_var=False).confidence_interval()
+    assert found.interval is not None and found.change == pytest.approx(means[0].mean() - means[1].mean())
+    assert (found.interval.low, found.interval.high) == pytest.approx((ends.low, ends.high))
+    assert found.sentence == (
+        "Since 20 August 2026 the thresholds have become stricter: levels are 0.99 lower on average, 95% CI -1.68 to -0.29 (6 raters then, 7 now, 2 criteria). "
+        "At the standard were 92% of levels then and 50% now (change 95% CI -81 to -2 percentage points)."
+    )
+    assert drift(group(now), group(then), least=5).verdict == "more lenient"
+
+
+def test_drift_is_open_with_few_raters_and_thresholds_hold_with_many() -> None:
+    few, many = [[1, 3, 2, 0, 2]], [[1, 2, 2, 2, 1, 2, 3, 2, 2, 2, 1, 2] * 6] * 3
+    found = drift(group(few), group(few), least=5)
+    assert (found.verdict, found.change) == ("open", 0)
+    assert "levels are the same on average" in found.sentence and "one of half a level or more is not ruled out" in found.sentence  # fmt: skip
+    assert drift(group(many), group(many), least=5).verdict == "hold"
+    lower = [[max(level - (place % 4 == 0), 0) for place, level in enumerate(many[0])]] * 3
+    told = drift(group(many), group(lower), least=5)
+    assert told.verdict == "stricter" and "That is less than half a level." in told.sentence
+
+
+def test_drift_without_variation_or_levels_is_said_in_words() -> None:
+    same = drift(group([[2] * 5]), group([[2] * 6]), least=5)
+    assert (same.verdict, same.interval) == ("open", None) and "so there is no interval" in same.sentence
+    assert drift(group([[2] * 4]), group([[2] * 6]), least=5).sentence == (
+        "No criterion had 5 levels both times, so nothing can be compared."
+    )
+    apart = drift(group([[2] * 6, [None] * 6]), group([[1] * 4 + [None] * 2, [3] * 6]), least=5)
+    assert apart.verdict == "none" and group_levels(group([[None] * 3])) is None
+    given = group_levels(group([[0, 2, 3, 3, None]]))
+    assert given is not None and (given.raters, given.levels, given.at_standard) == (4, (1, 0, 1, 2), 0.75)
+    assert 0 < given.interval.low < 0.75 < given.interval.high < 1
+
+
+def test_drift_finds_a_known_change_and_seldom_one_that_is_none() -> None:
+    draw = np.random.default_rng(11)
+
+    def levels(raters: int, strict: float) -> pd.DataFrame:
+        felt = (
+            np.array([0.7, 1.2, 1.8, 2.2])[:, None]
+            - strict
+            - draw.normal(0, 0.4, raters)
+            + draw.normal(0, 0.5, (4, raters))
+        )
+        return group(np.clip(np.rint(felt), 0, 3).astype(int).tolist())  # fmt: skip
+
+    verdicts = [drift(levels(10, 0), levels(10, strict), least=5).verdict for strict in (0, 0.8) for _ in range(40)]
+    assert (
+        sum(one in ("stricter", "more lenient") for one in verdicts[:40]) <= 6
+    )  # two are expected; more than six once in 200
+    assert verdicts[40:].count("stricter") >= 30 and verdicts[40:].count("more lenient") == 0
+
+
 # Criteria, rounds, two raters
 
 
@@ -248,15 +316,6 @@ def test_two_raters_level_by_level() -> None:
 
 
 # GRRAS and sentences
-
-
-def test_grras_names_what_is_missing() -> None:
-    found = grras({2: "crisis_plan v2, anchors printed", 11: " ", 13: "alpha with interval"})
-    assert [number for number, _, _ in found.recorded] == [2, 13]
-    assert len(found.missing) == 13 and found.sentence.startswith(
-        "2 of 15 GRRAS items are recorded. Missing: 1, the title says"
-    )
-    assert grras(dict.fromkeys(ITEMS, "yes")).sentence == "All 15 GRRAS items are recorded."
 
 
 def test_the_standing_sentence_is_that_of_the_design() -> None:

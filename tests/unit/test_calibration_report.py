@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -20,7 +21,8 @@ from playwright.sync_api import sync_playwright
 from sampling.calibration.report import agreeing, files, sections
 from sampling.calibration.report.gathering import gather
 from sampling.calibration.report.opening import PURPOSES, Report, Shelf, load_shelf, open_report, report_of
-from sampling.errors import UsageError
+from sampling.calibration.report.told import load_told, write_template
+from sampling.errors import PolicyError, UsageError
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
 from sampling.evidence.agreement.summaries import CONFORMITY
 from sampling.keys import HOME_VARIABLE
@@ -288,7 +290,10 @@ def test_use_of_levels_and_the_boundary_by_alias_with_what_they_can_tell(held: S
     assert "At the boundary 1|2 it tells who would sooner say that the standard is met." in said
     assert "With fewer than 8 levels each it cannot be told from what this case asked for" in said
     held.hold(SIX, now=THEN.replace(hour=11))
-    assert "Severity at the boundary 1|2 alone cannot be had. 4 criteria of one case: with fewer than 5" in sections.raters(opened(held)).html
+    assert (
+        "Severity at the boundary 1|2 alone cannot be had. 4 criteria of one case: with fewer than 5"
+        in sections.raters(opened(held)).html
+    )
 
 
 def test_raters_who_differ_throughout_are_found_and_four_criteria_are_too_few_to_test(held: Sessions) -> None:
@@ -384,7 +389,18 @@ def test_sessions_of_two_vignettes_stand_together_and_the_same_one_side_by_side(
     first = held.hold(SIX, now=FIRST)
     held.hold(NEARER[:5], now=THEN.replace(day=1), vignette=OTHER, rubric="escalation_rationale")
     other = opened(held)
-    assert "This vignette was not used in an earlier session." in sections.holding(other).html
+    said = sections.holding(other).html
+    assert (
+        "This session&#39;s vignette was not used in an earlier one. Used again next quarter, it becomes an anchor."
+        in said
+    )
+    assert (
+        "No vignette was scored in two sessions with enough raters, so nothing shows whether thresholds hold." in said
+    )
+    assert (
+        "0 of 2 came back (none yet). Due: Ms A. and the allotment (last used 20 August 2026). For 1 more there is none"
+        in said
+    )
     assert len(table(other, "sessions")) == 2 and "thresholds" not in tables(other)
     pooled = {row["Figure"]: row for row in table(other, "agreement-sessions")}["Exact agreement"]
     assert pooled["Lower end"] != "none" and float(pooled["Lower end"]) < float(pooled["Value"]) < float(
@@ -395,10 +411,8 @@ def test_sessions_of_two_vignettes_stand_together_and_the_same_one_side_by_side(
     assert pooled["Rests on"] == "11 criteria in 2 sessions on 2 vignettes"
     held.hold(NEARER)
     again = opened(held)
-    assert (
-        "On 6 of 6 criteria the majority lies on the same side of the standard as in the session before."
-        in sections.holding(again).html
-    )
+    said = sections.holding(again).html
+    assert "Of 1 anchor: whether the thresholds hold is open on 1." in said and "1 of 2 came back (Ms A." in said
     rows = table(again, "thresholds")[:2]
     assert [row["Session"] for row in rows] == ["20 August 2026, 09:30 UTC", "20 November 2026, 09:30 UTC"]
     assert [(row["At the standard"], row["As the reference"]) for row in rows] == [
@@ -452,10 +466,94 @@ def test_proposals_stand_beside_the_wording_and_hostile_words_are_words(held: Se
     assert (
         rows[0]["Proposed"].startswith("'=HYPERLINK") and HOSTILE not in page(found) and "&lt;script&gt;" in page(found)
     )
-    assert (
-        "14" in {row["Item"] for row in table(found, "grras")}
-        and "Missing: 4, who the raters are" in sections.grras(found).html
+    told = {row["Item"]: row["Answered"] for row in table(found, "grras")}
+    assert [item for item, answered in told.items() if answered != "yes"] == ["4", "5", "6", "12"]
+    assert "Missing: 4, who the raters are" in sections.grras(found).html
+
+
+def test_what_people_write_for_grras_is_shown_and_what_they_do_not_is_missing(held: Sessions) -> None:
+    held.hold(SIX)
+    found = open_report(str(held.folder))
+    rows = {row["Item"]: row for row in table(found, "grras")}
+    assert len(rows) == 15 and {item for item, row in rows.items() if row["Answered"] != "yes"} == {
+        "4",
+        "5",
+        "6",
+        "12",
+        "14",
+    }
+    assert (rows["14"]["Answered"], rows["14"]["What is told"]) == (
+        "no: whoever plans the sessions can write it",
+        "nothing",
     )
+    assert rows["4"]["What is told"].startswith("Whoever had the join code, which was open to the group, could rate.")
+    assert "Answers were sealed in the journal until the reveal" in rows["9"]["What is told"]
+    said = sections.grras(found).html
+    assert "10 of 15 items of GRRAS" in said and "The trainer can write it, as raters in agreement.toml." in said
+    path = write_template(held.folder)
+    assert load_told(held.folder) == {}
+    path.write_text(
+        'raters = "Six nurses, half a day with the rubric."\nmeaning = "Reword level 2."\n', encoding="utf-8"
+    )
+    rows = {row["Item"]: row for row in table(open_report(str(held.folder)), "grras")}
+    assert rows["4"]["Answered"] == "yes" and rows["4"]["What is told"].endswith(
+        "Six nurses, half a day with the rubric."
+    )
+    assert {item for item, row in rows.items() if row["Answered"] != "yes"} == {"5", "6", "12"}
+    path.write_text('rater = "x"\nknown = 3\n', encoding="utf-8")
+    with pytest.raises(PolicyError, match="agreement.toml has 2 faults") as raised:
+        open_report(str(held.folder))
+    assert [one.message for one in raised.value.findings][1] == "`known` must be text"
+    with pytest.raises(PolicyError, match="agreement.toml is there already. Edit it, or move it away first"):
+        write_template(held.folder)
+
+
+def test_anchors_show_each_session_its_distance_from_the_reference_and_the_change(held: Sessions) -> None:
+    strict = tuple(tuple(max(0, level - 1) for level in given) for given in MIXED)
+    held.hold(MIXED, now=FIRST)
+    held.hold([given[:4] for given in MIXED], now=FIRST.replace(month=9))
+    held.hold(strict, now=THEN, to="revealed")
+    hidden = opened(held)
+    name = "anchor-ms-a-and-the-allotment-1-0-crisis-plan-currency"
+    assert {row["Mean distance from it"] for row in table(hidden, name)} == {"not shown"}
+    held.hold(strict, now=THEN.replace(hour=11))
+    found = opened(held)
+    rows = table(found, name)
+    assert [row["Session"] for row in rows] == [
+        "20 August 2026, 09:30 UTC",
+        "20 November 2026, 09:30 UTC",
+        "20 November 2026, 11:30 UTC",
+    ]
+    references = {one.ref: one.level for one in found.vignette.references}  # type: ignore[union-attr]
+    refs = found.session.opened.criteria  # type: ignore[union-attr]
+    for row, given in zip(rows, (MIXED, strict, strict), strict=True):
+        every = [(level, references[ref]) for ref, levels in zip(refs, given, strict=True) for level in levels]
+        assert [int(row[f"Level {level}"]) for level in range(4)] == [
+            [one for one, _ in every].count(level) for level in range(4)
+        ]
+        known = [level - agreed for level, agreed in every if agreed is not None]
+        assert float(row["Mean distance from it"]) == pytest.approx(np.mean(known), abs=0.0051)
+        assert row["Within 1 of the reference"] == f"{np.mean([abs(one) <= 1 for one in known]):.0%} of {len(known)}"
+    change = np.mean([level for given in strict for level in given]) - np.mean(
+        [level for given in MIXED for level in given]
+    )
+    assert float(rows[2]["Mean change since the first"]) == pytest.approx(change, abs=0.0051)
+    said = sections.holding(found).html
+    assert "Of 1 anchor: the thresholds have become stricter on 1." in said
+    assert "1 session on it not compared: another version of it or of the rubric, or too few raters." in said
+    assert (
+        f"Since 20 August 2026 the thresholds have become stricter: levels are {-change:.2f} lower on average" in said
+    )
+    assert not NOT_A_NUMBER.search(said) and not any(alias in said for alias in set(found.gathered.ratings["rater"]))
+
+
+def test_an_actions_owner_is_not_shown_for_audit(held: Sessions) -> None:
+    action = {"action": "a" * 32, "text": "Agree it", "owner": "Pat Example", "due": "2026-12-30"}
+    held.hold(SIX, record={**RECORD, "actions": [action]}, now=FIRST)
+    held.hold(SIX, record=RECORD)
+    assert "Pat Example" in everything(opened(held))
+    audit = everything(opened(held, purpose="audit"))
+    assert "Pat Example" not in audit and "not shown for audit" in audit
 
 
 # The page and its files

@@ -199,22 +199,6 @@ def _beside_level(rows: pd.DataFrame, one: Beside, report: Report, least: int) -
     return replace(one, same=int((apart == 0).sum()), within=within, bias=float(apart.mean()))
 
 
-def majorities(report: Report, session: Session) -> str:
-    """Returns on how many criteria the majority lies on the same side of the standard as in the last session on the same vignette."""
-    now, then = ({one.criterion: _side(one) for one in spreads(report, each)} for each in (session, report.before[-1]))
-    both = [ref for ref in now if ref in then]
-    if not both:
-        return "No criterion had enough raters both times, so nothing can be compared."
-    same = sum(now[ref] == then[ref] for ref in both)
-    total = counted(len(both), "criterion", "criteria")
-    return f"On {same} of {total} the majority lies on the same side of the standard as in the session before."
-
-
-def _side(one: CriterionSpread) -> int:
-    """Returns 1 where the majority is at the standard, -1 where it is below, 0 where there is none."""
-    return (one.at_standard > one.below) - (one.at_standard < one.below)
-
-
 def splitting(found: Sequence[CriterionSpread]) -> list[CriterionSpread]:
     """Returns the criteria on which the threshold splits the group."""
     return [one for one in found if one.split_cases]

@@ -8,16 +8,20 @@ from dataclasses import replace
 
 from sampling.calibration.report import agreeing
 from sampling.calibration.report.agreeing import Coefficients
+from sampling.calibration.report.anchors import Anchor, Held
 from sampling.calibration.report.by_alias import ByAlias
 from sampling.calibration.report.opening import Report
-from sampling.calibration.report.words import CODES, titles
+from sampling.calibration.report.words import CODES, day_in_words, moment_in_words, titles
 from sampling.calibration.results import spread_of
 from sampling.calibration.state import Session
 from sampling.evidence.agreement.coefficients import Agreement
+from sampling.evidence.agreement.drift import WORDS
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
 from sampling.evidence.agreement.summaries import CONFORMITY
+from sampling.evidence.results import Interval as Ends
 from sampling.evidence.results import counted
 from sampling.evidence.sentences import percent
+from sampling.journal.events import LEVELS
 from sampling.plots.dots import Round, dot_chart
 from sampling.plots.figure import Figure
 from sampling.plots.intervals import Interval, Rows, interval_chart, level
@@ -33,6 +37,10 @@ _RATERS = "Mean of own level less the mean of the others' on the same criterion,
 _BOUNDARY = (
     "Cumulative logit of yes (the standard is met) or no, for raters and criteria; intervals 95%, delta method on the logit. Aliases in the order of their names, "
     "which is no rank."
+)
+_ANCHOR = (
+    "Round 1 alone, the same case and rubric each time. Shares: Korn and Graubard's beta interval over raters. Change: mean over criteria of the mean level less that of the first "
+    "session, Welch's t over raters. Who was there both times is not known, so groups are taken as independent."
 )
 _DIGITS = 10
 
@@ -158,3 +166,76 @@ def boundary(found: ByAlias) -> Figure | None:
         for one in every
     )  # fmt: skip
     return replace(figure, columns=columns, rows=told)
+
+
+def anchor(found: Anchor, tolerance: int) -> Figure:
+    """Returns one anchor session by session: the share at the standard as a chart, and in the table the levels, the reference and the change."""
+    every, moments = found.held, day_in_words
+    if len({day_in_words(one.session.opened_at) for one in every}) < len(every):
+        moments = moment_in_words
+    rows = tuple(
+        Interval(moments(one.session.opened_at), one.given.at_standard, one.given.interval.low, one.given.interval.high, f"{counted(one.given.n, 'level')} by {counted(one.given.raters, 'rater')}")
+        for one in every
+    )  # fmt: skip
+    figure = interval_chart(
+        Rows(rows, "At the standard", share),
+        name=f"anchor-{found.name}",
+        finding=f"{found.title}: {WORDS[found.newest.verdict]}",
+        basis=f"Share of levels at {found.cut} or above, by session: n = {'; '.join(f'{row.n} ({row.name})' for row in rows)}.",
+        method=_ANCHOR,
+        notes=(found.newest.sentence, *_beside_words(found), *_left_out(found), STANDING_SENTENCE),
+    )
+    columns = (
+        "Session", "Raters", "Criteria", *(f"Level {one}" for one in LEVELS), "At the standard", "95% interval", "Within " + str(tolerance) + " of the reference",
+        "Mean distance from it", "95% interval of the distance", "Mean change since the first", "95% interval of the change",
+    )  # fmt: skip
+    return replace(
+        figure, columns=columns, rows=tuple(_anchor_row(row.name, one) for row, one in zip(rows, every, strict=True))
+    )
+
+
+def _anchor_row(name: str, one: Held) -> tuple[str, ...]:
+    given, beside, since = one.given, one.beside, one.since_first
+    distance = ("not shown", "not shown", "not shown")
+    if beside is not None and beside.within is not None and beside.bias.value is not None:
+        distance = (f"{percent(beside.within)} of {beside.n}", _levels(beside.bias.value), _span(beside.bias.interval))
+    change = ("first session", "first session")
+    if since is not None:
+        change = ("none" if since.change is None else _levels(since.change), _span(since.interval))
+    ends = f"{share(given.interval.low)} to {share(given.interval.high)}"
+    return (
+        name,
+        str(given.raters),
+        str(given.criteria),
+        *map(str, given.levels),
+        share(given.at_standard),
+        ends,
+        *distance,
+        *change,
+    )
+
+
+def _levels(value: float) -> str:
+    return f"{value:+.2f}" if round(value, 2) else "0.00"
+
+
+def _span(found: Ends | None) -> str:
+    return "none" if found is None else f"{_levels(found.low)} to {_levels(found.high)}"
+
+
+def _beside_words(found: Anchor) -> tuple[str, ...]:
+    """Returns the distance from the reference of the first and the newest session, in words."""
+    told = [
+        (day_in_words(one.session.opened_at), one.beside.sentence)
+        for one in (found.held[0], found.held[-1])
+        if one.beside
+    ]
+    return (f"Beside the reference: {' '.join(f'{day}: {said}' for day, said in told)}",) if told else ()
+
+
+def _left_out(found: Anchor) -> tuple[str, ...]:
+    if not found.left_out:
+        return ()
+    return (
+        f"{counted(found.left_out, 'session')} on it not compared: another version of it or of the rubric, or too few raters.",
+    )

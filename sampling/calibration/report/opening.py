@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sampling.calibration.policy import CalibrationPolicy, load_calibration_policy
 from sampling.calibration.report.gathering import Gathered, gather
+from sampling.calibration.report.told import load_told
 from sampling.calibration.state import Session
 from sampling.errors import UsageError
 from sampling.policy import shared_folder
@@ -37,7 +38,7 @@ class Report:
     """What a report is made from. `session` is None where no session was revealed yet.
 
     `rubric` and `vignette` are those of the session, None where they are not here any more as they were. `before` are earlier sessions on the
-    same vignette, and `span` those of the months `first` to `last`, this one among them; each in the order of opening.
+    same vignette, and `span` those of the months `first` to `last`, this one among them; each in the order of opening. `told` is what people wrote for GRRAS, by key.
     """
 
     gathered: Gathered
@@ -51,6 +52,7 @@ class Report:
     span: tuple[Session, ...] = ()
     first: str = ""
     last: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
     _worked_out: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -76,7 +78,8 @@ def open_report(
     folder: str, *, session: str = "", period: str = "", purpose: str = "training", today: str = ""
 ) -> Report:
     """Returns what the report of a folder is made from, as report_of."""
-    return report_of(gather(Path(folder)), load_shelf(), session=session, period=period, purpose=purpose, today=today)
+    found = report_of(gather(Path(folder)), load_shelf(), session=session, period=period, purpose=purpose, today=today)
+    return replace(found, told=load_told(Path(folder)))
 
 
 def report_of(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sampling.calibration.report import agreeing, figures, tables
+from sampling.calibration.report.anchors import Anchor, anchors, due_now, due_sentence, overall
 from sampling.calibration.report.by_alias import (
     ByAlias,
     boundary_sentence,
@@ -15,7 +16,7 @@ from sampling.calibration.report.by_alias import (
     use_sentences,
 )
 from sampling.calibration.report.opening import Report
-from sampling.calibration.report.recording import recorded
+from sampling.calibration.report.recording import items, missing_words
 from sampling.calibration.report.words import (
     day_in_words,
     listed,
@@ -26,7 +27,6 @@ from sampling.calibration.report.words import (
     vignette_title,
 )
 from sampling.calibration.state import Session
-from sampling.evidence.agreement.grras import grras as grras_items
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE, agreement_sentence
 from sampling.evidence.agreement.summaries import CONFORMITY
 from sampling.evidence.results import counted
@@ -44,6 +44,7 @@ _ONE_CASE = (
     "From one case nobody's strictness can be told: with another a rater may lie elsewhere. The expected levels are those of a "
     "model of this case's criteria (a cumulative logit), in the order of aliases."
 )
+_OTHERS = "The groups may have been other people, and whoever met the case before may remember it: a difference need not be a change of anybody's thresholds."
 _CHANGED = "Only a new version of a rubric changes an anchor: take these to whoever publishes it."
 
 
@@ -204,20 +205,24 @@ def reference(found: Report) -> Fragment:
 
 
 def holding(found: Report) -> Fragment:
-    """Returns whether thresholds hold: the same vignette in earlier sessions, side by side."""
-    title, session = "Do thresholds hold?", found.session
+    """Returns whether thresholds hold: each anchor session by session, this session's vignette by criterion too, and which anchors are due."""
+    session = found.session
     if session is None:
         return NOTHING
+    every, due = anchors(found, session), due_now(found)
+    said = [overall(every)]
     if not found.before:
-        return _section(
-            title,
-            (
-                "This vignette was not used in an earlier session. Use it again next quarter to see whether thresholds hold.",
-            ),
+        said.append(
+            "This session's vignette was not used in an earlier one. Used again next quarter, it becomes an anchor."
         )
-    said = agreeing.majorities(found, session)
-    other = "The groups may have been other people, and whoever met the case before may remember it: a difference is not shown to be a change."
-    return _section(title, (said, other), (), (tables.holding(found, session),))
+    said += [_OTHERS] if every else []
+    said += [] if due is None else [due_sentence(due)]
+    shown = (tables.holding(found, session),) if found.before else ()
+    return _section("Do thresholds hold?", said, _of_anchors(found, every), shown)
+
+
+def _of_anchors(found: Report, every: tuple[Anchor, ...]) -> tuple[Figure, ...]:
+    return tuple(figures.anchor(one, found.shelf.policy.tolerance) for one in every)
 
 
 def over_sessions(found: Report) -> Fragment:
@@ -258,13 +263,13 @@ def group_record(found: Report) -> Fragment:
 
 
 def grras(found: Report) -> Fragment:
-    """Returns which items of the reporting guideline GRRAS are recorded, and which are missing."""
+    """Returns where each item of the reporting guideline GRRAS is answered, and of those that are missing who can write them."""
     if found.session is None:
         return NOTHING
-    items = grras_items(recorded(found, found.session))
-    said = f"{len(items.recorded)} of {len(items.recorded) + len(items.missing)} items of GRRAS (Kottner and others 2011) are recorded."
-    missing = [f"Missing: {number}, {item}" for number, item in items.missing]
-    return _section("What a report on agreement must tell", (said,), (), (tables.grras(items),), missing)
+    every = items(found, found.session)
+    missing = missing_words(every)
+    said = f"{len(every) - len(missing)} of {len(every)} items of GRRAS (Kottner and others 2011) are answered."
+    return _section("What a report on agreement must tell", (said,), (), (tables.grras(every),), missing)
 
 
 def reproduce(found: Report) -> Fragment:
@@ -283,6 +288,7 @@ def all_figures(found: Report) -> tuple[Figure, ...]:
         *figures.dots(found, session),
         *figures.forests(found, session),
         *(() if isinstance(told, str) else _of_raters(told)),
+        *_of_anchors(found, anchors(found, session)),
         *_pooled(found),
     )
 
@@ -297,7 +303,7 @@ def all_tables(found: Report) -> tuple[Table, ...]:
         tables.spread(found, session), *(() if whole is None else (whole, tables.movement_by_criterion(found, session))),
         *(() if isinstance(told, str) else _tables_of_raters(told)), tables.reference(found, session),
         *((tables.holding(found, session),) if found.before else ()), tables.sessions(found), tables.proposals(found, session),
-        tables.group_record(session), tables.actions(found, session), tables.revisited(found, session), tables.grras(grras_items(recorded(found, session))), tables.reproduce(found),
+        tables.group_record(session), tables.actions(found, session), tables.revisited(found, session), tables.grras(items(found, session)), tables.reproduce(found),
     )  # fmt: skip
     return tuple(one for one in every if one.rows)
 

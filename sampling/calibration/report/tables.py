@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from hashlib import sha256
 
 from sampling import __version__
 from sampling.calibration.report import agreeing
 from sampling.calibration.report.by_alias import ByAlias
 from sampling.calibration.report.gathering import Action
 from sampling.calibration.report.opening import Report
+from sampling.calibration.report.recording import NOT_TOLD, Item
 from sampling.calibration.report.words import (
     CODES,
     FEW,
@@ -24,12 +26,12 @@ from sampling.calibration.report.words import (
 from sampling.calibration.results import change_of
 from sampling.calibration.revisiting import CLOSED
 from sampling.calibration.state import Session
-from sampling.evidence.agreement.grras import Grras
+from sampling.chain import canonical_json
 from sampling.evidence.agreement.severity import Severity
 from sampling.evidence.agreement.summaries import CriterionSpread
 from sampling.evidence.sentences import percent
 from sampling.journal.events import LEVELS
-from sampling.page.words import day_of
+from sampling.page.words import capital, day_of
 from sampling.reporting.tables import Table
 
 _GROUP = (("decisions", "Decisions reviewed"), ("concern", "Concern"), ("evidence", "Evidence"), ("immediate_actions", "Immediate actions"),
@@ -110,17 +112,17 @@ def severity(found: Severity) -> Table:
 
 
 def level_use(found: ByAlias) -> Table:
-    """Returns how often each alias used each level, and stood on the side of the standard where most of the others stood."""
+    """Returns how often each alias used each level, and on how many criteria it lay on the side of the standard where most of the others lay."""
     rows = tuple(
         (
-            one.rater, str(one.ratings), *(str(count) for count in one.levels), _share(one.middle), _share(one.others_middle),
-            _share(one.at_standard), _share(one.consensus_at_standard), _share(one.with_consensus), str(one.decided),
+            one.rater, *(str(count) for count in one.levels), _share(one.middle), _share(one.others_middle), f"{sum(one.levels[found.cut:])} of {one.ratings}",
+            "none" if one.with_consensus is None else f"{round(one.with_consensus * one.decided)} of {one.decided}",
         )
         for one in sorted(found.facts, key=lambda one: one.rater)
     )  # fmt: skip
     columns = (
-        "Alias", "Levels given", *(f"Level {level}" for level in LEVELS), "Own levels that are 1 or 2", "The others', same criteria",
-        "At the standard", "Where most of the others were", "Same side as most others", "Criteria with a majority",
+        "Alias", *(f"Level {level}" for level in LEVELS), "Own levels that are 1 or 2", "The others' on the same criteria", "At the standard",
+        "On the side of most others",
     )  # fmt: skip
     return Table("level-use", "Use of the levels by alias, round 1", columns, rows)
 
@@ -240,10 +242,19 @@ def _action(report: Report, one: Action) -> tuple[str, ...]:
     return (one.text, owner, day_of(due), day_in_words(one.at), state)
 
 
-def grras(found: Grras) -> Table:
-    """Returns the items of GRRAS that are recorded."""
-    rows = tuple((str(number), item, text) for number, item, text in found.recorded)
-    return Table("grras", "What GRRAS asks a report on agreement to tell", ("Item", "What", "Recorded"), rows)
+def grras(found: Sequence[Item]) -> Table:
+    """Returns the items of GRRAS, each with where it is answered."""
+    rows = tuple(
+        (str(one.number), capital(one.asks), _answered(one), one.where, one.told) for one in found
+    )  # fmt: skip
+    columns = ("Item", "What GRRAS asks", "Answered", "Where in this report", "What is told")
+    return Table("grras", "The 15 items of GRRAS, and where they are answered", columns, rows)
+
+
+def _answered(one: Item) -> str:
+    if not one.missing:
+        return "yes"
+    return f"no: {one.missing} can write it" if one.told == NOT_TOLD else f"in part: {one.missing} can write the rest"
 
 
 def reproduce(report: Report) -> Table:
@@ -254,6 +265,10 @@ def reproduce(report: Report) -> Table:
 def _made_from(report: Report) -> Iterator[tuple[str, str]]:
     yield "Software", f"sampling {__version__}"
     yield "Journal, entries and hash of the last", report.gathered.head or "none yet"
+    yield (
+        "Words of people, agreement.toml",
+        sha256(canonical_json(dict(report.told)).encode()).hexdigest() if report.told else "none",
+    )
     yield "Purpose", report.purpose
     if report.session is None:
         return

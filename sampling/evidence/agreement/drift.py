@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sampling.evidence.agreement.data import AT_THE_STANDARD, SCALE
-from sampling.evidence.intervals import beta_interval, t_interval
+from sampling.evidence.intervals import beta_interval, effective_size, t_interval
 from sampling.evidence.results import Interval, counted
 from sampling.evidence.sentences import percent
 
@@ -84,7 +84,7 @@ def group_levels(
     mean, share = _mean(yes), float(np.mean(known >= cut))
     size = float(len(wide))
     if mean.variance > 0 and 0 < share < 1:
-        size = min(share * (1 - share) / mean.variance, float(len(known)))  # Korn and Graubard's effective size
+        size = min(effective_size(share, mean.variance, len(known), len(wide) - 1), float(len(known)))
     counts = tuple(int(np.sum(known == level)) for level in scale)
     return GroupLevels(len(wide), wide.shape[1], counts, share, beta_interval(share, size))
 
@@ -149,13 +149,13 @@ def _verdict(interval: Interval | None) -> Verdict:
 
 def _moved(change: float, interval: Interval | None) -> str:
     """Returns the change in words, with its interval as levels lower or higher."""
-    if not round(change, 1):
+    if not round(change, 2):
         told = "levels are the same on average"
     else:
-        told = f"levels are {abs(change):.1f} {'lower' if change < 0 else 'higher'} on average"
+        told = f"levels are {abs(change):.2f} {'lower' if change < 0 else 'higher'} on average"
     if interval is None:
         return told
-    return f"{told}, 95% CI {interval.low:+.1f} to {interval.high:+.1f}"
+    return f"{told}, 95% CI {interval.low:+.2f} to {interval.high:+.2f}"
 
 
 def _why(verdict: Verdict, interval: Interval | None) -> str:
