@@ -22,6 +22,7 @@ from tests.scoring_server import Server, scoring_server
 from tests.scoring_service import SUPERVISOR, Scene, make_service
 
 SERVED = str(Path(__file__).resolve().parents[1] / "served.py")
+BARE = "X-Test-Bare-Page"  # what a browser sends that wants our form without Voilà's shell
 DATA = Path(__file__).resolve().parents[1] / "data"
 NO_SECOND = "[second_rating]\nshare = 0.0\nfirst_days = 0\n"  # so that a person has the same reviews in every run
 LEVELS_ALONE = "evidence_from_level = 4\ncomment_to_level = -1\n"  # no level needs a pointer or a comment
@@ -162,16 +163,26 @@ class Form:
 
 @dataclass
 class FormStage:
-    """A scene, the server over it, and a browser."""
+    """A scene, the server over it, and a browser.
+
+    The first browser of each size gets the whole page, as Voilà makes it. Those after it get our form alone (tests/served.py): what
+    they test is the form and its saves, over the real server, and says nothing of Voilà's shell or its kernel. A stage that is
+    `whole` gives every browser the whole page, for tests of what the two do to each other.
+    """
 
     scene: Scene
     server: Server
     browser: Browser
     private: Path
+    whole: bool = False
     failures: list[str] = field(default_factory=list)  # whatever a page reported as an error
+    seen_whole: set[tuple[int, int]] = field(default_factory=set)  # the sizes at which a browser had the whole page
 
-    def context(self, size: tuple[int, int] = WIDE, **more: Any) -> BrowserContext:
+    def context(self, size: tuple[int, int] = WIDE, *, whole: bool = False, **more: Any) -> BrowserContext:
         """Returns a browser with nothing in it."""
+        if not (whole or self.whole or size not in self.seen_whole):
+            more["extra_http_headers"] = {BARE: "yes"}
+        self.seen_whole.add(size)
         # axe is put into the page as a script, which the page's own policy forbids to anyone else
         context = self.browser.new_context(
             bypass_csp=True,
@@ -205,8 +216,9 @@ def form_stage(
     policy: str = "",
     browser: Browser | None = None,
     program: tuple[str, ...] = (),
+    whole: bool = False,
 ) -> Iterator[FormStage]:
-    """Gives a stage below `folder`; with `ten_criteria` every case is scored on the ten of tests/data.
+    """Gives a stage below `folder`; with `ten_criteria` every case is scored on the ten of tests/data, `whole` as FormStage says.
 
     `browser` is that of another stage: there can be one Playwright at a time. `program` is more words for tests/served.py.
     """
@@ -224,9 +236,10 @@ def form_stage(
         scene = make_service(folder, private, policy=policy + NO_SECOND, rubrics=rubrics)
         ends.callback(scene.service.close)
         at = scene.now.isoformat()  # a clock that stands still, on the morning after the draw
-        served = (SERVED, *(("--rubrics", str(rubrics)) if rubrics else ()), "--at", at, *program)
+        served = (SERVED, *(("--rubrics", str(rubrics)) if rubrics else ()), "--at", at, "--bare", BARE, *program)
         server = ends.enter_context(scoring_server(scene.home, program=served))
-        stage = FormStage(scene, server, browser or _browser(ends), private)
+        stage = FormStage(scene, server, browser or _browser(ends), private, whole)
+        stage.seen_whole |= {WIDE} if browser else set()  # the other stage had the whole page
         yield stage
     assert stage.failures == []
 
@@ -257,6 +270,8 @@ def headings_in_order(page: Page) -> None:
 
 def fits(page: Page) -> None:
     """Asserts that nothing is wider than the window, so that no one scrolls in two directions."""
+    # Voilà's shell follows a new size of the window a moment later
+    page.wait_for_function("() => (document.querySelector('.sf-root')?.offsetWidth ?? 0) <= innerWidth")
     wide = page.evaluate(
         """() => [document.documentElement.scrollWidth, ...[...document.querySelectorAll('.sf-root *')]
             .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && one.checkVisibility() && !one.closest('[role=region]'))

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE
-from tests.browser.form_stage import PATIENCE, fits, nothing_for_axe
+from tests.browser.form_stage import BARE, PATIENCE, fits, nothing_for_axe
 from tests.chromium import ARGUMENTS, chromium_path
 from tests.scoring_server import Server, scoring_server
 from tests.scoring_service import NOW, SUPERVISOR, Scene, event, make_service, new_id
@@ -26,19 +26,32 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 
 @dataclass
 class Stage:
-    """A scene, the server over it, and a browser. Pages are kept, so that a test opens a person's page once."""
+    """A scene, the server over it, and a browser. Pages are kept, so that a test opens a person's page once.
+
+    The first page of each width is the whole page, as Voilà makes it. Those after it are our screens alone, over the real server
+    (tests/served.py): what they test says nothing of Voilà's shell or its kernel.
+    """
 
     scene: Scene
     server: Server
     browser: Browser
     private: Path
     answered: list[Response] = field(default_factory=list)  # what the pages of this test were answered
+    seen_whole: set[int] = field(default_factory=set)  # the widths of the whole pages
 
     def page(self, name: str, *, size: dict[str, int] | None = None) -> Page:
         """Opens a person's queue in a browser context of its own."""
+        size = size or WIDE
+        bare = {"extra_http_headers": {BARE: "yes"}} if size["width"] in self.seen_whole else {}
+        self.seen_whole.add(size["width"])
         # axe is put into the page as a script, which the page's own policy forbids to anyone else
         context = self.browser.new_context(
-            bypass_csp=True, viewport=size or WIDE, reduced_motion="reduce", locale="en-GB", timezone_id="Europe/London"
+            bypass_csp=True,
+            viewport=size,
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="Europe/London",
+            **bare,
         )
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
@@ -79,7 +92,7 @@ def stage(
             prepare(scene)
         at = (NOW + timedelta(days=days, hours=5)).isoformat()
         with (
-            scoring_server(scene.home, program=(SERVED, "--at", at)) as server,
+            scoring_server(scene.home, program=(SERVED, "--at", at, "--bare", BARE)) as server,
             sync_playwright() as playwright,
         ):
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))

@@ -103,7 +103,7 @@ def test_nothing_for_axe_while_two_values_stand(stage: FormStage, size: tuple[in
 def test_nothing_for_axe_in_any_dialog(stage: FormStage) -> None:
     """On a phone's width, where a dialog has the least room; test_form_case opens them on a laptop's."""
     review = stage.reviews()[4]
-    form = stage.form(context=stage.context(NARROW), review=review)
+    form = stage.form(context=stage.context(NARROW, whole=True), review=review)
     page = form.page
     for key, name in (
         ("?", "Keys"),

@@ -18,7 +18,7 @@ LEVELS = [2, 3, 1, 0, 2, 2, 3, 1, 2, 0]
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormStage]:
     """One service whose cases have ten criteria, and whose levels need neither pointer nor comment."""
-    with form_stage(tmp_path_factory.mktemp("keys"), ten_criteria=True, policy=LEVELS_ALONE) as made:
+    with form_stage(tmp_path_factory.mktemp("keys"), ten_criteria=True, policy=LEVELS_ALONE, whole=True) as made:
         yield made
 
 

@@ -24,7 +24,7 @@ TALLER = """() => {
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormStage]:
     """One service with the published rubrics and policy."""
-    with form_stage(tmp_path_factory.mktemp("plain")) as made:
+    with form_stage(tmp_path_factory.mktemp("plain"), whole=True) as made:
         yield made
 
 

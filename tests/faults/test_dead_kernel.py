@@ -21,7 +21,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzäéß 0123456789.,"
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormStage]:
     """One service for all trials; each writes on a criterion of its own."""
-    with form_stage(tmp_path_factory.mktemp("kernel")) as made:
+    with form_stage(tmp_path_factory.mktemp("kernel"), whole=True) as made:
         yield made
 
 

@@ -21,7 +21,7 @@ CULL_SECONDS = 5
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormStage]:
     """One service, whose kernels end when no page is connected to them for a few seconds."""
-    with form_stage(tmp_path_factory.mktemp("server"), program=("--cull", str(CULL_SECONDS))) as made:
+    with form_stage(tmp_path_factory.mktemp("server"), program=("--cull", str(CULL_SECONDS)), whole=True) as made:
         yield made
 
 
