@@ -13,7 +13,6 @@ import pytest
 from scoring_service import LEAD, MODERATOR, SECOND_RATER, SUPERVISOR, Scene, event, make_service, rated
 from seeded_vignettes import own_vignette
 
-from sampling.journal.store import Journal
 from sampling.policy import shared_folder
 from sampling.reporting.gathering import gather
 from sampling.rubric.vignettes import check_vignette, load_all
@@ -164,7 +163,8 @@ def test_at_the_signature_its_rater_is_told_and_the_lead_sees_what_it_showed(sce
         == f"4 of {count} levels are within one of the reference; further off, {count - 4} higher."
     )
     assert (
-        shown["seeded"]["criteria"][0]["own"] == "Level 2" and shown["seeded"]["criteria"][0]["reference"] == "Level 1"
+        shown["seeded"]["criteria"][0]["own"] == "Level\N{NO-BREAK SPACE}2"
+        and shown["seeded"]["criteria"][0]["reference"] == "Level\N{NO-BREAK SPACE}1"
     )
     assert shown["seeded"]["criteria"][-1]["verdict"] == "2 levels higher"
     assert "this person does not exist" in shown["seeded"]["because"] and "[[" not in json.dumps(shown["seeded"])
@@ -203,7 +203,7 @@ def test_what_was_scored_stays_as_it_was_and_leads_nowhere(scene: Scene) -> None
     with pytest.raises(EventsRefused) as caught:
         scene.append(name, rated(again, next(iter(again["state"]["criteria"])), 3))
     assert [finding.message for finding in caught.value.findings] == [
-        "This was a seeded vignette, an invented case, and you have been told its levels. What you scored stays as it was."
+        "This was a seeded vignette, an invented case, and you have been told its levels. What you scored stays as it was"
     ]
     with pytest.raises(AccessRefused, match="This was a seeded vignette, an invented case"):
         scene.service.record(scene.key(name), review, purpose="audit", now=scene.now)
@@ -241,10 +241,8 @@ def test_it_is_in_no_estimate(scene: Scene) -> None:
     for frame in (found.scores, found.cases, found.actions):
         assert case not in set(frame["case"])
     assert set(found.scores["level"].dropna()) == {2}
-    with Journal.open(scene.home / "journal" / "journal.sqlite") as journal:
-        assert {entry.kind for entry in journal.as_(None).entries(reviews=[review]) if entry.payload} == {
-            "accessed", "seed_shown", "signed",
-        }  # fmt: skip
+    plain = scene.service.journal.as_(None).entries(reviews=[review])
+    assert {entry.kind for entry in plain if entry.payload} == {"accessed", "seed_shown", "signed"}
 
 
 @pytest.mark.parametrize(

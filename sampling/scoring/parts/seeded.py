@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from sampling.journal.events import SafetyAnswered, SeedShown
 from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
+from sampling.pack import open_pack
 from sampling.rubric.vignettes import Reference
 from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import World
@@ -20,6 +21,7 @@ from sampling.scoring.rules.rated import NOTHING, Answer, answers_of
 from sampling.scoring.rules.signing import ROLES_OF_RATER
 from sampling.scoring.settings.access import is_own
 from sampling.scoring.settings.assignments import SECOND, Review
+from sampling.scoring.settings.panel import placed
 from sampling.scoring.settings.people import Person
 
 TOLERANCE = 1  # levels either side of the reference (design: scoring screens 5.3)
@@ -117,8 +119,8 @@ def _compared(view: CaseView, review: Review) -> list[Compared]:
 def outcome(view: CaseView, review: Review) -> dict[str, Any]:
     """Returns the page of a seeded vignette for the rater who was told of it: each criterion, their own answer, the reference and why."""
     vignette = view.world.vignette(review)
-    placed = vignette.as_of(vignette.record_to)
-    why = {one.ref: one.why for one in placed.references}
+    shown = placed(open_pack(view.world.draw(review).folder), vignette)
+    why = {one.ref: one.why for one in shown.references}
     rows = _compared(view, review)
     return {
         "title": vignette.title,
@@ -151,7 +153,7 @@ def _because(view: CaseView) -> str:
 
 
 def _said(level: int | None, code: str | None) -> str:
-    return f"Level {level}" if level is not None else CODES[code or ""].capitalize()
+    return f"Level\N{NO-BREAK SPACE}{level}" if level is not None else CODES[code or ""].capitalize()
 
 
 def _words(rows: Iterable[Compared]) -> str:

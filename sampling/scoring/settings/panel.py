@@ -66,7 +66,7 @@ def planted_panel(
     snapshot = snapshot_of(pack)
     if snapshot is None:
         return load_panel(pack, "", policy, author=author, profile=profile)
-    placed = vignette.as_of(date.fromisoformat(snapshot.about["covers_to"] or snapshot.day.isoformat()))
+    moved = vignette.as_of(_end_of(snapshot))
     seal = f"csr1/planted|{vignette.id}"
     events: list[dict[str, Any]] = [
         {
@@ -76,7 +76,7 @@ def planted_panel(
             "kind": one.kind,
             "source": "",
         }
-        for n, one in enumerate(placed.events)
+        for n, one in enumerate(moved.events)
     ]
     plans: list[dict[str, Any]] = [
         {
@@ -84,7 +84,7 @@ def planted_panel(
             "kind": one.kind,
             **{name: one.days[name].isoformat() if name in one.days else None for name in PLAN_DAYS},
         }
-        for n, one in enumerate(placed.plans)
+        for n, one in enumerate(moved.plans)
     ]
     notes: list[dict[str, Any]] = [
         {
@@ -95,7 +95,7 @@ def planted_panel(
             "text": one.text,
             "author_key": digest(f"{seal}|{one.author}"),
         }
-        for n, one in enumerate(placed.documents)
+        for n, one in enumerate(moved.documents)
     ]
     return {
         **load_panel(pack, "", policy, author=author, profile=profile),
@@ -103,6 +103,16 @@ def planted_panel(
         "plans": [_plan_row(row, snapshot) for row in plans if snapshot.has("plans")],
         "notes": [_note_row(row, author) for row in sorted(notes, key=lambda row: (row["day"], row["key"]))],
     }
+
+
+def placed(pack: Pack, vignette: Vignette) -> Vignette:
+    """Returns a seeded vignette with its days as the panel of that draw shows them."""
+    snapshot = snapshot_of(pack)
+    return vignette.as_of(_end_of(snapshot) if snapshot else vignette.record_to)
+
+
+def _end_of(snapshot: Snapshot) -> date:
+    return date.fromisoformat(snapshot.about["covers_to"] or snapshot.day.isoformat())
 
 
 def _key(seal: str, table: str, number: int) -> str:
