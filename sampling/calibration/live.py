@@ -179,6 +179,8 @@ class Live:
         with self._lock:
             found = self._held.session(session)
             why = may_step(found, step, number, self.policy.rounds)
+            if step == "scoring" and found.is_over(now):
+                why = why or "The time of this session is over, so no round can begin. Finish it and open another."
             if why:
                 raise LiveRefused(why)
             self._step(found, step, number, now)

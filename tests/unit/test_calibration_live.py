@@ -380,6 +380,7 @@ def test_joining_needs_the_code_a_free_alias_and_consent(live: Room) -> None:
 def test_a_session_that_is_over_takes_nobody_and_nothing(live: Room) -> None:
     (token,) = live.join()
     live.step("scoring", 1)
+    live.answer(token, 1, 2)
     code = live.live.wall(live.session)["code"]
     live.now = NOW + timedelta(hours=live.live.policy.open_hours)
     assert refusal(lambda: live.answer(token, 1, 1)) == OPEN
@@ -388,6 +389,12 @@ def test_a_session_that_is_over_takes_nobody_and_nothing(live: Room) -> None:
         refusal(lambda: live.live.join(live.session, "Wren", "", agreed=True, now=live.now)) == "This session is over."
     )
     assert live.live.lobby(live.now)["sessions"][0]["open"] is False
+    assert (live.live.is_over(live.session, NOW), live.live.is_busy(NOW)) == (False, True)
+    assert (live.live.is_over(live.session, live.now), live.live.is_busy(live.now)) == (True, False)
+    live.step("revealed", 1)
+    assert refusal(lambda: live.step("scoring", 2)).startswith(
+        "The time of this session is over, so no round can begin."
+    )
 
 
 def test_a_session_takes_no_more_raters_than_the_policy_says(tmp_path: Path, private_store: Path) -> None:

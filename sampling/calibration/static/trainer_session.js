@@ -83,7 +83,7 @@ export function create_session(page, frame) {
     const { code, may_join, join_address, raters, criteria, focus, rounds, joined, locked, active, results, ...rest } = view;
     parts.next.show({ step: view.step, round: view.round, joined, locked, active, rounds, revealed });
     parts.doors.show({ code, may_join, join_address, over: view.over, wall: view.wall, until: view.until, finished: view.step === "finished" });
-    parts.people.show({ raters, scoring: view.step === "scoring", round: view.round, finished: view.step === "finished" });
+    parts.people.show({ raters, scoring: view.step === "scoring", round: view.round, fixed: revealed || view.step === "finished" });
     parts.wall.show({ criteria, focus, step: view.step, talk_seconds: view.talk_seconds });
     parts.read.show({ case: view.case });
     if (!revealed) return;
@@ -152,7 +152,7 @@ function people(view, run) {
     h("h2", null, `Joined: ${view.raters.length}`),
     view.raters.length ? h("ul", { class: "sf-plain cal-people" }, view.raters.map((one) => h("li", null,
       h("span", null, h("b", null, one.alias), " ", h("span", { class: "cal-person-state" }, state(one))),
-      view.finished ? null : kept(`remove ${one.handle}`, button("Remove", { kind: "quiet small", name: `Remove ${one.alias}`, run: () => remove(one) }))))) : h("p", { class: "sf-hint" }, "Nobody yet."),
+      view.fixed ? null : kept(`remove ${one.handle}`, button("Remove", { kind: "quiet small", name: `Remove ${one.alias}`, run: () => remove(one) }))))) : h("p", { class: "sf-hint" }, "Nobody yet."),
   ];
 }
 

@@ -20,7 +20,7 @@ function show(view) {
   const now = `${view.step} ${view.round}`;
   const focused = view.criteria.find((one) => one.ref === view.focus);
   frame.foot(view.sentence);
-  shown.show({ step: view.step, round: view.round, title: view.title, rubric: view.rubric, focused, place: view.criteria.indexOf(focused) + 1, all: view.criteria.length });
+  shown.show({ step: view.step, round: view.round, title: view.title, rubric: view.rubric, focused, place: view.criteria.indexOf(focused) + 1, all: view.criteria.length, closed: is_closed(view) });
   const { timer_until, joined, locked, active, ...rest } = view;
   body.show(rest);
   tally(view);
@@ -36,9 +36,11 @@ function tally(view) {
   if (words) frame.count(words);
 }
 
-function head({ step, round, title, rubric, focused, place, all }) {
+const is_closed = (view) => !view.code || view.over;
+
+function head({ step, round, title, rubric, focused, place, all, closed }) {
   const about = [title, rubric.title, step === "lobby" ? "" : step_words(step, round)].filter(Boolean).join(" · ");
-  if (step === "lobby") return [h("p", { class: "cal-kicker" }, about), h("h1", null, "Join on your telephone or laptop")];
+  if (step === "lobby") return [h("p", { class: "cal-kicker" }, about), h("h1", null, closed ? "Waiting to begin" : "Join on your telephone or laptop")];
   const number = all > 1 ? `${place} of ${all}: ` : "";
   return [h("p", { class: "cal-kicker" }, about), h("h1", null, `${number}${focused.title}`)];
 }
@@ -46,13 +48,14 @@ function head({ step, round, title, rubric, focused, place, all }) {
 function draw(view) {
   if (view.step === "lobby") return lobby(view);
   const focused = view.criteria.find((one) => one.ref === view.focus);
-  if (view.step === "scoring") return [h("p", { class: "cal-question" }, focused.question), anchors(focused, view.rubric.pass_level)];
+  const late = view.over ? h("p", { class: "cal-few" }, "The time of this session is over: nobody answers any more.") : null;
+  if (view.step === "scoring") return [late, h("p", { class: "cal-question" }, focused.question), anchors(focused, view.rubric.pass_level)];
   if (!view.results.length) return h("p", null, "The session was ended before a round was revealed.");
   return criterion_result(view, view.focus, { heading: "h2" });
 }
 
 function lobby(view) {
-  if (!view.code || view.over) return h("p", { class: "cal-question" }, "Nobody else may join now.");
+  if (is_closed(view)) return h("p", { class: "cal-question" }, "Nobody else may join now.");
   const place = join_place(view, base);
   return h("div", { class: "cal-door" },
     h("dl", { class: "cal-door-words" },
