@@ -34,7 +34,8 @@ def add_calibrate(commands: Any) -> None:
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="an address of this computer in the room's network, such as 192.168.1.20, so that phones can join (default: this computer alone)",
+        help="one address of this computer in the room's network, such as 192.168.1.20, so that phones can join (default: this computer alone). "
+        "It opens the port to everyone in that network, over plain HTTP unless there is a certificate: docs/calibration.md says what others can read",
     )
     parser.add_argument(
         "--port",
@@ -130,7 +131,7 @@ def _in_words(trainer: str, join: str, listen: Any) -> str:
             "sampling calibrate --host 192.168.1.20"
         )
     else:
-        lines.append(f"Raters open {join} and type the code that the wall shows.")
+        lines.append(f"Raters scan the square on the wall, or open {join} and type the code beside it.")
         if listen.certificate is None:
             lines.append(
                 "Others in this network could read along: invented cases, aliases, levels and the cookies of the pages go over it. Give --certificate and --key to encrypt it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import secrets
@@ -87,6 +88,11 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
             process.wait(60)
 
 
+def last_activity(jupyter: Jupyter) -> str:
+    """What whoever ends idle servers is told. To ask counts as nothing."""
+    return str(jupyter.as_user(Client(jupyter.host, BASE), "api/status").json["last_activity"])
+
+
 def test_the_server_s_user_is_the_trainer_and_raters_need_the_code_alone(
     jupyter: Jupyter, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +118,22 @@ def test_the_server_s_user_is_the_trainer_and_raters_need_the_code_alone(
     assert stranger.get(f"api/rate/{session}").json["me"]["alias"] == "Wren"
     assert stranger.get(f"api/trainer/{session}").status == 403 and stranger.get(f"api/wall/{wall}").status == 200
     assert stranger.get(f"{BASE}api/kernels").status == 403, "a rater gets nothing of Jupyter"
+    seen = last_activity(jupyter)
+    first = other = jupyter.client().get("join").headers["Date"]
+    while other == first:  # until another second has come
+        assert jupyter.client().get(f"api/wall/{wall}").status == 200
+        other = jupyter.client().get("join").headers["Date"]
+    assert last_activity(jupyter) == seen, "a stranger keeps no server running"
+    assert stranger.get(f"api/rate/{session}").status == 200 and last_activity(jupyter) > seen
+    elsewhere = take_seat(Seat(str(tmp_path_factory.mktemp("other")), "", "", "", ""), now=clock.now())
+    refused = jupyter.as_user(trainer, f"?seat={elsewhere}")
+    said = "A session of another folder is open on this server. Finish it on its trainer's page, then run the cell again."
+    assert refused.status == 409 and said in html.unescape(refused.body.decode())
+    assert stranger.get(f"api/rate/{session}").json["me"]["alias"] == "Wren", "the room's session goes on"
+    finish = {"step": "finished", "round": 1}
+    assert jupyter.as_user(trainer, f"api/trainer/{session}/step", finish).status == 200
+    assert jupyter.as_user(trainer, f"?seat={elsewhere}").status == 200
+    assert jupyter.as_user(trainer, "api/lobby").json["sessions"] == []
     assert (folder / "calibration.sqlite").is_file()
 
 
