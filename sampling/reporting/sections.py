@@ -224,7 +224,7 @@ def agreement(found: Analysis) -> Fragment:
         agreement_sentence(found.agreed.ac2),
         agreeing.strictness_sentence(found.agreed),
     )
-    drawn = tuple((one, ()) for one in _shown(found, (agreeing.figure(found.agreed),)))
+    drawn = tuple((one, ()) for one in _shown(found, agreeing.all_figures(found.agreed)))
     return _together(
         _figures(title, said, drawn),
         _tables("Where raters differ, and whether thresholds hold", (), tables.agreeing(found)),
@@ -264,7 +264,7 @@ def all_figures(found: Analysis) -> tuple[Figure, ...]:
     """Returns every figure of the report in order; none under a profile that hides."""
     if found.publication.hides:
         return ()
-    raters = () if found.agreed is None else (agreeing.figure(found.agreed),)
+    raters = () if found.agreed is None else agreeing.all_figures(found.agreed)
     drawn = (
         figures.over_time(found),
         figures.by_criterion(found),

@@ -213,7 +213,21 @@ def test_how_far_raters_agree_follows_from_the_square_of_their_levels() -> None:
         sum(int(row["Shared ratings"]) for row in rows)
         == n
         == sum(int(row["Shared ratings"]) for row in tables()["agreement-over-time"])
+        == sum(int(row["Shared ratings"]) for row in tables()["agreement-by-month"])
     )
+    months = [
+        (int(row["Shared ratings"]), int(row["Exactly alike"].rstrip("%"))) for row in tables()["agreement-by-month"]
+    ]
+    lately, before = (sum(size for size, _ in part) for part in (months[-6:], months[:-6]))
+    shares = [
+        sum(size * share for size, share in part) / total
+        for part, total in ((months[-6:], lately), (months[:-6], before))
+    ]
+    said = re.search(
+        r"Exactly alike are (\d+)% of (\d+) shared ratings .*?, and were (\d+)% of (\d+) shared ratings", words()
+    )
+    assert said is not None and (int(said[2]), int(said[4])) == (lately, before)
+    assert [int(said[1]), int(said[3])] == pytest.approx(shares, abs=1)  # months are rounded
     assert "stricter than others" in words() or "No difference in strictness between the raters is shown" in words()
 
 

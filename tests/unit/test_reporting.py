@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sampling.errors import StateError, UsageError
-from sampling.reporting import sections
+from sampling.reporting import agreeing, sections
 from sampling.reporting.account import Account
 from sampling.reporting.analysis import Analysis, Order, analyse
 from sampling.reporting.opening import lettered
@@ -203,6 +203,22 @@ def test_double_scored_cases_give_agreement_and_r() -> None:
         found.agreement.cases > 20 and 0 < found.agreement.exact <= found.agreement.within_one <= found.agreement.pairs
     )
     assert found.retest.source.startswith("from ")
+
+
+def test_raters_who_drift_apart_are_found_and_too_few_months_are_said() -> None:
+    held = analysed().gathered
+    scores, periods = held.scores.copy(), sorted(held.scores["period"].unique())
+    late = scores["period"].isin(periods[-agreeing.WINDOW :]) & (scores["stage"] == "second")
+    scores.loc[late, "own_level"] = (scores.loc[late, "own_level"] + 2) % 4
+    found = agreeing.agreed(replace(held, scores=scores))
+    assert found is not None
+    assert agreeing.drift_sentence(found).endswith("Raters agree less than before.")
+    assert agreeing.over_months(found).finding == "Two raters, month by month: raters agree less than before"
+    few = agreeing.agreed(replace(held, scores=scores[scores["period"].isin(periods[:3])]))
+    assert few is not None
+    assert agreeing.drift_sentence(few) == (
+        "Whether raters drift apart cannot be said: it takes more than 6 months with double-scored cases of several practitioners."
+    )
 
 
 def test_the_page_names_no_practitioner_and_ranks_none() -> None:

@@ -22,7 +22,7 @@ from sampling.evidence.agreement.coefficients import (
     within_one,
 )
 from sampling.evidence.agreement.data import AT_THE_STANDARD, Ratings, rating_table
-from sampling.evidence.agreement.standard import at_the_standard
+from sampling.evidence.agreement.standard import at_each_standard
 from sampling.evidence.agreement.summaries import (
     CriterionSpread,
     RoundsChange,
@@ -110,8 +110,7 @@ def _changes(report: Report, session: Session) -> tuple[RoundsChange, ...]:
 
 def coefficients(ratings: Ratings, cuts: Sequence[int]) -> Coefficients:
     """Returns the figures: plain shares first, then the coefficients, then those on meeting the standard. `cuts` has each row's own standard."""
-    yes = np.where(np.isnan(ratings.levels), np.nan, ratings.levels >= np.asarray(cuts).reshape(-1, 1))
-    standard = at_the_standard(replace(ratings, levels=yes, scale=(0, 1)), cut=1)
+    standard = at_each_standard(ratings, cuts)
     where = f"At {cuts[0]} or above" if len(set(cuts)) == 1 else "At the standard of each rubric"
     named = (
         ("Exact agreement", exact_agreement(ratings)),

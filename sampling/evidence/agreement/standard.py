@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +51,12 @@ def at_the_standard(ratings: Ratings, uncertainty: Uncertainty = PLAIN, *, cut: 
         prevalence,
         _warning(prevalence),
     )
+
+
+def at_each_standard(ratings: Ratings, cuts: Sequence[int], uncertainty: Uncertainty = PLAIN) -> AtTheStandard:
+    """Returns the same where rows belong to rubrics with standards of their own: `cuts` has one for each row. The result's `cut` is 1, of yes and no."""
+    yes = np.where(np.isnan(ratings.levels), np.nan, ratings.levels >= np.asarray(cuts).reshape(-1, 1))
+    return at_the_standard(replace(ratings, levels=yes, scale=(0, 1)), uncertainty, cut=1)
 
 
 def _warning(prevalence: float | None) -> str:
