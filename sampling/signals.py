@@ -48,7 +48,7 @@ def signal_table(
     """
     rows, cannot_tell = [], []
     for position, signal in enumerate(policy.signals):
-        kinds = [kind for kind in signal.kinds or ("",) if _told_as(signal.basis, kind) not in cannot]
+        kinds = [kind for kind in signal.kinds or ("",) if told_as(signal.basis, kind) not in cannot]
         if _NEEDS[signal.basis] not in tables or not kinds:
             cannot_tell.append(signal.id)
             continue
@@ -62,7 +62,7 @@ def signal_table(
     return SignalTable(tuple(rows), tuple(cannot_tell))
 
 
-def _told_as(basis: str, kind: str) -> str:
+def told_as(basis: str, kind: str) -> str:
     """Returns the name by which a source says that it cannot tell this."""
     if basis == "event":
         return kind

@@ -14,6 +14,7 @@ from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, nothin
 from tests.scoring_service import LEAD
 from tests.seeded_vignettes import own_vignette
 
+OWN = ("ms-t-and-the-teapot", "mr-u-and-the-umbrella", "ms-v-and-the-violin", "mr-x-and-the-xylophone")
 POLICY = "[second_rating]\nshare = 1.0\nseeded_one_in = 5\n"
 FALSE_ALARM = "You said that somebody needs to act today. Nobody does: this person does not exist. If anyone was told, tell them now."
 
@@ -21,7 +22,7 @@ FALSE_ALARM = "You said that somebody needs to act today. Nobody does: this pers
 @pytest.fixture(scope="module")
 def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("seeded")
-    for slug in ("ms-t-and-the-teapot", "mr-u-and-the-umbrella"):
+    for slug in OWN:
         own_vignette(folder / "draws", slug, level=1)
     with stage(folder, days=2, policy=POLICY) as found:
         yield found
@@ -35,9 +36,9 @@ def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def seeded(st: Stage, place: int) -> tuple[str, str]:
-    """Returns (name, review) of one of the seeded cases."""
+    """Returns (name, review) of one of the seeded cases, the test's own vignettes first."""
     world = st.scene.service.world()
-    second = world.planted[place].reviews[1]
+    second = sorted(world.planted, key=lambda one: one.vignette.slug not in OWN)[place].reviews[1]
     return world.names[second.rater], second.id
 
 

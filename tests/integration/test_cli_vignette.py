@@ -56,7 +56,7 @@ def test_show_leaves_reference_levels_out_unless_asked(run_sampling: Run, capsys
 
 def test_list_names_all_with_their_rubrics(run_sampling: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, about, _ = run_sampling("vignette", "list")
-    assert status == 0 and len(about["vignettes"]) == 12
+    assert status == 0 and len(about["vignettes"]) == 16
     assert main(["vignette", "list", "--folder", str(folder.parent)]) == 0
     assert capsys.readouterr().out == (
         f"{PIANO}  Ms C. and the piano: adult mental health, 591 words, for crisis_plan_currency, a draft, not offered\n"

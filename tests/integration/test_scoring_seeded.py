@@ -18,6 +18,7 @@ from sampling.reporting.gathering import gather
 from sampling.rubric.vignettes import check_vignette, load_all
 from sampling.scoring.errors import AccessRefused, EventsRefused
 
+OWN = ("ms-t-and-the-teapot", "mr-u-and-the-umbrella", "ms-v-and-the-violin")
 EVERY = "[second_rating]\nshare = 1.0\nseeded_one_in = {one_in}\n"
 
 
@@ -25,17 +26,18 @@ def stage(tmp_path: Path, private: Path, *, level: int = 1, policy: str = EVERY.
     """Returns a service in which every case is rated twice, and of whose second ratings one in five is a seeded vignette."""
     home = tmp_path / "draws"
     home.mkdir(exist_ok=True)
-    for slug in ("ms-t-and-the-teapot", "mr-u-and-the-umbrella", "ms-v-and-the-violin"):
+    for slug in OWN:
         own_vignette(home, slug, level=level)
     return make_service(tmp_path, private, policy=policy)
 
 
 def planted(scene: Scene) -> Iterator[tuple[str, str]]:
-    """Yields (name of the rater, review) of each seeded case."""
+    """Yields (name of the rater, review) of each case that is one of the test's own vignettes; the program's own are in the pool, too."""
     world = scene.service.world()
     for one in world.planted:
         second = one.reviews[1]
-        yield world.names[second.rater], second.id
+        if one.vignette.slug in OWN:
+            yield world.names[second.rater], second.id
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def shape(value: Any) -> Any:
 def test_about_one_in_so_many_second_ratings_is_seeded_and_nobody_meets_one_twice(scene: Scene) -> None:
     world = scene.service.world()
     real = [one for one in world.reviews.values() if one.stage == "second" and not one.planted and one.rater]
-    found = list(planted(scene))
+    found = [(world.names[one.reviews[1].rater], one.reviews[1].id) for one in world.planted]
     raters = {one.rater for one in real}
     assert len(real) // 5 - len(raters) <= len(found) <= len(real) // 5 + len(raters) and found
     assert len({(name, world.vignette(world.reviews[review]).id) for name, review in found}) == len(found)

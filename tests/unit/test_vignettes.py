@@ -64,7 +64,8 @@ def test_what_is_published_stays_as_it_was(vignettes: tuple[Vignette, ...]) -> N
 def test_there_are_six_for_adults_and_six_for_children_without_a_note(vignettes: tuple[Vignette, ...]) -> None:
     assert [vignette.setting for vignette in vignettes] == ["adult"] * 6 + ["children"] * 6
     assert [finding.line() for vignette in vignettes[:1] for finding in check_vignette(HOME / vignette.id)] == []
-    assert sorted(path.name for path in HOME.iterdir()) == sorted([*PUBLISHED, "published.toml"])
+    planted = [entry.id for entry in load_all(planted=True)]
+    assert sorted(path.name for path in HOME.iterdir()) == sorted([*PUBLISHED, *planted, "published.toml"])
     listed = {file.name for name in PUBLISHED for file in (HOME / name).iterdir()}
     assert listed == {"vignette.toml"} | {entry.file for vignette in vignettes for entry in vignette.documents}
 

@@ -25,7 +25,7 @@ from sampling.journal.events import (
 from sampling.journal.store import Entry, Journal, Opener, Receipt
 from sampling.keys import Keyring, load_secret
 from sampling.pack import open_pack
-from sampling.policy import SignalPolicy, shared_folder
+from sampling.policy import Signal, shared_folder
 from sampling.rubric import rubrics_published
 from sampling.rubric.vignettes import Vignette, load_all, vignettes_home
 from sampling.scoring.errors import AccessRefused
@@ -40,6 +40,8 @@ from sampling.scoring.settings.people import People, Person, load_people
 from sampling.scoring.settings.people_check import known_in, unmatched
 from sampling.scoring.settings.planting import Pool
 from sampling.scoring.settings.policy import load_scoring_policy
+from sampling.scoring.settings.snapshot import snapshot_of
+from sampling.signals import told_as
 
 _BEGINS = frozenset(
     kind.kind for kind in (Rated, Commented, EvidencePointed, SafetyAnswered, ActionRaised, Parked, Referred)
@@ -205,8 +207,16 @@ def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
 
 
-def _signals(draw: Draw) -> SignalPolicy:
-    return signals_of(open_pack(draw.folder))
+def _signals(draw: Draw) -> tuple[Signal, ...]:
+    """Returns the signals of a draw that its extract could show at all."""
+    pack = open_pack(draw.folder)
+    snapshot = snapshot_of(pack)
+    cannot = set(snapshot.about["cannot"]) if snapshot else set()
+    return tuple(
+        one
+        for one in signals_of(pack).signals
+        if not one.kinds or not all(told_as(one.basis, kind) in cannot for kind in one.kinds)
+    )
 
 
 def _begun(journal: Journal) -> dict[str, Begun]:

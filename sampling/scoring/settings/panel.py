@@ -68,6 +68,7 @@ def planted_panel(
         return load_panel(pack, "", policy, author=author, profile=profile)
     moved = vignette.as_of(_end_of(snapshot))
     seal = f"csr1/planted|{vignette.id}"
+    cannot = set(snapshot.about["cannot"])  # a kind of event that this extract never shows would give the case away
     events: list[dict[str, Any]] = [
         {
             "key": _key(seal, "event", n),
@@ -77,6 +78,7 @@ def planted_panel(
             "source": "",
         }
         for n, one in enumerate(moved.events)
+        if one.kind not in cannot
     ]
     plans: list[dict[str, Any]] = [
         {
@@ -101,7 +103,7 @@ def planted_panel(
         **load_panel(pack, "", policy, author=author, profile=profile),
         "timeline": _in_time(_event_row(row) for row in events if snapshot.has("events")),
         "plans": [_plan_row(row, snapshot) for row in plans if snapshot.has("plans")],
-        "notes": [_note_row(row, author) for row in sorted(notes, key=lambda row: (row["day"], row["key"]))],
+        "notes": [_note_row(row, author) for row in notes],
     }
 
 

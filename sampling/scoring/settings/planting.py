@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sampling.policy import SignalPolicy
+from sampling.policy import Signal
 from sampling.rubric.vignettes import Vignette
 from sampling.scoring.settings.assignments import FIRST, MODERATION, SECOND, Review, review_id
 from sampling.scoring.settings.draws import Draw, DrawnCase
@@ -24,11 +24,13 @@ HEX = 16
 
 @dataclass(frozen=True)
 class Pool:
-    """The vignettes that can be planted, retired ones among them, what decides by the service's secret, and the signals of a draw."""
+    """The vignettes that can be planted, retired ones among them, what decides by the service's secret, and the signals that a draw's
+    extract could show.
+    """
 
     vignettes: tuple[Vignette, ...]
     chance: Chance
-    signals: Callable[[Draw], SignalPolicy]
+    signals: Callable[[Draw], tuple[Signal, ...]]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _case(draw: Draw, rater: str, vignette: Vignette, pool: Pool) -> tuple[str, 
 def _planted(draw: Draw, rater: str, vignette: Vignette, beside: DrawnCase | None, pool: Pool) -> Planted:
     key, case = _case(draw, rater, vignette, pool)
     practitioner = pool.chance(f"practitioner|{draw.commit}|{rater}|{vignette.id}")
-    signals = [one for one in pool.signals(draw).signals if one.id in vignette.signals]
+    signals = [one for one in pool.signals(draw) if one.id in vignette.signals]
     kinds = [event.kind for event in vignette.events]
     drawn = DrawnCase(
         case=case,
