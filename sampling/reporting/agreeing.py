@@ -25,7 +25,7 @@ from sampling.evidence.agreement.data import Overlap, Ratings, overlap, rating_t
 from sampling.evidence.agreement.exchange import exchange_test
 from sampling.evidence.agreement.raters import rater_facts
 from sampling.evidence.agreement.sentences import FEWEST_SHOWN
-from sampling.evidence.agreement.standard import AtTheStandard, at_each_standard
+from sampling.evidence.agreement.standard import AtTheStandard, at_each_standard, met
 from sampling.evidence.agreement.words import CUT
 from sampling.evidence.intervals import difference_interval
 from sampling.evidence.results import SIGNIFICANCE, Estimate, PValue, counted
@@ -139,7 +139,7 @@ def _months(frame: pd.DataFrame, standards: Mapping[str, int]) -> Iterator[Month
     for period, part in frame.groupby("period", sort=True):
         if part["level"].notna().any():
             table = rating_table(part, by_practitioner=True)
-            side = at_each_standard(table, _cuts(table, standards)).exact
+            side = exact_agreement(met(table, _cuts(table, standards)))
             yield Month(str(period), exact_agreement(table), within_one(table), side)
 
 

@@ -53,10 +53,15 @@ def at_the_standard(ratings: Ratings, uncertainty: Uncertainty = PLAIN, *, cut: 
     )
 
 
-def at_each_standard(ratings: Ratings, cuts: Sequence[int], uncertainty: Uncertainty = PLAIN) -> AtTheStandard:
-    """Returns the same where rows belong to rubrics with standards of their own: `cuts` has one for each row. The result's `cut` is 1, of yes and no."""
+def met(ratings: Ratings, cuts: Sequence[int]) -> Ratings:
+    """Returns the ratings as yes (1, at or above the row's own standard) or no (0), where rows belong to several rubrics: `cuts` has one for each row."""
     yes = np.where(np.isnan(ratings.levels), np.nan, ratings.levels >= np.asarray(cuts).reshape(-1, 1))
-    return at_the_standard(replace(ratings, levels=yes, scale=(0, 1)), uncertainty, cut=1)
+    return replace(ratings, levels=yes, scale=(0, 1))
+
+
+def at_each_standard(ratings: Ratings, cuts: Sequence[int], uncertainty: Uncertainty = PLAIN) -> AtTheStandard:
+    """Returns agreement on meeting the standard, each row by its own. The result's `cut` is 1, of yes and no."""
+    return at_the_standard(met(ratings, cuts), uncertainty, cut=1)
 
 
 def _warning(prevalence: float | None) -> str:
