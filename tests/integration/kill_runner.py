@@ -1,6 +1,7 @@
 """Runs one operation in forked children, killing each with SIGKILL before its n-th change to the file system, for every n.
 
-Started by test_kill.py as a process of its own: the parent has the libraries imported and no engine open, so that a fork is sound.
+Started by test_kill.py as a process of its own: the parent has the libraries imported, the source read and no engine open, so that a
+fork is sound. Reading changes no file, so that no moment is lost by doing it once.
 Prints one JSON line: how many moments were tried, and what went wrong, if anything did.
 """
 
@@ -20,7 +21,7 @@ import pandas  # noqa: F401
 
 from sampling import randomness, workflow
 from sampling.keys import Keyring
-from sampling.model import Period
+from sampling.model import Extract, Period
 from sampling.pack import is_pack, open_pack
 from sampling.verify import verify_draw
 
@@ -29,8 +30,7 @@ KEYRING = Keyring(bytes(32))
 WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "shutil.rmtree"}
 
 
-def freeze(source: Path, home: Path) -> None:
-    extract = workflow.open_source(str(source), KEYRING)
+def freeze(extract: Extract, home: Path) -> None:
     workflow.freeze(extract, workflow.FreezeOrder(Period("2026-10")), home / "draw", keyring=KEYRING, now=NOW)
 
 
@@ -135,13 +135,14 @@ def try_every_moment(name: str, base: Path, scratch: Path, operation: Callable[[
 def main() -> None:
     source, scratch = Path(sys.argv[1]), Path(sys.argv[2])
     os.environ["SAMPLING_HOME"] = str(scratch / "private")
+    extract = workflow.open_source(str(source), KEYRING)
     results = []
     empty = scratch / "empty"
     empty.mkdir()
-    results.append(try_every_moment("freeze", empty, scratch, lambda home: freeze(source, home)))
+    results.append(try_every_moment("freeze", empty, scratch, lambda home: freeze(extract, home)))
     frozen = scratch / "frozen"
     frozen.mkdir()
-    assert child(lambda: freeze(source, frozen)) == 0
+    assert child(lambda: freeze(extract, frozen)) == 0
     results.append(try_every_moment("draw", frozen, scratch, draw))
     drawn = scratch / "drawn"
     shutil.copytree(frozen, drawn)
