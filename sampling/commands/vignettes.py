@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,12 @@ def add_vignette(commands: Any) -> None:
     parser = command(parts, "list", _list, "List the vignettes, with the rubrics that each is for.")
     parser.add_argument(
         "--folder", type=Path, metavar="DIR", help="a folder of vignettes of your own (default: those of the program)"
+    )
+    parser.add_argument(
+        "--sessions",
+        type=Path,
+        metavar="DIR",
+        help="a folder of calibration sessions: say which vignettes are due as anchors this quarter",
     )
     about = (
         "Publish a vignette: from then on its text and reference levels are fixed, and it is offered for calibration."
@@ -80,7 +87,24 @@ def _list(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         f"{', '.join(entry.rubrics)}, {_status(entry)}"
         for entry in vignettes
     ]
-    return {"vignettes": [_summary(entry) for entry in vignettes]}, "\n".join(lines) or "There is no vignette here."
+    told: dict[str, Any] = {"vignettes": [_summary(entry) for entry in vignettes]}
+    if options.sessions is not None:
+        told["anchors_due"], words = _anchors(options.sessions, vignettes, options.now.date())
+        lines.append(words)
+    return told, "\n".join(lines) or "There is no vignette here."
+
+
+def _anchors(folder: Path, vignettes: list[Vignette], today: date) -> tuple[list[str], str]:
+    from sampling.calibration.policy import load_calibration_policy
+    from sampling.calibration.report.due import anchors_due, due_sentence
+    from sampling.calibration.report.gathering import gather
+    from sampling.errors import StateError
+
+    found = gather(folder)
+    if not found.head:
+        raise StateError("There are no sessions in that folder. Name the one that sampling calibrate was started with.")
+    due = anchors_due(found.told, vignettes, load_calibration_policy(), today)
+    return [one.vignette.id for one in due.due], due_sentence(due)
 
 
 def _publish(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from sampling.cli import main
+from tests.calibration_report import FIRST, SIX, Sessions
 from tests.chromium import ARGUMENTS, chromium_path
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
@@ -60,6 +62,40 @@ def test_list_names_all_with_their_rubrics(run_sampling: Run, folder: Path, caps
     assert main(["vignette", "list", "--folder", str(folder.parent)]) == 0
     assert capsys.readouterr().out == (
         f"{PIANO}  Ms C. and the piano: adult mental health, 591 words, for crisis_plan_currency, a draft, not offered\n"
+    )
+
+
+def test_a_folder_of_sessions_tells_which_anchors_are_due_and_what_only_people_can_say(
+    run_sampling: Run, tmp_path: Path, private_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "calibration"
+    status, about, _ = run_sampling("vignette", "list", "--sessions", home)
+    assert status != 0 and about["message"].startswith("There are no sessions in that folder.")
+    held = Sessions(home)
+    held.hold(
+        SIX[:1],
+        now=datetime(2026, 9, 29, 9, tzinfo=UTC),
+        vignette="k-and-the-blue-bicycle-1.0",
+        rubric="escalation_rationale",
+    )
+    held.hold(SIX[:1], now=FIRST)
+    held.hold(SIX[:1], now=datetime(2026, 10, 1, 9, tzinfo=UTC), vignette=PIANO)
+    status, about, _ = run_sampling("vignette", "list", "--sessions", home)
+    assert (status, about["anchors_due"]) == (0, ["ms-a-and-the-allotment-1.0", "k-and-the-blue-bicycle-1.0"])
+    held.hold(SIX[:1], now=datetime(2026, 10, 2, 9, tzinfo=UTC))
+    assert run_sampling("vignette", "list", "--sessions", home)[1]["anchors_due"] == ["k-and-the-blue-bicycle-1.0"]
+    status, about, _ = run_sampling("account", home)
+    assert (status, about["written"], len(about["missing"])) == (0, True, 5)
+    file = home / "agreement.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace('known = ""', 'known = "Alpha .6 last year."'), encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert main(["account", str(home)]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "was not changed. 1 of 5 questions have an answer." in said
+        and "missing: raters (Raters and their training)." in said
     )
 
 

@@ -18,7 +18,6 @@ from sampling.evidence.agreement.data import rating_table
 from sampling.evidence.agreement.drift import WORDS, Drift, GroupLevels, drift, group_levels
 from sampling.evidence.agreement.reference import AgainstReference, against_reference
 from sampling.evidence.results import counted
-from sampling.page.words import day_of
 from sampling.rubric.vignettes import Vignette
 
 
@@ -121,18 +120,3 @@ def due_now(report: Report) -> Due | None:
     day = report.today.isoformat()
     told = [one for one in report.gathered.told if one.opened_at[:10] <= day]
     return anchors_due(told, report.shelf.vignettes, report.shelf.policy, report.today)
-
-
-def due_sentence(found: Due) -> str:
-    """Returns which anchors came back in the cycle and which are due, in words."""
-    back = listed([one.vignette.title for one in found.back]) or "none yet"
-    head = f"Anchors from {day_of(found.first)} to {day_of(found.last)}: {len(found.back)} of {found.needed} came back ({back})."
-    if len(found.back) >= found.needed:
-        return f"{head} No other is due."
-    due = listed([f"{one.vignette.title} (last used {day_of(one.last)})" for one in found.due])
-    if not due:
-        return f"{head} No other vignette was used before: use a new one now, and it can come back."
-    short = found.needed - len(found.back) - len(found.due)
-    return f"{head} Due: {due}." + (
-        f" For {short} more there is none that was used before: use a new one now." if short else ""
-    )

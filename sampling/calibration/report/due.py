@@ -8,6 +8,7 @@ from datetime import date
 
 from sampling.calibration.policy import CalibrationPolicy
 from sampling.calibration.state import Session
+from sampling.page.words import day_of
 from sampling.rubric.vignettes import Vignette
 
 
@@ -47,6 +48,21 @@ def anchors_due(sessions: Iterable[Session], vignettes: Sequence[Vignette], poli
     back = tuple(one for one in every if one.vignette.digest in now)
     waiting = [one for one in every if one.vignette.digest not in now and not one.vignette.retired]
     return Due(first, last, policy.anchors_each_cycle, back, tuple(waiting[: max(0, policy.anchors_each_cycle - len(back))]))  # fmt: skip
+
+
+def due_sentence(found: Due) -> str:
+    """Returns which anchors came back in the cycle and which are due, in words."""
+    back = "; ".join(one.vignette.title for one in found.back) or "none yet"
+    head = f"Anchors from {day_of(found.first)} to {day_of(found.last)}: {len(found.back)} of {found.needed} came back ({back})."
+    if len(found.back) >= found.needed:
+        return f"{head} No other is due."
+    due = "; ".join(f"{one.vignette.title} (last used {day_of(one.last)})" for one in found.due)
+    if not due:
+        return f"{head} No other vignette was used before: use a new one now, and it can come back."
+    short = found.needed - len(found.back) - len(found.due)
+    return f"{head} Due: {due}." + (
+        f" For {short} more there is none that was used before: use a new one now." if short else ""
+    )
 
 
 def _cycle(today: date, months: int) -> tuple[date, date]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sampling.calibration.report import agreeing, figures, tables
-from sampling.calibration.report.anchors import Anchor, anchors, due_now, due_sentence, overall
+from sampling.calibration.report.anchors import Anchor, anchors, due_now, overall
 from sampling.calibration.report.by_alias import (
     ByAlias,
     boundary_sentence,
@@ -15,6 +15,7 @@ from sampling.calibration.report.by_alias import (
     difference_sentences,
     use_sentences,
 )
+from sampling.calibration.report.due import due_sentence
 from sampling.calibration.report.opening import Report
 from sampling.calibration.report.recording import items, missing_words
 from sampling.calibration.report.words import (
