@@ -338,6 +338,9 @@ def test_the_record_is_saved_as_it_is_typed_and_looked_at_again_next_time(stage:
     assert stored["decisions"] == "Two cases at level 1."
     assert [(one["text"], one["due"]) for one in stored["actions"]] == [("Look at the review date", "2026-12-01")]
 
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_label("Proposed wording")).to_be_focused()
+    says_wrong(page.get_by_label("Proposed wording"), "Error: Write the wording that the group proposes.")
     page.get_by_label("Which wording").select_option("Level 1")
     page.get_by_label("Proposed wording").fill("Older than a year.")
     page.get_by_role("button", name="Propose").click()
@@ -403,6 +406,18 @@ def looked_at(*pages: Page) -> None:
             nothing_for_axe(page)
 
 
+def when_time_is_over(page: Page) -> None:
+    """Shows a rater's page as it is once the session's hours have passed."""
+
+    def over(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=json.dumps({**answer.json(), "over": True}))
+
+    page.route("**/stream", lambda route: route.abort())
+    page.route(re.compile(r"/api/rate/[0-9a-f]{32}$"), over)
+    page.reload()
+
+
 def test_every_screen_and_state_is_accessible_wide_and_narrow(stage: Stage) -> None:
     live = stage.open(ONE, OTHER)
     trainer, wall = stage.trainer(live), stage.wall(live)
@@ -427,6 +442,13 @@ def test_every_screen_and_state_is_accessible_wide_and_narrow(stage: Stage) -> N
     trainer.get_by_role("button", name="Add an action").click()
     looked_at(trainer, wall, rater)
     live.step("scoring", 2)
+    heading(rater, re.compile("^Round 2"))
+    when_time_is_over(rater)
+    heading(rater, "The time of this session is over")
+    expect(rater.get_by_text("You had not locked your answers of round 2, so they do not count.")).to_be_visible()
+    looked_at(rater)
+    rater.unroute_all()
+    rater.reload()
     for one in others:
         live.answer(one, 2, 2)
     live.step("revealed", 2)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -579,6 +580,22 @@ def test_wrong_codes_wait_their_turn_and_a_right_one_gets_through() -> None:
         assert seconds[0] >= 63.0, "many addresses together wait too"
 
     asyncio.run(scene())
+
+
+def test_a_room_that_types_the_right_code_at_once_waits_for_nobody() -> None:
+    codes = WrongCodes(20, time.monotonic)
+
+    async def one() -> None:
+        assert await codes.turn("router")
+        await asyncio.sleep(0)  # as it is looked up
+        codes.right("router")
+
+    async def room() -> None:
+        await asyncio.gather(*(one() for _ in range(200)))
+
+    began = time.monotonic()
+    asyncio.run(room())
+    assert time.monotonic() - began < 0.9, "each that was right makes room at once, and not a second later"
 
 
 def test_a_rate_forgets_whoever_is_quiet() -> None:

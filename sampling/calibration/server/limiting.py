@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 SECOND = 1.0
 MINUTE = 60.0
 ALL_TOGETHER = 3  # times what one address may: a room behind one router is one address, a guesser may have many
-MOST_WAITING = 50  # with their codes, of one address: a room types no more at once
+MOST_WAITING = 200  # with their codes, of one address: as many as a session takes may press the button at once
 _MANY_NAMES = 5_000
 
 
@@ -47,11 +48,12 @@ class WrongCodes:
     """Lets wrong codes be tried at a pace that makes guessing hopeless, and lets right ones through: whoever comes too quickly waits a turn."""
 
     def __init__(
-        self, a_second: int, clock: Callable[[], float], pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, a_second: int, clock: Callable[[], float], pause: Callable[[float], Awaitable[None]] | None = None
     ) -> None:
-        self._pause = pause
+        self._pause = pause or self._until_freed
         self._own, self._all = Rate(a_second, SECOND, clock), Rate(a_second * ALL_TOGETHER, SECOND, clock)
         self._waiting: defaultdict[str, int] = defaultdict(int)
+        self._freed = asyncio.Event()
 
     async def turn(self, address: str) -> bool:
         """Waits until a code of this address may be looked up, and counts it as wrong until `right` is told; False where too many wait already."""
@@ -71,3 +73,10 @@ class WrongCodes:
         """Takes back the count of a code that was right."""
         self._own.give_back(address)
         self._all.give_back("")
+        freed, self._freed = self._freed, asyncio.Event()
+        freed.set()
+
+    async def _until_freed(self, wait: float) -> None:
+        """Waits so many seconds, or until a code was right: its place is then free at once."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), wait)
