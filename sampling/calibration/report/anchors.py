@@ -12,7 +12,7 @@ import pandas as pd
 from sampling.calibration.report.agreeing import cut_of, shown
 from sampling.calibration.report.due import Due, anchors_due
 from sampling.calibration.report.opening import Report
-from sampling.calibration.report.words import day_in_words, listed
+from sampling.calibration.report.words import day_in_words
 from sampling.calibration.state import Session
 from sampling.evidence.agreement.data import rating_table
 from sampling.evidence.agreement.drift import WORDS, Drift, GroupLevels, drift, group_levels
@@ -37,7 +37,6 @@ class Anchor:
     vignette that are not compared: another version of it or of the rubric, or too few raters.
     """
 
-    name: str
     title: str
     cut: int
     held: tuple[Held, ...]
@@ -87,9 +86,7 @@ def _anchor(report: Report, sessions: list[Session], left_out: int) -> Anchor:
         assert given is not None
         since = drift(shown(report, first, 1), frame, least=least, cut=cut, since=day_in_words(first.opened_at)) if place else None  # fmt: skip
         held.append(Held(one, given, beside.get(one.id), since))
-    opened = first.opened
-    name = f"{opened.vignette}-{opened.rubric.rubric}".replace(".", "-").replace("_", "-")
-    return Anchor(name, vignette.title if vignette else opened.vignette, cut, tuple(held), left_out)
+    return Anchor(vignette.title if vignette else first.opened.vignette, cut, tuple(held), left_out)
 
 
 def _beside(report: Report, sessions: list[Session], vignette: Vignette) -> dict[str, AgainstReference]:
@@ -110,7 +107,7 @@ def overall(found: tuple[Anchor, ...]) -> str:
         return "No vignette was scored in two sessions with enough raters, so nothing shows whether thresholds hold. Use one again next quarter."
     told = [one.newest.verdict for one in found]
     parts = [f"{WORDS[verdict]} on {told.count(verdict)}" for verdict in WORDS if verdict in told]
-    return f"Of {counted(len(found), 'anchor')}: {listed(parts)}."
+    return f"Of {counted(len(found), 'anchor')}: {'; '.join(parts)}."
 
 
 def due_now(report: Report) -> Due | None:

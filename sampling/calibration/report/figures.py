@@ -168,8 +168,8 @@ def boundary(found: ByAlias) -> Figure | None:
     return replace(figure, columns=columns, rows=told)
 
 
-def anchor(found: Anchor, tolerance: int) -> Figure:
-    """Returns one anchor session by session: the share at the standard as a chart, and in the table the levels, the reference and the change."""
+def anchor(found: Anchor, place: int, tolerance: int) -> Figure:
+    """Returns one anchor, the `place`th of the report, session by session: the share at the standard as a chart, and in the table the levels, the reference and the change."""
     every, moments = found.held, day_in_words
     if len({day_in_words(one.session.opened_at) for one in every}) < len(every):
         moments = moment_in_words
@@ -179,7 +179,7 @@ def anchor(found: Anchor, tolerance: int) -> Figure:
     )  # fmt: skip
     figure = interval_chart(
         Rows(rows, "At the standard", share),
-        name=f"anchor-{found.name}",
+        name=f"anchor-{place}",
         finding=f"{found.title}: {WORDS[found.newest.verdict]}",
         basis=f"Share of levels at {found.cut} or above, by session: n = {'; '.join(f'{row.n} ({row.name})' for row in rows)}.",
         method=_ANCHOR,
@@ -237,5 +237,5 @@ def _left_out(found: Anchor) -> tuple[str, ...]:
     if not found.left_out:
         return ()
     return (
-        f"{counted(found.left_out, 'session')} on it not compared: another version of it or of the rubric, or too few raters.",
+        f"{counted(found.left_out, 'session')} on it not compared: another version of it, another rubric or version of one, or too few raters.",
     )

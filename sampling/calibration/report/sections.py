@@ -223,7 +223,7 @@ def holding(found: Report) -> Fragment:
 
 
 def _of_anchors(found: Report, every: tuple[Anchor, ...]) -> tuple[Figure, ...]:
-    return tuple(figures.anchor(one, found.shelf.policy.tolerance) for one in every)
+    return tuple(figures.anchor(one, place, found.shelf.policy.tolerance) for place, one in enumerate(every, 1))
 
 
 def over_sessions(found: Report) -> Fragment:
