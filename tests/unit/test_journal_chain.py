@@ -66,7 +66,7 @@ def changes(where: str) -> list[tuple[int, str, object]]:
     """Returns (sequence, column, new value) for each byte of each text of the journal, and for each number."""
     found: list[tuple[int, str, object]] = []
     rows = all_rows(where)
-    ids = {row["id"] for row in rows}  # the database itself refuses one twice
+    digits, ids = "01289abcdef", {row["id"] for row in rows}  # the database itself refuses an id twice
     for row in rows:
         for name, value in row.items():
             if name in NUMBERS:
@@ -74,7 +74,9 @@ def changes(where: str) -> list[tuple[int, str, object]]:
                 found += [(row["sequence"], name, value + step), (row["sequence"], name, -value - step)]
             elif value is not None:
                 for place_in, character in enumerate(value):
-                    others = (value[:place_in] + other + value[place_in + 1 :] for other in "012" if other != character)
+                    others = (
+                        value[:place_in] + other + value[place_in + 1 :] for other in digits if other != character
+                    )
                     found.append((row["sequence"], name, next(one for one in others if one not in ids)))
                 found += [(row["sequence"], name, value[:-1]), (row["sequence"], name, value + " ")]
             else:
