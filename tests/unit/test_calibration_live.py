@@ -77,6 +77,10 @@ def test_two_rounds_to_the_finish(live: Room) -> None:
     live.step("finished", 2)
     assert live.journal.verify().ok
     assert live.live.lobby(NOW)["sessions"][0]["step"] == "finished"
+    assert live.live.lobby(NOW)["anchors"]["due"] == []
+    later = live.live.lobby(NOW + timedelta(days=60))
+    assert later["anchors"] == {"until": "2027-03-31", "needed": 2, "due": ["Ms A. and the allotment"], "back": []}
+    assert {one["id"]: one["due"] for one in later["vignettes"] if one["due"]} == {VIGNETTE: "2026-11-22"}
 
 
 STEPS = (

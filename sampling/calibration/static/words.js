@@ -36,7 +36,7 @@ export function join_place(view, base) {
 /** Whether nobody but this computer can open that address. */
 export const is_local = (place) => /\/\/(127\.|localhost[:/]|localhost$|\[::1\])/.test(place);
 
-export const HOST_WORDS = "Only this computer can open that address. To let others in, stop the program and start it again with --host and this computer's address in the room's network, such as: sampling calibrate --host 192.168.1.20";
+export const HOST_WORDS = "Only this computer can open that address. To let others in, stop this program, and hold the session at this computer's address in the room's network, for instance: sampling calibrate --host 192.168.1.20";
 
 /** The result of a criterion in a round, or undefined. */
 export const result_of = (view, ref, round) => view.results.find((one) => one.ref === ref && one.round === round);
