@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from sampling.evidence.agreement.coefficients import (
 )
 from sampling.evidence.agreement.data import from_levels, overlap
 from sampling.evidence.agreement.deciding import decide, membership
+from sampling.evidence.agreement.drift import drift, group_levels
 from sampling.evidence.agreement.exchange import exchange_test
 from sampling.evidence.agreement.intervals import Uncertainty
 from sampling.evidence.agreement.raters import rater_facts
@@ -74,6 +76,36 @@ def test_no_ratings_give_nan_or_an_error(levels: NDArray[np.float64]) -> None:
     against_reference(ratings, {("case 1", ""): 2, ("case 3", ""): 0})
     for correlation in intraclass_correlations(levels):
         assert correlation.value is None or math.isfinite(correlation.value)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TABLES, TABLES, st.integers(1, 3))
+def test_drift_of_any_two_groups_is_finite_or_has_its_reason(
+    then: NDArray[np.float64], now: NDArray[np.float64], least: int
+) -> None:
+    found = drift(tidy(then), tidy(now), least=least)
+    assert (found.verdict == "none") == (found.change is None)
+    ends = [
+        end for interval in (found.interval, found.share_interval) if interval for end in (interval.low, interval.high)
+    ]
+    assert all(map(math.isfinite, ends)) and "nan" not in found.sentence
+    if found.interval is not None and found.change is not None:
+        assert -3 <= found.interval.low <= found.change + 1e-9 and found.change - 1e-9 <= found.interval.high <= 3
+    back = drift(tidy(now), tidy(then), least=least)
+    opposite = {"stricter": "more lenient", "more lenient": "stricter"}
+    assert back.verdict == opposite.get(found.verdict, found.verdict)
+    given_levels = group_levels(tidy(then))
+    assert (
+        given_levels is None
+        or 0 <= given_levels.interval.low <= given_levels.at_standard <= given_levels.interval.high <= 1
+    )
+
+
+def tidy(levels: NDArray[np.float64]) -> pd.DataFrame:
+    """Returns a tidy frame of one case, a row of levels a criterion."""
+    criterion, rater = np.indices(levels.shape)
+    columns = {"rater": rater.ravel().astype(str), "criterion": criterion.ravel().astype(str), "level": levels.ravel()}
+    return pd.DataFrame(columns).astype({"level": "Float64"})
 
 
 @settings(max_examples=60, deadline=None)
