@@ -270,7 +270,12 @@ def grras(found: Report) -> Fragment:
     every = items(found, found.session)
     missing = missing_words(every)
     said = f"{len(every) - len(missing)} of {len(every)} items of GRRAS (Kottner and others 2011) are answered."
-    return _section("What a report on agreement must tell", (said,), (), (tables.grras(every),), missing)
+    ask = (
+        ("What only people can say stands in a file beside the sessions, which this writes: sampling account DIR.",)
+        if missing
+        else ()
+    )
+    return _section("What a report on agreement must tell", (said, *ask), (), (tables.grras(every),), missing)
 
 
 def reproduce(found: Report) -> Fragment:
