@@ -7,15 +7,17 @@ when two criteria are scored 0 (0 0). See docs/design on the scoring form.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 from scoring_service import SUPERVISOR
 
-from tests.integration.test_scoring_lab import WAIT_SECONDS, Lab, lab, page, run_all, with_parameters
+from tests.chromium import ARGUMENTS, chromium_path
+from tests.integration.test_scoring_lab import WAIT_SECONDS, Lab, lab, run_all, with_parameters
 
-__all__ = ["lab", "page"]
+__all__ = ["lab"]
 
 PATIENCE = WAIT_SECONDS * 1000
 TRAPS = (
@@ -79,35 +81,56 @@ def settle(page: Page, root: Locator) -> None:
         if root.get_by_role("dialog").count() == 0:
             break
         page.keyboard.press("Escape")
-    expect(root.get_by_role("dialog")).to_have_count(0)
+    else:
+        expect(root.get_by_role("dialog")).to_have_count(0)
     if root.locator(".sf-criterion.active").count() == 0:
         open_case(page)
 
 
+@pytest.fixture(scope="module")
+def page(lab: Lab) -> Iterator[Page]:
+    """A browser's page, with the form in a notebook that runs: one for all tests, since none of them may change the notebook."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+        made = browser.new_page(viewport={"width": 1280, "height": 900})
+        notebook_file = with_parameters("02_score.ipynb", lab.folder, draws=str(lab.scene.home), rater=SUPERVISOR)
+        run_all(lab, made, notebook_file)
+        yield made
+        browser.close()
+
+
 @pytest.fixture
-def root(lab: Lab, page: Page) -> Locator:
-    """The form in a running notebook, with a case open."""
-    made = with_parameters("02_score.ipynb", lab.folder, draws=str(lab.scene.home), rater=SUPERVISOR)
-    run_all(lab, page, made)
-    return open_case(page)
+def root(page: Page) -> Locator:
+    """The form, with a case open."""
+    found = page.locator(".sf-root")
+    expect(found.locator("h1")).to_be_visible(timeout=PATIENCE)
+    if found.locator(".sf-criterion.active").count() == 0:
+        found.get_by_role("link", name="Cases").click()
+        expect(found.locator("h1")).to_contain_text("Your cases", timeout=PATIENCE)
+        open_case(page)
+    return found
 
 
-def test_no_key_on_any_control_reaches_the_notebook(lab: Lab, page: Page, root: Locator) -> None:
-    for kind, find in ((name, name) for name in controls(root)):
+def test_no_key_on_any_control_reaches_the_notebook(page: Page, root: Locator) -> None:
+    start = notebook(page)
+    for kind in controls(root):
         for keys in TRAPS:
-            control = controls(root)[find]
-            control.scroll_into_view_if_needed()
-            control.focus()
+            controls(root)[kind].focus()
             before = notebook(page)
+            assert (before["cells"], before["dialogs"]) == (start["cells"], 0), (
+                kind,
+                keys,
+                "what the last keys did late",
+            )
             for key in keys:
                 page.keyboard.press(key)
             assert notebook(page) == before, (kind, keys)
             settle(page, root)
-            assert notebook(page)["cells"] == before["cells"] and notebook(page)["dialogs"] == 0, (kind, keys)
+    assert notebook(page) == start
     assert page.get_by_text("Restart Kernel?").count() == 0
 
 
-def test_no_key_in_a_dialog_of_the_form_reaches_the_notebook(lab: Lab, page: Page, root: Locator) -> None:
+def test_no_key_in_a_dialog_of_the_form_reaches_the_notebook(page: Page, root: Locator) -> None:
     for opened in ("?", "a", "e", "p"):
         for keys in TRAPS:
             if keys[0] in ("Escape", "Control+Enter", "Shift+Enter", "Alt+Enter", "Enter"):
@@ -139,7 +162,7 @@ def test_every_plain_link_carries_the_seat(lab: Lab, page: Page, root: Locator) 
         assert status in ((200, 503) if ".pdf?" in address else (200,)), address
 
 
-def test_two_zeros_are_two_levels_and_saved_without_a_kernel(lab: Lab, page: Page, root: Locator) -> None:
+def test_two_zeros_are_two_levels_and_saved_without_a_kernel(page: Page, root: Locator) -> None:
     numbers = root.locator(".sf-criterion .sf-answer")
     root.locator(".sf-criterion-head").nth(6).click()
     page.keyboard.press("0")
