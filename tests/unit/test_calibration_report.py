@@ -489,7 +489,7 @@ def test_what_people_write_for_grras_is_shown_and_what_they_do_not_is_missing(he
     assert rows["4"]["What is told"].startswith("Whoever had the join code, which was open to the group, could rate.")
     assert "Answers were sealed in the journal until the reveal" in rows["9"]["What is told"]
     said = sections.grras(found).html
-    assert "10 of 15 items of GRRAS" in said and "The trainer can write it, as raters in agreement.toml." in said
+    assert "10 of 15 items of GRRAS" in said and "The trainer can write it, under “raters” in agreement.toml." in said
     path = write_template(held.folder)
     assert load_told(held.folder) == {}
     path.write_text(
@@ -515,7 +515,7 @@ def test_anchors_show_each_session_its_distance_from_the_reference_and_the_chang
     held.hold(strict, now=THEN, to="revealed")
     hidden = opened(held)
     name = "anchor-1"
-    assert {row["Mean distance from it"] for row in table(hidden, name)} == {"not shown"}
+    assert {row["Mean distance from it (95% CI)"] for row in table(hidden, name)} == {"not shown"}
     held.hold(strict, now=THEN.replace(hour=11))
     found = opened(held)
     rows = table(found, name)
@@ -532,12 +532,12 @@ def test_anchors_show_each_session_its_distance_from_the_reference_and_the_chang
             [one for one, _ in every].count(level) for level in range(4)
         ]
         known = [level - agreed for level, agreed in every if agreed is not None]
-        assert float(row["Mean distance from it"]) == pytest.approx(np.mean(known), abs=0.0051)
+        assert float(row["Mean distance from it (95% CI)"].split()[0]) == pytest.approx(np.mean(known), abs=0.0051)
         assert row["Within 1 of the reference"] == f"{np.mean([abs(one) <= 1 for one in known]):.0%} of {len(known)}"
     change = np.mean([level for given in strict for level in given]) - np.mean(
         [level for given in MIXED for level in given]
     )
-    assert float(rows[2]["Mean change since the first"]) == pytest.approx(change, abs=0.0051)
+    assert float(rows[2]["Mean change since the first (95% CI)"].split()[0]) == pytest.approx(change, abs=0.0051)
     said = sections.holding(found).html
     assert "Of 1 anchor: the thresholds have become stricter on 1." in said
     assert (

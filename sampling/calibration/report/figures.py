@@ -186,8 +186,8 @@ def anchor(found: Anchor, place: int, tolerance: int) -> Figure:
         notes=(found.newest.sentence, *_beside_words(found), *_left_out(found), STANDING_SENTENCE),
     )
     columns = (
-        "Session", "Raters", "Criteria", *(f"Level {one}" for one in LEVELS), "At the standard", "95% interval", "Within " + str(tolerance) + " of the reference",
-        "Mean distance from it", "95% interval of the distance", "Mean change since the first", "95% interval of the change",
+        "Session", "Raters", "Criteria", *(f"Level {one}" for one in LEVELS), "At the standard (95% CI)", f"Within {tolerance} of the reference",
+        "Mean distance from it (95% CI)", "Mean change since the first (95% CI)",
     )  # fmt: skip
     return replace(
         figure, columns=columns, rows=tuple(_anchor_row(row.name, one) for row, one in zip(rows, every, strict=True))
@@ -196,31 +196,26 @@ def anchor(found: Anchor, place: int, tolerance: int) -> Figure:
 
 def _anchor_row(name: str, one: Held) -> tuple[str, ...]:
     given, beside, since = one.given, one.beside, one.since_first
-    distance = ("not shown", "not shown", "not shown")
-    if beside is not None and beside.within is not None and beside.bias.value is not None:
-        distance = (f"{percent(beside.within)} of {beside.n}", _levels(beside.bias.value), _span(beside.bias.interval))
-    change = ("first session", "first session")
+    near, distance, change = "not shown", "not shown", "first session"
+    if beside is not None and beside.within is not None:
+        near, distance = f"{percent(beside.within)} of {beside.n}", _with_ends(beside.bias.value, beside.bias.interval)
     if since is not None:
-        change = ("none" if since.change is None else _levels(since.change), _span(since.interval))
-    ends = f"{share(given.interval.low)} to {share(given.interval.high)}"
+        change = _with_ends(since.change, since.interval)
+    met = f"{share(given.at_standard)} ({share(given.interval.low)} to {share(given.interval.high)})"
+    return (name, str(given.raters), str(given.criteria), *map(str, given.levels), met, near, distance, change)
+
+
+def _with_ends(value: float | None, ends: Ends | None) -> str:
+    """Returns a difference of levels with its interval."""
+    if value is None:
+        return "none"
     return (
-        name,
-        str(given.raters),
-        str(given.criteria),
-        *map(str, given.levels),
-        share(given.at_standard),
-        ends,
-        *distance,
-        *change,
+        f"{_levels(value)} ({_levels(ends.low)} to {_levels(ends.high)})" if ends else f"{_levels(value)} (no interval)"
     )
 
 
 def _levels(value: float) -> str:
     return f"{value:+.2f}" if round(value, 2) else "0.00"
-
-
-def _span(found: Ends | None) -> str:
-    return "none" if found is None else f"{_levels(found.low)} to {_levels(found.high)}"
 
 
 def _beside_words(found: Anchor) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def items(report: Report, session: Session) -> tuple[Item, ...]:
 def missing_words(found: tuple[Item, ...]) -> list[str]:
     """Returns for each item that is missing who can write it, and where."""
     return [
-        f"Missing: {one.number}, {one.asks}. {ASKED[one.number].question} {one.missing.capitalize()} can write it, as {ASKED[one.number].key} in agreement.toml."
+        f"Missing: {one.number}, {one.asks}. {ASKED[one.number].question} {one.missing.capitalize()} can write it, under “{ASKED[one.number].key}” in agreement.toml."
         for one in found
         if one.missing
     ]  # fmt: skip

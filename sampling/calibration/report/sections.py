@@ -232,7 +232,8 @@ def over_sessions(found: Report) -> Fragment:
         return NOTHING
     drawn = _pooled(found)
     said = (
-        "Pairs of raters are of one session each. Intervals are over vignettes: how the figures might be with others."
+        "Pairs of raters are of one session each, and who came twice counts twice: an alias is one person within its session alone. Intervals are over vignettes: how the "
+        "figures might be with others."
     )
     title = f"Sessions from {month_in_words(found.first)} to {month_in_words(found.last)}"
     return _section(title, (said,), drawn, (tables.sessions(found),))
@@ -280,7 +281,7 @@ def grras(found: Report) -> Fragment:
 
 def reproduce(found: Report) -> Fragment:
     """Returns what is needed to make the same report again."""
-    said = "The same journal, vignettes, rubrics and software give the same bytes. A later session adds to the journal, and changes its head."
+    said = "The same journal, words of people, vignettes, rubrics and software give the same bytes. A later session adds to the journal, and changes its head."
     return _section("To make this again", (said, STANDING_SENTENCE), (), (tables.reproduce(found),))
 
 
