@@ -532,12 +532,12 @@ def test_anchors_show_each_session_its_distance_from_the_reference_and_the_chang
             [one for one, _ in every].count(level) for level in range(4)
         ]
         known = [level - agreed for level, agreed in every if agreed is not None]
-        assert float(row["Mean distance from it (95% CI)"].split()[0]) == pytest.approx(np.mean(known), abs=0.0051)
+        assert signed(row["Mean distance from it (95% CI)"]) == pytest.approx(np.mean(known), abs=0.0051)
         assert row["Within 1 of the reference"] == f"{np.mean([abs(one) <= 1 for one in known]):.0%} of {len(known)}"
     change = np.mean([level for given in strict for level in given]) - np.mean(
         [level for given in MIXED for level in given]
     )
-    assert float(rows[2]["Mean change since the first (95% CI)"].split()[0]) == pytest.approx(change, abs=0.0051)
+    assert signed(rows[2]["Mean change since the first (95% CI)"]) == pytest.approx(change, abs=0.0051)
     said = sections.holding(found).html
     assert "Of 1 anchor: the thresholds have become stricter on 1." in said
     assert (
@@ -548,6 +548,12 @@ def test_anchors_show_each_session_its_distance_from_the_reference_and_the_chang
         f"Since 20 August 2026 the thresholds have become stricter: levels are {-change:.2f} lower on average" in said
     )
     assert not NOT_A_NUMBER.search(said) and not any(alias in said for alias in set(found.gathered.ratings["rater"]))
+
+
+def signed(cell: str) -> float:
+    """Returns the difference that a cell begins with, as "0.86 lower (-1.20 to -0.52)"."""
+    size, side, *_ = cell.split()
+    return float(size) * {"lower": -1, "higher": 1}[side]
 
 
 def test_an_actions_owner_is_not_shown_for_audit(held: Sessions) -> None:

@@ -206,11 +206,14 @@ def _anchor_row(name: str, one: Held) -> tuple[str, ...]:
 
 
 def _with_ends(value: float | None, ends: Ends | None) -> str:
-    """Returns a difference of levels with its interval."""
+    """Returns a difference of levels in words with its interval: it begins with no sign, so that no spreadsheet takes it for a formula."""
     if value is None:
         return "none"
+    side = "" if not round(value, 2) else " higher" if value > 0 else " lower"
     return (
-        f"{_levels(value)} ({_levels(ends.low)} to {_levels(ends.high)})" if ends else f"{_levels(value)} (no interval)"
+        f"{abs(value):.2f}{side} ({_levels(ends.low)} to {_levels(ends.high)})"
+        if ends
+        else f"{abs(value):.2f}{side} (no interval)"
     )
 
 
