@@ -105,11 +105,16 @@ def take_pictures(
     """Takes all pictures of scoring from the draw in a folder, which was made at `now` from the invented `source`."""
     week = draw.parent.parent / "week"
     shutil.copytree(draw, week / draw.name)
+    apart = draw.parent.parent / "apart"
+    shutil.copytree(draw, apart / draw.name)
     scored = half_scored(draw, keyring, now)
     with studio(browser, draw.parent, now + SCORED_AT, pictures) as room:
         queue_picture(room)
         score_pictures(room, scored)
         moderation_picture(room)
+    told, review = seeded_and_signed(apart / draw.name, keyring, now)
+    with studio(browser, apart, now + SCORED_AT, pictures) as room:
+        seeded_picture(room, told, review)
     extract = open_extract(source, keyring, notes=())
     practise(week / draw.name, source, extract, keyring, now=now + FOLLOWED_AT)
     with studio(browser, week, now + FOLLOWED_AT, pictures) as room:
@@ -146,6 +151,22 @@ def half_scored(draw: Path, keyring: Keyring, now: datetime) -> list[dict[str, A
             if row["state"] == "not_started"
         ]
         return max((one for one in left if one), key=quotes)
+    finally:
+        service.close()
+
+
+def seeded_and_signed(draw: Path, keyring: Keyring, now: datetime) -> tuple[str, str]:
+    """Signs a seeded vignette in a service of many second ratings. Returns (name of its rater, review)."""
+    found = load_draw(draw)
+    assert found is not None
+    write_people(draw.parent / PEOPLE, found)
+    (draw.parent / "scoring.toml").write_text("[second_rating]\nshare = 1.0\nseeded_one_in = 5\n", encoding="utf-8")
+    service = open_service(draw.parent, keyring=keyring, now=now)
+    try:
+        world = service.world()
+        second = world.planted[0].reviews[1]
+        rate(service, second.id, found.seed, now + timedelta(hours=25))
+        return world.names[second.rater], second.id
     finally:
         service.close()
 
@@ -205,6 +226,14 @@ def go(page: Page, screen: str) -> None:
 def queue_picture(room: Studio) -> None:
     """queue.png: what waits, in the seed's order."""
     room.take(room.page(SUPERVISOR), "queue")
+
+
+def seeded_picture(room: Studio, name: str, review: str) -> None:
+    """seeded.png: a rater is told that a case was a seeded vignette."""
+    page = room.page(name)
+    page.evaluate("place => { location.hash = place }", f"score/review={review}/purpose=audit")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("was a seeded vignette", timeout=PATIENCE)
+    room.take(page, "seeded")
 
 
 def score_pictures(room: Studio, script: list[dict[str, Any]]) -> None:

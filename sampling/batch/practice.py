@@ -121,12 +121,15 @@ class _Week:
         )
 
     def _reviews(self, stages: Iterable[str]) -> list[Review]:
-        """Returns the reviews of the draw at these stages that are still written to, in the order of their ids."""
+        """Returns the reviews of the draw at these stages that are still written to, seeded ones left out, in the order of their ids."""
         world, wanted = self.service.world(), set(stages)
         found = [
             review
             for review in world.reviews.values()
-            if review.commit == self.commit and review.stage in wanted and not world.is_closed(review)
+            if not review.planted
+            and review.commit == self.commit
+            and review.stage in wanted
+            and not world.is_closed(review)
         ]
         return sorted(found, key=lambda review: (review.stage, review.id))
 

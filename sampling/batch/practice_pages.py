@@ -89,7 +89,7 @@ def _signed(service: Service, commit: str) -> list[Review]:
     found = [
         review
         for review in service.world().reviews.values()
-        if review.commit == commit and review.stage in stages and _is_signed(service, review)
+        if not review.planted and review.commit == commit and review.stage in stages and _is_signed(service, review)
     ]
     return sorted(found, key=lambda review: (review.case, stages.index(review.stage)))
 

@@ -196,7 +196,8 @@ def _score_all(
         model = Model(order.seed, refs, order.changed_from)
         reviews: dict[str, list[Review]] = {draw.commit: [] for draw in world.draws}
         for review in world.reviews.values():
-            reviews[review.commit].append(review)
+            if not review.planted:
+                reviews[review.commit].append(review)
         total, populations = Scored(), []
         for draw in world.draws:
             if draw.period.endswith("-01") or draw is world.draws[0]:
