@@ -156,13 +156,19 @@ def _said(level: int | None, code: str | None) -> str:
     return f"Level\N{NO-BREAK SPACE}{level}" if level is not None else CODES[code or ""].capitalize()
 
 
-def _words(rows: Iterable[Compared]) -> str:
+def _words(rows: Sequence[Compared]) -> str:
     counts = _counts(rows)
+    alone = sum(one.apart is None and (one.own.level, one.reference.level) != (None, None) for one in rows)
+    beside = (
+        f" On {alone} {'criterion' if alone == 1 else 'criteria'} one side has a level and the other has none."
+        if alone
+        else ""
+    )
     if not counts["levels"]:
-        return "No level can be compared."
+        return f"No level can be compared.{beside}"
     lean = [f"{counts[side]} {words}" for side, words in (("above", "higher"), ("below", "lower")) if counts[side]]
     rest = f"; further off, {' and '.join(lean)}" if lean else ""
-    return f"{counts['within']} of {counts['levels']} levels are within one of the reference{rest}."
+    return f"{counts['within']} of {counts['levels']} levels are within one of the reference{rest}.{beside}"
 
 
 def _counts(rows: Iterable[Compared]) -> Counter[str]:
