@@ -127,7 +127,9 @@ def test_the_server_s_user_is_the_trainer_and_raters_need_the_code_alone(
     assert stranger.get(f"api/rate/{session}").status == 200 and last_activity(jupyter) > seen
     elsewhere = take_seat(Seat(str(tmp_path_factory.mktemp("other")), "", "", "", ""), now=clock.now())
     refused = jupyter.as_user(trainer, f"?seat={elsewhere}")
-    said = "A session of another folder is open on this server. Finish it on its trainer's page, then run the cell again."
+    said = (
+        "A session of another folder is open on this server. Finish it on its trainer's page, then run the cell again."
+    )
     assert refused.status == 409 and said in html.unescape(refused.body.decode())
     assert stranger.get(f"api/rate/{session}").json["me"]["alias"] == "Wren", "the room's session goes on"
     finish = {"step": "finished", "round": 1}
