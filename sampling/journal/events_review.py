@@ -204,7 +204,7 @@ class SeedShown(Payload):
     subject: ClassVar[str] = "seed"
     vignette: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,79})-[0-9]{1,4}\.[0-9]{1,4}$")]
     vignette_digest: Key
-    because: Literal["signed", "someone_would_act"]
+    because: Literal["signed", "someone_would_act", "referred"]
 
 
 class SignatureVoided(Payload):

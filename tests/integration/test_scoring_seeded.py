@@ -230,6 +230,32 @@ def test_nobody_acts_for_a_person_who_does_not_exist(scene: Scene) -> None:
     assert sum(one["own"] == "Not scored" for one in told["criteria"]) == len(told["criteria"]) - 1
 
 
+def test_no_moderator_is_asked_about_a_person_who_does_not_exist(scene: Scene) -> None:
+    name, review = one_of(scene)
+    answer = scene.append(name, event("referred", review, "referred", {"reason": "Two criteria pull apart."}))
+    assert answer["seeded"] == [review]
+    assert scene.review(name, review)["seeded"]["because"].startswith(
+        "You asked the moderator to look at it, so that you are told now"
+    )
+    assert scene.service.moderation_list(scene.key(MODERATOR), today=scene.today)["referred"] == []
+
+
+def test_lists_say_of_its_first_rater_what_they_say_of_a_real_case_beside_it(scene: Scene) -> None:
+    world = scene.service.world()
+    one = next(one for one in world.planted if one.vignette.slug in OWN)
+    name, beside = world.names[one.reviews[1].rater], world.reviews[one.beside]
+    label = scene.review(name, one.reviews[1].id, "audit")["case_label"]
+
+    def waits() -> str:
+        listed = scene.service.moderation_list(scene.key(name), today=scene.today)["cases"]
+        return str(next(row["waiting_words"] for row in listed if row["case_label"] == label))
+
+    assert waits() == "Waiting for the signature of the first rater and the second rater."
+    scene.rate_all(world.names[beside.rater], beside.id, 2)
+    scene.sign(world.names[beside.rater], beside.id)
+    assert waits() == "Waiting for the signature of the second rater."
+
+
 def test_it_is_in_no_estimate(scene: Scene) -> None:
     name, review = one_of(scene)
     scene.rate_all(name, review, 0)

@@ -59,7 +59,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "parked": ("parked", {"parked": True}),
     "referred": ("referred", {"reason": "r"}),
     "signed": ("signature:rater", {"role": "rater", "statement": "s", "content": KEY}),
-    "seed_shown": ("seed", {"vignette": "mr-u-and-the-umbrella-1.0", "vignette_digest": KEY, "because": "signed"}),
+    "seed_shown": ("seed", {"vignette": "mr-u-and-the-umbrella-1.0", "vignette_digest": KEY, "because": "referred"}),
     "signature_voided": ("signature:rater", {"role": "rater", "content": KEY, "reason": "changed"}),
     "replied": ("reply", {"reason": "agree", "text": "t"}),
     "reply_answered": ("reply_answer", {"outcome": "rating_stands", "text": "t"}),

@@ -83,7 +83,8 @@ def double_of(asking: Asking, moderation: Review, entries: Sequence[Entry]) -> D
 def _side(asking: Asking, review: Review, entries: Sequence[Entry]) -> Side:
     own = [entry for entry in entries if entry.review == review.id]
     stage: Literal["first", "second"] = "first" if review.stage == FIRST else "second"
-    return Side(review.id, review.rater, stage, asking.has_signed(review.id), answers_of(own))
+    signed = asking.has_signed(asking.world.stands_for(review).id)
+    return Side(review.id, review.rater, stage, signed, answers_of(own))
 
 
 def case_entries(asking: Asking, *moderations: Review) -> list[Entry]:

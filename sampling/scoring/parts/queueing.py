@@ -171,17 +171,17 @@ def _progress(queued: Queued) -> list[dict[str, Any]]:
     world = queued.world
     found = []
     for review in world.reviews.values():
-        view = queued.view(review)
         if review.stage not in (FIRST, SECOND) or world.is_closed(review):
             continue
-        code = view.code(review)
+        shown = world.stands_for(review)
+        code = queued.view(shown).code(shown)
         found.append(
             {
                 "review": review.id,
                 "draw_id": world.draw(review).draw_id,
                 "case_label": world.labels(review, identified=False)[0],
                 "stage_label": stage_label(review.stage),
-                "rater_label": world.people.name_of(review.rater),
+                "rater_label": world.people.name_of(shown.rater),
                 "state": code,
                 "state_label": STATE_LABELS[code],
             }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from sampling.journal.events import SafetyAnswered, SeedShown
+from sampling.journal.events import Referred, SafetyAnswered, SeedShown
 from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
 from sampling.pack import open_pack
 from sampling.rubric.vignettes import Reference
@@ -26,6 +26,18 @@ from sampling.scoring.settings.people import Person
 
 TOLERANCE = 1  # levels either side of the reference (design: scoring screens 5.3)
 CODES = {"not_applicable": "not applicable", "not_accessible": "record not accessible", "": "not scored"}
+Because = Literal["signed", "someone_would_act", "referred"]
+BECAUSE: Mapping[Because, str] = {
+    "signed": "You have signed it, so that you are told now: this person does not exist, and nothing is to be done.",
+    "someone_would_act": (
+        "You said that somebody needs to act today. Nobody does: this person does not exist. If anyone was told, tell them now. What you "
+        "had scored until then stands below."
+    ),
+    "referred": (
+        "You asked the moderator to look at it, so that you are told now: this person does not exist, and nothing is to be decided. What "
+        "you had scored until then stands below."
+    ),
+}
 NOT_A_TEST = (
     "This shows whether the thresholds hold, and nothing else. It is in no estimate and no report on a team, and nobody is taken off "
     "scoring because of it."
@@ -66,12 +78,22 @@ def shown_when_signed(view: CaseView, review: Review, role: str) -> list[Draft]:
 
 
 def shown_before_anyone_acts(view: CaseView, review: Review, drafts: Sequence[Draft]) -> list[Draft]:
-    """Returns the entry that goes with the answer that somebody needs to act today: nobody is to act for a person who does not exist."""
-    acts = any(isinstance(one.payload, SafetyAnswered) and one.payload.answer != "nobody" for one in drafts)
-    return [_shown(view, review, "someone_would_act")] if review.planted and acts and not view.told else []
+    """Returns the entry that goes with the answer that somebody needs to act today, or with a referral: nobody is to act for a person who
+    does not exist, and no moderator is to decide on one.
+    """
+    if not review.planted or view.told:
+        return []
+    said = [one.payload for one in drafts]
+    if any(isinstance(one, SafetyAnswered) and one.answer != "nobody" for one in said):
+        return [_shown(view, review, "someone_would_act")]
+    return (
+        [_shown(view, review, "referred")]
+        if any(isinstance(one, Referred) and one.reason.strip() for one in said)
+        else []
+    )
 
 
-def _shown(view: CaseView, review: Review, because: Literal["signed", "someone_would_act"]) -> Draft:
+def _shown(view: CaseView, review: Review, because: Because) -> Draft:
     vignette = view.world.vignette(review)
     said = SeedShown(vignette=vignette.id, vignette_digest=vignette.digest, because=because)
     return Draft(own_id(f"csr1/seed|{review.id}"), SYSTEM, said, review.id, "seed", CURRENT)
@@ -142,14 +164,8 @@ def outcome(view: CaseView, review: Review) -> dict[str, Any]:
 
 
 def _because(view: CaseView) -> str:
-    entry = next(one for one in view.entries if one.kind == SeedShown.kind)
-    said = entry.payload
-    if isinstance(said, SeedShown) and said.because == "someone_would_act":
-        return (
-            "You said that somebody needs to act today. Nobody does: this person does not exist. If anyone was told, tell them now. What "
-            "you had scored until then stands below."
-        )
-    return "You have signed it, so that you are told now: this person does not exist, and nothing is to be done."
+    said = next(one.payload for one in view.entries if one.kind == SeedShown.kind)
+    return BECAUSE[said.because if isinstance(said, SeedShown) else "signed"]
 
 
 def _said(level: int | None, code: str | None) -> str:

@@ -18,7 +18,16 @@ from sampling.rubric.vignettes import Vignette
 from sampling.scoring.errors import NotFound
 from sampling.scoring.rules.labels import aliases, case_label, practitioner_label, written_name
 from sampling.scoring.rules.standing import Fact
-from sampling.scoring.settings.assignments import SECOND, Assignments, Begun, Review, Unassigned, assign, tabled_with
+from sampling.scoring.settings.assignments import (
+    FIRST,
+    SECOND,
+    Assignments,
+    Begun,
+    Review,
+    Unassigned,
+    assign,
+    tabled_with,
+)
 from sampling.scoring.settings.draws import Draw, DrawnCase, local_ids
 from sampling.scoring.settings.panel import changes_between
 from sampling.scoring.settings.people import People
@@ -78,6 +87,13 @@ class World:
         if not gone:
             return self
         return replace(self, reviews={id: review for id, review in self.reviews.items() if id not in gone})
+
+    def stands_for(self, review: Review) -> Review:
+        """Returns the review whose rater and progress a list shows: itself, or the real one beside a seeded first rating, which nobody gives."""
+        if not review.planted or review.stage != FIRST:
+            return review
+        beside = next(one.beside for one in self.planted if one.case.case == review.case)
+        return self.reviews.get(beside, review)
 
     def vignette(self, review: Review) -> Vignette:
         """Returns the vignette of a seeded review."""

@@ -35,11 +35,14 @@ class Pool:
 
 @dataclass(frozen=True)
 class Planted:
-    """One seeded case: the reviews that it is made of (nobody is its first rater), what stands for its case, and the vignette."""
+    """One seeded case: the reviews that it is made of (nobody is its first rater), what stands for its case, and the vignette. `beside` is
+    the first rating of a real case of the same rater: where lists say how far the first rater is, a seeded case says what that one says.
+    """
 
     reviews: tuple[Review, ...]
     case: DrawnCase
     vignette: Vignette
+    beside: str
 
 
 def may_plant(draw: Draw, policy: ScoringPolicy, has_notes: bool) -> bool:
@@ -137,4 +140,5 @@ def _planted(draw: Draw, rater: str, vignette: Vignette, beside: DrawnCase | Non
         sealed = stage != MODERATION
         return Review(name, draw.commit, case, drawn.case_key, practitioner, stage, key, sealed, planted=vignette.id)
 
-    return Planted((review(FIRST, ""), review(SECOND, rater), review(MODERATION, "")), drawn, vignette)
+    named = review_id(draw.commit, beside.case, FIRST) if beside else ""
+    return Planted((review(FIRST, ""), review(SECOND, rater), review(MODERATION, "")), drawn, vignette, named)
