@@ -40,7 +40,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ),
     ("rubric", "journal", "evidence", "plots"),
     ("page", "scoring"),
-    ("reporting", "calibration"),
+    ("reporting", "calibration", "assurance"),
     ("workflow",),
     ("batch",),
     ("commands",),
