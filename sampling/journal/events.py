@@ -22,6 +22,15 @@ from sampling.journal.events_calibration import (
     GroupRecorded,
     GroupReview,
 )
+from sampling.journal.events_retention import (
+    HoldLifted,
+    HoldSet,
+    PurgeApproved,
+    PurgeFinished,
+    PurgePlanned,
+    PurgeRun,
+    Taken,
+)
 from sampling.journal.events_review import (
     ActionClosed,
     ActionKind,
@@ -77,10 +86,10 @@ __all__ = [
     "LEVELS", "QUOTE_CHARACTERS", "TEXT_CHARACTERS", "Accessed", "ActionClosed", "ActionKind", "ActionMoved", "ActionRaised",
     "ActionSeen", "AgendaCovered", "AgendaItem", "AnchorFlagged", "AnchorProposed", "CalibrationAnswer", "CalibrationAnswered", "CalibrationJoined", "CalibrationOpened",
     "CalibrationRemoved", "CalibrationStaged", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
-    "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
-    "PastedIntoRecord", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "Purged", "Rated", "Referred",
+    "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "HoldLifted", "HoldSet", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
+    "PastedIntoRecord", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "PurgeApproved", "PurgeFinished", "PurgePlanned", "PurgeRun", "Purged", "Rated", "Referred",
     "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SeedShown", "SessionClosed",
-    "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed", "TimeSpent", "Unsealed", "payload_kinds",
+    "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed", "Taken", "TimeSpent", "Unsealed", "payload_kinds",
     "plain_faults", "read_payload", "subject_fits", "subject_of",
 ]  # fmt: skip
 

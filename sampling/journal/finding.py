@@ -38,6 +38,7 @@ class Published:
         self._remembered = remembered
         self._keys: dict[str, bytes] = {}
         self._kinds: dict[str, str] = {}
+        self._purged: dict[str, str] = {}
         self._read_to = 0
         self._lock = threading.Lock()
 
@@ -45,6 +46,12 @@ class Published:
         """Returns every content key that was published, by entry id; what was read before is not read again."""
         with self._lock:
             return self._refreshed(connection)
+
+    def purged(self, connection: Connection) -> dict[str, str]:
+        """Returns id -> when its content was purged, of every entry of which that is so."""
+        with self._lock:
+            self._refreshed(connection)
+            return self._purged
 
     def named(self, connection: Connection, kinds: Sequence[str]) -> list[str]:
         """Returns the ids of the published entries of these kinds."""
@@ -59,7 +66,9 @@ class Published:
         told = table.c.kind.in_([Unsealed.kind, Purged.kind])
         for row in rows_of(connection, choose(after=self._read_to).where(told)):
             if row.kind == Purged.kind:
-                self._remembered.forget(purged_by(row))
+                names = purged_by(row)
+                self._remembered.forget(names)
+                self._purged |= dict.fromkeys(names, row.at)
             else:
                 self._keys |= published(row)
             self._read_to = row.sequence

@@ -7,8 +7,8 @@ no digest gives a short content away, since its salt goes with it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text, update
@@ -18,14 +18,33 @@ from sampling.journal.appending import Appending
 from sampling.journal.chaining import Row
 from sampling.journal.database import Database
 from sampling.journal.events import ConflictResolved, JournalOpened, Purged, Unsealed
-from sampling.journal.faults import DraftError
+from sampling.journal.events_retention import RETENTION
+from sampling.journal.faults import DraftError, plainly
 from sampling.journal.reading import choose, rows_of
-from sampling.journal.records import SEALED, Draft, check_draft
+from sampling.journal.records import SEALED, SYSTEM, Draft, check_draft
 from sampling.journal.tables import entry as table
 
 # These hold ids and keys alone. Without them the rest could not be read any more, or a purge would hide itself.
-KEPT = (JournalOpened.kind, Purged.kind, Unsealed.kind, ConflictResolved.kind)
+KEPT = (
+    JournalOpened.kind, Purged.kind, Unsealed.kind, ConflictResolved.kind, *(payload.kind for payload in RETENTION),
+)  # fmt: skip
 _AT_ONCE = 500  # ids of one entry
+_LOCK_SECONDS = 5  # how long PostgreSQL's rewriting waits for those who read
+IN_LOG = "The old content may still lie in the -wal file until the other programs close the journal."
+IN_FILES = "The old content may still lie in the database's files until it is next cleaned up."
+IN_COPIES = "The server's write-ahead log and its backups may still hold the old content, until they are rotated."
+IN_SPACE = (
+    "Others were reading, so that the table was not written anew: the old content may lie in its free space until it is used again. "
+    + IN_COPIES
+)
+
+
+@dataclass(frozen=True)
+class Purging:
+    """What one purge takes: rule -> ids of entries, and the entries of the deletion log that are stored with it, all or nothing."""
+
+    by_rule: Mapping[str, Sequence[str]]
+    log: Sequence[Draft]
 
 
 @dataclass(frozen=True)
@@ -89,20 +108,54 @@ def purge(
         connection.execute(update(table).where(table.c.id.in_(names)).values(body=None))
 
 
+def purge_all(
+    appending: Appending, connection: Connection, wanted: Purging, *, kind_of: Callable[[Row], str], now: datetime
+) -> tuple[str, ...]:
+    """Purges under each rule and stores the deletion log, all in the transaction of the connection. Returns the ids of what went.
+
+    What is gone already is left alone. Raises DraftError as `to_purge` does; the caller's transaction then stores nothing.
+    """
+    together = to_purge(connection, [name for names in wanted.by_rule.values() for name in names], kind_of)
+    there = set(together.entries)
+    for rule, names in wanted.by_rule.items():
+        of_rule = replace(together, entries=tuple(name for name in names if name in there))
+        purge(appending, connection, of_rule, rule=rule, actor=SYSTEM, now=now)
+    for draft in wanted.log:
+        check_draft(draft, "The deletion log")
+    appending.append(wanted.log, now)
+    return together.entries
+
+
 def sweep(database: Database) -> str:
-    """Takes the purged content out of the database's own files, too. Returns a sentence where it could not, else nothing."""
+    """Takes the purged content out of the database's own files, too. Returns a sentence on where it may still lie, else nothing.
+
+    SQLite overwrites what it deletes (secure_delete); VACUUM then writes every page anew from what is left, and the log is cut to
+    nothing. PostgreSQL's plain VACUUM frees the place and leaves the bytes in it, so the table is written anew where nobody reads it.
+    """
     try:
         with database.alone() as connection:
-            if connection.dialect.name == "sqlite":  # what it deletes is overwritten already: secure_delete is on
-                busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
-                return (
-                    "The old content may still lie in the -wal file until the other programs close the journal."
-                    if busy
-                    else ""
-                )
-            connection.execute(text(f"VACUUM {table.name}"))
-            return (
-                "The server's write-ahead log and its backups may still hold the old content, until they are rotated."
-            )
+            return _sweep_sqlite(connection) if connection.dialect.name == "sqlite" else _sweep_postgres(connection)
     except SamplingError:
-        return "The old content may still lie in the database's files until it is next cleaned up."
+        return IN_FILES
+
+
+def _sweep_sqlite(connection: Connection) -> str:
+    busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+    if busy:
+        return IN_LOG
+    connection.execute(text("VACUUM"))
+    busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+    return IN_LOG if busy else ""
+
+
+def _sweep_postgres(connection: Connection) -> str:
+    connection.execute(text(f"SET lock_timeout = '{_LOCK_SECONDS}s'"))
+    try:
+        with plainly():
+            connection.execute(text(f"VACUUM (FULL) {table.name}"))
+        return IN_COPIES
+    except SamplingError:
+        connection.execute(text(f"VACUUM {table.name}"))
+        return IN_SPACE
+    finally:
+        connection.execute(text("RESET lock_timeout"))

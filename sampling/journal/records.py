@@ -18,7 +18,8 @@ SEALED = "sealed"  # the kind of an entry that may not be opened
 NEVER_SEALED = frozenset(
     "journal_opened unsealed purged accessed rubrics_frozen signed signature_voided time_spent session_opened session_closed"
     " agenda_covered prompt_answered prior_action_reviewed case_discussed calibration_opened calibration_joined calibration_removed"
-    " calibration_staged calibration_stepped anchor_proposed group_recorded".split()
+    " calibration_staged calibration_stepped anchor_proposed group_recorded"
+    " hold_set hold_lifted purge_planned purge_approved purge_run purge_finished".split()
 )
 State = Literal["open", "sealed", "purged"]
 
@@ -61,6 +62,7 @@ class Entry:
     hash: str
     conflict: bool
     state: State
+    purged_at: str = ""  # when a retention rule took its content
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Verification:
     bad: int | None = None
     why: str = ""
     notes: tuple[str, ...] = ()
+    purged: tuple[tuple[str, int], ...] = ()  # (rule, how many contents it took), in order of the rules' names
 
     @property
     def head_text(self) -> str:

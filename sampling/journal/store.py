@@ -25,7 +25,7 @@ from sampling.journal.events import JournalOpened, Purged, Unsealed
 from sampling.journal.faults import DAMAGED, BusyError, DraftError
 from sampling.journal.finding import Published, Question, find
 from sampling.journal.migrating import NEWEST, migrate, version_of
-from sampling.journal.purging import PurgeResult, purge, sweep, to_purge
+from sampling.journal.purging import PurgeResult, Purging, purge, purge_all, sweep, to_purge
 from sampling.journal.reading import Remembered, all_rows, choose, kept_head, opened, rows_of
 from sampling.journal.records import CURRENT, SYSTEM, Draft, Entry, Receipt, Verification, check_draft
 from sampling.journal.rows_file import write_rows
@@ -40,6 +40,7 @@ __all__ = [
     "SYSTEM",
     "BusyError",
     "Decide",
+    "DecidePurge",
     "Draft",
     "DraftError",
     "Entry",
@@ -160,10 +161,11 @@ class Journal:
         question = Question(None if wanted is None else frozenset(wanted), tuple(kinds), actor, after)
         with self._reading() as connection:
             rows = find(connection, question, self._opener, self._core.published)
-            keys = self._core.keys(connection)
+            keys, gone = self._core.keys(connection), self._core.published.purged(connection)
         read, opener = self._core.remembered.opened, self._opener
         found = [read(row, opener, keys) for row in rows if wanted is None or row.review in wanted]
-        return [entry for entry in found if not kinds or entry.kind in kinds]
+        dated = (replace(one, purged_at=gone.get(one.id, "")) if one.state == "purged" else one for one in found)
+        return [entry for entry in dated if not kinds or entry.kind in kinds]
 
     def head(self) -> tuple[int, str]:
         """Returns (number of entries, hash of the last): what to note elsewhere, so that a cut end is found."""
@@ -247,6 +249,23 @@ class Journal:
         self._core.remembered.forget(plan.entries)
         return replace(plan, dry_run=False, left=sweep(self._core.database) if plan.entries else "")
 
+    def purge_decided(self, decide: DecidePurge, *, now: datetime) -> str:
+        """Purges what `decide` returns and stores its deletion log in one transaction; returns where traces may still lie, or nothing.
+
+        `decide` is asked once no other process can write any more; whatever it raises goes to the caller, and nothing is changed.
+        Raises what `purge` raises. A process that is killed leaves all of it done, or nothing; `sweep` then cleans the files.
+        """
+        with self._core.database.writing() as connection:
+            wanted = decide(Journal(self._core, self._opener, connection))
+            kind_of = self._kind_of(connection)
+            gone = purge_all(self._appending(connection), connection, wanted, kind_of=kind_of, now=now)
+        self._core.remembered.forget(gone)
+        return self.sweep()
+
+    def sweep(self) -> str:
+        """Takes purged content out of the database's own files; returns a sentence on where it may still lie, or nothing."""
+        return sweep(self._core.database)
+
     def _kind_of(self, connection: Connection) -> Callable[[Row], str]:
         keys = self._core.keys(connection)
         return lambda row: opened(row, self._opener, keys).kind
@@ -276,6 +295,7 @@ class Journal:
 
 Expect = Callable[[Journal], None]  # what must still be so when a draft is stored; raises where it is not
 Decide = Callable[[Journal], Sequence[Draft]]  # what is to be stored, of what stands when nobody else can write
+DecidePurge = Callable[[Journal], Purging]  # what is to be purged, likewise
 
 
 def _check(drafts: Sequence[Draft]) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sampling.chain import FIRST_PREVIOUS
 from sampling.errors import StateError, UsageError
 from sampling.journal.chaining import Row, first_fault, read_body
-from sampling.journal.events import Purged
+from sampling.journal.events import Purged, PurgeFinished, PurgeRun
 from sampling.journal.reading import Keys, opened, plain_of
 from sampling.journal.records import Verification
 from sampling.journal.sealing import Opener
 
+UNFINISHED = "the purge of entry {} was not finished: run `sampling purge DIR run PLAN` again"
+_TOLD = (Purged.kind, PurgeRun.kind, PurgeFinished.kind)
 _HEAD = re.compile(r"(?:(\d{1,12}) )?([0-9a-f]{64})")
 
 
@@ -35,6 +38,8 @@ class _Pass:
     emptied: dict[str, int] = field(default_factory=dict)
     present: dict[str, int] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
+    rules: Counter[str] = field(default_factory=Counter)
+    unfinished: dict[str, int] = field(default_factory=dict)
     hashes: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -63,11 +68,21 @@ def _note(seen: _Pass, row: Row, noted: tuple[int | None, str] | None) -> None:
         seen.notes.append(f"the time steps back at entry {row.sequence}: a clock was set")
     seen.count, seen.last, seen.at = row.sequence, row.hash, row.at
     (seen.emptied if row.body is None else seen.present)[row.id] = row.sequence
-    if row.kind == Purged.kind:
-        payload = opened(row, None, {}).payload
-        seen.purged.update(payload.entries if isinstance(payload, Purged) else ())
+    if row.kind in _TOLD:
+        _retention(seen, row)
     if noted is not None and row.hash == noted[1]:
         seen.hashes[row.hash] = row.sequence
+
+
+def _retention(seen: _Pass, row: Row) -> None:
+    payload = opened(row, None, {}).payload
+    if isinstance(payload, Purged):
+        seen.purged.update(payload.entries)
+        seen.rules[payload.rule] += len(payload.entries)
+    elif isinstance(payload, PurgeRun):
+        seen.unfinished[payload.plan] = row.sequence
+    elif isinstance(payload, PurgeFinished):
+        seen.unfinished.pop(payload.plan, None)
 
 
 def _content_fault(row: Row, keys: Keys, opener: Opener | None) -> str:
@@ -107,7 +122,8 @@ def _ending(seen: _Pass, stored: tuple[int, str] | None, noted: tuple[int | None
             noted[0] or seen.count + 1,
             "the head that was noted is not in it: its end was cut off, or it was written anew",
         )
-    return Verification(True, seen.count, seen.last, notes=tuple(seen.notes))
+    notes = [*seen.notes, *(UNFINISHED.format(number) for number in seen.unfinished.values())]
+    return Verification(True, seen.count, seen.last, notes=tuple(notes), purged=tuple(sorted(seen.rules.items())))
 
 
 def _bad(seen: _Pass, number: int, why: str) -> Verification:

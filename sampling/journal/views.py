@@ -228,9 +228,11 @@ def sealed(entries: Sequence[Entry]) -> pd.DataFrame:
 def all_views(entries: Sequence[Entry], today: date) -> dict[str, pd.DataFrame]:
     """Returns every view by name; `today` decides which actions are overdue."""
     from sampling.journal.views_follow import actions, sessions
+    from sampling.journal.views_retention import deletions, holds
 
     plain: tuple[Callable[[Sequence[Entry]], pd.DataFrame], ...] = (
         ratings, rating_history, signatures, sessions, accesses, moderations, replies, conflicts, sealed,
+        deletions, holds,
     )  # fmt: skip
     grouped = Grouped(entries)
     return {view.__name__: view(grouped) for view in plain} | {"actions": actions(grouped, today)}

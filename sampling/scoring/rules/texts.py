@@ -45,6 +45,10 @@ TEXTS: Mapping[tuple[str, str], TextRule] = {
     ("anchor_flagged", "rubric_version"): _OURS,
     ("signed", "statement"): _OURS,
     ("purged", "rule"): _OURS,
+    ("hold_set", "statement"): _OURS,
+    ("hold_lifted", "statement"): _OURS,
+    ("purge_planned", "taken.rule"): _OURS,
+    ("purge_run", "taken.rule"): _OURS,
     ("commented", "text"): TextRule(
         "choice", instead="Write the comment into the case system, and say here where it is"
     ),

@@ -21,7 +21,10 @@ BY_KEEPER = frozenset(("action_moved", "action_seen_in_record", "action_closed",
 BY_SUPERVISEE = frozenset(("replied", "deviation_recorded", "conflict_resolved"))
 BY_MODERATOR = frozenset(("moderated", "anchor_flagged", "conflict_resolved", "reply_answered", "time_spent"))
 NEVER = frozenset(
-    ("signed", "signature_voided", "unsealed", "journal_opened", "accessed", "purged", "rubrics_frozen", "seed_shown")
+    (
+        "signed", "signature_voided", "unsealed", "journal_opened", "accessed", "purged", "rubrics_frozen", "seed_shown",
+        "hold_set", "hold_lifted", "purge_planned", "purge_approved", "purge_run", "purge_finished",
+    )
 )  # fmt: skip
 OF_SESSIONS = frozenset(
     ("session_opened", "agenda_covered", "prompt_answered", "prior_action_reviewed", "case_discussed", "session_closed")
