@@ -81,7 +81,7 @@ def _retention(seen: _Pass, row: Row) -> None:
         seen.rules[payload.rule] += len(payload.entries)
     elif isinstance(payload, PurgeRun):
         seen.unfinished[payload.plan] = row.sequence
-    elif isinstance(payload, PurgeFinished):
+    elif isinstance(payload, PurgeFinished) and payload.swept:
         seen.unfinished.pop(payload.plan, None)
 
 
