@@ -23,8 +23,10 @@ from sampling.commands import (
     draws,
     extracts,
     journals,
+    policies,
     practising,
     preparing,
+    purges,
     rubrics,
     scoring,
     vignettes,
@@ -144,8 +146,10 @@ def build_parser() -> argparse.ArgumentParser:
         accounts.add_account,
         practising.add_years,
         journals.add_journal,
+        purges.add_purge,
         rubrics.add_rubric,
         vignettes.add_vignette,
+        policies.add_policy,
     ):
         add(commands)
     return parser

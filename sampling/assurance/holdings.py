@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from sampling.assurance.files import LOCAL_IDS, RECORD, REPORTS, file_digest
 from sampling.assurance.retention import KeptClass, RetentionPolicy, month_end
 from sampling.chain import utc_moment
 from sampling.journal.events import ActionRaised, CaseDiscussed, HoldLifted, HoldSet, SessionOpened
@@ -24,9 +25,7 @@ from sampling.model import Period
 from sampling.pack import PRIVATE
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION, SECOND, review_id
 from sampling.scoring.settings.draws import Draw
-from sampling.tickets import digest
 
-RECORD, REPORTS, LOCAL_IDS = "record", "reports", "local_ids"
 Group = tuple[str, str]
 
 
@@ -75,7 +74,7 @@ class FileItem:
     @property
     def digest(self) -> str:
         """Returns what stands for it in a plan and in the deletion log."""
-        return digest(f"csp1/file|{self.name}")
+        return file_digest(self.name)
 
 
 @dataclass(frozen=True)
@@ -110,6 +109,14 @@ class _Session:
     supervisees: frozenset[str]
     held_on: date
     cases: frozenset[str]
+
+
+def keys_of(draws: Sequence[Draw]) -> tuple[frozenset[str], frozenset[str]]:
+    """Returns the keys of all cases of these draws, drawn and tabled, and those of their practitioners."""
+    cases = {case.case_key for draw in draws for case in draw.cases}
+    practitioners = {case.practitioner_key for draw in draws for case in draw.cases}
+    cases |= {tabled.case_key for draw in draws for tabled in draw.tabled}
+    return frozenset(cases), frozenset(practitioners | {one.practitioner_key for draw in draws for one in draw.tabled})
 
 
 @dataclass
@@ -182,10 +189,8 @@ class _HeldFiles:
             return False
         if not item.commit or item.commit in self.draws or any(hold.target is None for hold in self.holds):
             return True
-        draw = next(one for one in known.draws if one.commit == item.commit)
-        named = {key for case in draw.cases for key in (case.case_key, case.practitioner_key)}
-        named |= {key for case in draw.tabled for key in (case.case_key, case.practitioner_key)}
-        return any(hold.target in named for hold in self.holds)
+        cases, practitioners = keys_of([draw for draw in known.draws if draw.commit == item.commit])
+        return any(hold.target in cases | practitioners for hold in self.holds)
 
 
 def _read(entries: Sequence[Entry]) -> _Journal:

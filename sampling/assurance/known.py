@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sampling.assurance.holdings import Known
+from sampling.assurance.holdings import Known, keys_of
 from sampling.errors import Finding, SourceError, StateError, UsageError
 from sampling.keys import Keyring
-from sampling.scoring.settings.draws import SYSTEMS, Draw, load_draws, staff_keys
+from sampling.scoring.settings.draws import SYSTEMS, load_draws, staff_keys
 from sampling.scoring.settings.home import default_people
 from sampling.scoring.settings.people import People, load_people, read_entries
 
@@ -64,13 +64,9 @@ def read_known(home: Path, keyring: Keyring, people: Path | None = None) -> tupl
     key = staff_keys(draws, keyring)
     everyone = load_people(path, key)
     left = {key(str(one["id"]).strip()): one["left"] for one in read_entries(path) if "left" in one}
-    cases = frozenset(case.case_key for draw in draws for case in (*draw.cases, *draw.tabled))
+    cases, practitioners = keys_of(draws)
     known = Known(home, draws, left, _closures(home / CLOSURES, cases, keyring))
-    return known, Names(everyone, key, cases, _practitioners(draws), keyring)
-
-
-def _practitioners(draws: tuple[Draw, ...]) -> frozenset[str]:
-    return frozenset(case.practitioner_key for draw in draws for case in (*draw.cases, *draw.tabled))
+    return known, Names(everyone, key, cases, practitioners, keyring)
 
 
 def _case_key(local: str, cases: frozenset[str], keyring: Keyring) -> str:
@@ -96,7 +92,7 @@ def _closures(path: Path, cases: frozenset[str], keyring: Keyring) -> Mapping[st
                     day = date.fromisoformat((row["closed_on"] or "").strip())
                 except ValueError:
                     words = "closed_on must be a day like 2026-10-31"
-                    faults.append(Finding("DATE_MALFORMED", words, file=path.name, row=number, column="closed_on"))
+                    faults.append(Finding("DATE_UNREADABLE", words, file=path.name, row=number, column="closed_on"))
                     continue
                 if key := _case_key((row["case_id"] or "").strip(), cases, keyring):
                     found[key] = max(day, found.get(key, day))
