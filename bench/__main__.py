@@ -186,8 +186,11 @@ def _printed(lines: list[str]) -> list[str]:
 
 def _put(mark: str, text: str) -> None:
     page = README.read_text(encoding="utf-8")
-    pattern = rf"(<!-- {mark} -->\n).*?(\n<!-- /{mark} -->)"
-    README.write_text(re.sub(pattern, lambda found: found[1] + text + found[2], page, flags=re.S), encoding="utf-8")
+    pattern = rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)"
+    found = re.subn(pattern, lambda marks: f"{marks[1]}{text}\n{marks[2]}", page, flags=re.S)
+    if found[1] != 1:
+        raise SystemExit(f"README.md has not one pair of marks {mark}.")
+    README.write_text(found[0], encoding="utf-8")
 
 
 def main() -> None:
