@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache
 
 from sampling.assurance.calendar import NONE, add_months, working_days_after
 
@@ -32,15 +32,10 @@ class Span:
             return add_months(day, self.number * (MONTHS_A_YEAR if self.unit == "year" else 1))
         return day + timedelta(days=self.number * (7 if self.unit == "week" else 1))
 
-    @cached_property
+    @property
     def lengths(self) -> tuple[int, int]:
         """Returns the fewest and the most days that the span can have: (28, 31) for one month."""
-        if self.unit in ("day", "week"):
-            days = self.number * (7 if self.unit == "week" else 1)
-            return days, days
-        starts = (_CYCLE_BEGINS + timedelta(days=number) for number in range(_CYCLE))
-        lengths = [(self.after(start) - start).days for start in starts]
-        return min(lengths), max(lengths)
+        return _lengths(self)
 
     @property
     def words(self) -> str:
@@ -51,6 +46,13 @@ class Span:
     def working(self) -> bool:
         """Tells whether the span is counted in working days."""
         return self.unit == "working day"
+
+
+@cache
+def _lengths(span: Span) -> tuple[int, int]:
+    starts = (_CYCLE_BEGINS + timedelta(days=number) for number in range(_CYCLE))
+    lengths = [(span.after(start) - start).days for start in starts]
+    return min(lengths), max(lengths)
 
 
 def parse_span(text: str) -> Span:

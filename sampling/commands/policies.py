@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sampling.assurance.profile import Origin, Profile
 
 _ABOUT = "Show and check supervision policies: how often, for whom, where it is written down, and where that is said."
-WIDTH = 118  # of the table: a wide terminal, and A4 on its side
+WIDTH = 110  # of the table: a wide terminal, and A4 on its side
 
 
 def add_policy(commands: Any) -> None:
@@ -136,14 +136,13 @@ def _sections(profile: Profile) -> list[tuple[str, list[Line]]]:
 
 
 def _table(lines: list[Line]) -> list[str]:
-    """Returns the lines in columns: what, value, row, profile; beneath each, where it is said, and a note."""
-    columns = [(what, value, origin.row, origin.profile) for what, value, origin in lines]
-    widths = [max(len(column[number]) for column in columns) for number in range(4)]
+    """Returns what and its value in two columns; beneath each the row, the profile, where it is said, and a note."""
+    width = max(len(what) for what, _, _ in lines)
     shown = []
-    for column, (_, _, origin) in zip(columns, lines, strict=True):
-        shown.append("  " + "  ".join(text.ljust(width) for text, width in zip(column, widths, strict=True)).rstrip())
+    for what, value, origin in lines:
         standing = "" if origin.standing == "stated" else f" [{origin.standing}]"
-        shown += _indented(f"{origin.source}{standing}")
+        shown.append(f"  {what:<{width}}  {value}")
+        shown += _indented(f"{origin.row}, {origin.profile}: {origin.source}{standing}")
         shown += _indented(f"Note: {origin.note}") if origin.note else []
     return shown
 
