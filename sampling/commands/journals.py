@@ -57,15 +57,26 @@ def _verify(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         "journal": name,
         "notes": list(found.notes),
         "ok": found.ok,
+        "purged": dict(found.purged),
         "why": found.why,
     }
     lines = [f"Note: {note}." for note in found.notes]
     if found.ok:
+        lines += _purged_words(found.purged)
         lines.append(f"The journal verifies: {found.entries} entries. Its head is\n{found.head_text}")
         lines.append("Note the head elsewhere: only one that was noted shows that the end was not cut off since.")
     else:
         lines.append(f"The journal does not verify. {found.why}")
     return {**about, "exit": 0 if found.ok else VerificationError.exit_code}, "\n".join(lines)
+
+
+def _purged_words(purged: tuple[tuple[str, int], ...]) -> list[str]:
+    if not purged:
+        return []
+    number = sum(count for _, count in purged)
+    were = "1 content was" if number == 1 else f"{number} contents were"
+    lines = [f"{were} deleted under retention rules, and the chain still holds:"]
+    return [*lines, *(f"  {count} under the rule {rule}" for rule, count in purged)]
 
 
 def _export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -108,10 +108,17 @@ def _plan(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return result, "\n".join(_plan_words(result, options))
 
 
+def _much(entries: int, files: int, joined: str = " and ") -> str:
+    """Returns how many entries and files, those of which there are none left out, in words."""
+    found = [f"{entries} {'entry' if entries == 1 else 'entries'}"] if entries or not files else []
+    found += [f"{files} {'file or folder' if files == 1 else 'files or folders'}"] if files else []
+    return joined.join(found)
+
+
 def _plan_words(result: dict[str, Any], options: argparse.Namespace) -> list[str]:
-    lines = [f"Due on {options.now.date()}: {result['entries']} entries and {result['files']} folders or files."]
+    lines = [f"Due on {options.now.date()}: {_much(result['entries'], result['files'])}."]
     lines += [
-        f"  {one['month']}  {one['class']}: {one['entries']} entries, {one['files']} folders or files. Rule: {one['rule']}"
+        f"  {one['month']}  {one['class']}: {_much(one['entries'], one['files'])}. Rule: {one['rule']}"
         for one in result["counts"]
     ]
     lines.append(f"Kept by a legal hold: {result['held']}.")
@@ -147,8 +154,8 @@ def _run(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         done = purger.run(plan, options.now)
         head = purger.journal.head()
     words = {
-        "purged": f"Deleted: {done.entries} entries' content, and {done.files} folders or files.",
-        "finished": f"An earlier run had deleted the entries. Now its files are gone, too: {done.files} were still there.",
+        "purged": f"Deleted: the content of {_much(done.entries, done.files, ', and ')}.",
+        "finished": f"An earlier run had deleted the entries. Of its files {done.files} were still there; now they are gone, too.",
         "done": "This plan was carried out before. Nothing was left to do.",
     }
     lines = [words[done.state], *([done.left] if done.left else [])]
@@ -195,5 +202,5 @@ def _hold_line(row: dict[Any, Any], names: Any) -> str:
 
 def _deletion_line(row: dict[Any, Any], names: Any) -> str:
     planner, second = (names.get(row[name], "someone without a seat") for name in ("planned_by", "approved_by"))
-    what = f"{row['entries']} entries and {row['files']} folders or files"
+    what = _much(row["entries"], row["files"])
     return f"  {row['deleted_at']:%Y-%m-%d}  {what}. Rule: {row['rule']}. Planned by {planner}, approved by {second}."

@@ -1,0 +1,245 @@
+"""When a clock has run out, what goes with what, and what a hold keeps: by hand-made files and entries, each rule with its seed's row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from sampling.assurance.holdings import Due, Known, due
+from sampling.assurance.retention import KeptClass, later, load_retention
+from sampling.commands.purges import HOLD_REASONS, LIFT_REASONS
+from sampling.errors import PolicyError
+from sampling.journal.events import (
+    Accessed,
+    CaseDiscussed,
+    HoldLifted,
+    HoldSet,
+    Payload,
+    PromptAnswered,
+    RubricsFrozen,
+    SessionOpened,
+)
+from sampling.journal.events_retention import HoldReason, LiftReason
+from sampling.journal.store import Journal
+from sampling.policy import shared_folder
+from sampling.scoring.settings.assignments import review_id
+from sampling.scoring.settings.draws import Draw, DrawnCase
+from tests.journals import ANN, BOB, LEAD, NOW, OTHER, commented, draft, new_id, opened, raised, rated, signed
+from tests.journals import later as seconds
+
+POLICY = load_retention()
+COMMIT, CASE, WORKER, SESSION = "e" * 64, "1" * 64, "d" * 64, "5" * 32
+REVIEW = review_id(COMMIT, CASE, "first")
+FIVE_YEARS = date(2031, 11, 1)  # the first day on which a rating of October 2026 may go
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Known]:
+    """A home with one draw of October 2026, of one case of one worker, and one record of it."""
+    folder = tmp_path / "draws" / "2026-10"
+    (folder / "private" / "record" / "2026-11-01").mkdir(parents=True)
+    case = DrawnCase(
+        case=CASE, case_key=CASE, practitioner=WORKER, practitioner_key=WORKER, team="", stratum="other", reasons="", signals=(), state="selected"
+    )  # fmt: skip
+    drawn = Draw(
+        folder,
+        COMMIT,
+        "2026-10/adult",
+        "2026-10",
+        date(2026, 10, 31),
+        "2026-11-01T09:00:00Z",
+        "s",
+        "adult",
+        (case,),
+        (),
+    )
+    yield Known(tmp_path / "draws", (drawn,), {}, {})
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """A journal in SQLite."""
+    with opened(tmp_path / "journal.sqlite") as fresh:
+        yield fresh
+
+
+def said(payload: Payload, subject: str, **more: Any) -> Any:
+    """Returns an entry of the session."""
+    return draft(payload, subject, **{"review": SESSION, **more})
+
+
+def session(*supervisees: str) -> list[Any]:
+    """Returns a session of November 2026 with these supervisees, with a reflection and a case."""
+    about = {
+        "session_kind": "formal_one_to_one",
+        "held_on": "2026-11-02",
+        "supervisor": ANN,
+        "supervisees": supervisees,
+    }
+    return [
+        said(SessionOpened.model_validate(about), "session"),
+        said(PromptAnswered(prompt="reflection", skipped=False, note="hard week"), "prompt:reflection"),
+        said(CaseDiscussed(case=CASE, came_by="drawn", note="n"), f"discussed:{CASE}"),
+    ]
+
+
+def on(journal: Journal, known: Known, day: date) -> Due:
+    """Returns what is due on a day."""
+    return due(POLICY, known, journal.entries(), day)
+
+
+def classes(found: Due) -> dict[str, int]:
+    """Returns class -> how many entries are due."""
+    counted: dict[str, int] = {}
+    for kept, _, entries, _ in found.counts():
+        counted[kept.id] = counted.get(kept.id, 0) + entries
+    return {name: number for name, number in counted.items() if number}
+
+
+def test_ratings_go_five_years_after_the_month_of_the_draw_and_not_a_day_before(journal: Journal, home: Known) -> None:
+    journal.append([rated(2, review=REVIEW), commented("x", review=REVIEW), signed(review=REVIEW)], now=NOW)
+    assert classes(on(journal, home, date(2031, 10, 31))) == {}
+    assert classes(on(journal, home, FIVE_YEARS)) == {"ratings": 3}
+
+
+def test_d15_a_session_goes_three_years_after_the_worker_left(journal: Journal, home: Known) -> None:
+    journal.append(session(WORKER), now=NOW)
+    found = on(journal, home, date(2099, 1, 1))
+    assert classes(found) == {} and found.waiting == {"professional_supervision": 2, "case_supervision": 1}
+    gone = replace(home, left={WORKER: date(2028, 2, 29)})
+    assert classes(on(journal, gone, date(2031, 3, 1))) == {}
+    assert classes(on(journal, gone, date(2031, 3, 2))) == {"professional_supervision": 2}
+
+
+def test_d15_a_session_of_two_waits_for_the_last_to_leave(journal: Journal, home: Known) -> None:
+    journal.append(session(WORKER, BOB), now=NOW)
+    one = replace(home, left={WORKER: date(2027, 1, 1)})
+    assert classes(on(journal, one, date(2099, 1, 1))) == {}
+    both = replace(home, left={WORKER: date(2027, 1, 1), BOB: date(2029, 1, 1)})
+    assert classes(on(journal, both, date(2032, 1, 1))) == {}
+    assert classes(on(journal, both, date(2032, 1, 2))) == {"professional_supervision": 2}
+
+
+def test_d14_what_was_decided_on_a_case_goes_with_the_case_file(journal: Journal, home: Known) -> None:
+    journal.append([*session(WORKER), raised("7" * 32, review=REVIEW)], now=NOW)
+    closed = replace(home, closed={CASE: date(2027, 6, 1)})
+    assert classes(on(journal, closed, date(2053, 6, 1))) == {}
+    assert classes(on(journal, closed, date(2053, 6, 2))) == {"case_actions": 1, "case_supervision": 1}
+
+
+def test_d13_the_access_log_goes_month_by_month_and_never_holds_back_others(journal: Journal, home: Known) -> None:
+    looked = Accessed(purpose="audit", what="case")
+    journal.append([draft(looked, "access", review=REVIEW), rated(1, review=REVIEW)], now=NOW)
+    journal.append([draft(looked, "access", review=REVIEW)], now=seconds(40 * 86_400))
+    assert classes(on(journal, home, date(2032, 12, 1))) == {"access_log": 1, "ratings": 1}
+    assert classes(on(journal, home, date(2033, 1, 1))) == {"access_log": 2, "ratings": 1}
+
+
+def test_what_is_sealed_to_us_waits_for_the_longest_clock(journal: Journal, home: Known) -> None:
+    journal.append([rated(2, review=REVIEW, sealed=True)], now=NOW)
+    blind = journal.as_(None).entries()
+    assert due(POLICY, home, blind, date(2099, 1, 1)).entries == {}
+    closed = replace(home, closed={CASE: date(2027, 6, 1)})
+    assert list(due(POLICY, closed, blind, date(2053, 6, 1)).entries) == []
+    assert len(due(POLICY, closed, blind, date(2053, 6, 2)).entries) == 1
+
+
+def test_which_rubric_a_case_was_scored_with_stays_and_holds_no_draw_back(journal: Journal, home: Known) -> None:
+    frozen = draft(RubricsFrozen(rubrics=()), "rubrics", review=REVIEW)
+    journal.append([frozen, rated(1, review=REVIEW)], now=NOW)
+    found = on(journal, home, FIVE_YEARS)
+    assert classes(found) == {"ratings": 1} and frozen.id not in found.entries
+    assert [item.kept.id for item in found.files] == ["draws"], "the record lies in the draw's folder and goes with it"
+
+
+def test_a_draw_waits_while_an_entry_on_its_cases_has_content(journal: Journal, home: Known) -> None:
+    journal.append([rated(1, review=REVIEW), raised("7" * 32, review=REVIEW)], now=NOW)
+    found = on(journal, home, FIVE_YEARS)
+    assert [item.kept.id for item in found.files] == ["record_snapshots"] and found.waiting == {"case_actions": 1}
+
+
+def test_d12_the_copy_of_the_record_goes_after_a_year(journal: Journal, home: Known) -> None:
+    assert on(journal, home, date(2027, 10, 31)).files == ()
+    [item] = on(journal, home, date(2027, 11, 1)).files
+    assert (item.kept.id, item.month, item.path.name) == ("record_snapshots", "2026-10", "2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "kept"),
+    [
+        ("everything", None, 4),
+        ("case", CASE, 3),
+        ("person", WORKER, 3),
+        ("person", ANN, 4),
+        ("person", LEAD, 0),
+        ("case", "9" * 64, 0),
+    ],
+)
+def test_a_hold_keeps_whole_reviews_and_the_files_of_their_draw(
+    journal: Journal, home: Known, scope: Any, target: str | None, kept: int
+) -> None:
+    other = commented("elsewhere", review=OTHER)
+    journal.append(
+        [rated(1, review=REVIEW), commented("x", review=REVIEW, actor=BOB), signed(review=REVIEW), other], now=NOW
+    )
+    hold = HoldSet(hold="4" * 32, reason="inquest", scope=scope, target=target, statement="s", content="f" * 64)
+    journal.append([draft(hold, "", review="")], now=NOW)
+    found = on(journal, home, date(2031, 12, 1))
+    assert len(found.entries) == 4 - kept
+    assert (found.held >= kept and not found.files) if kept else (found.held == 0 and found.files)
+    lift = HoldLifted(hold="4" * 32, reason="matter_closed", statement="s", content="f" * 64)
+    journal.append([draft(lift, "", review="")], now=NOW)
+    found = on(journal, home, date(2031, 12, 1))
+    assert (len(found.entries), found.held) == (4, 0)
+
+
+def test_a_month_later_is_never_too_early() -> None:
+    assert later(date(2026, 1, 31), 1) == date(2026, 3, 1)
+    assert later(date(2026, 12, 31), 2) == date(2027, 3, 1)
+    assert later(date(2024, 2, 29), 12) == date(2025, 3, 1)
+    assert later(date(2026, 10, 31), 2) == date(2026, 12, 31)
+    kept = KeptClass("a", "", "any", (), "written", "90 days", "entries", "", "")
+    assert kept.goes_on(date(2026, 1, 1)) == date(2026, 4, 2)
+
+
+def test_the_command_offers_the_reasons_of_the_events() -> None:
+    assert get_args(HoldReason) == HOLD_REASONS and get_args(LiftReason) == LIFT_REASONS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"commented", ', "", "entries of the kind commented have no class, so that nobody would ever delete them"),
+        ('"rated", ', '"rated", "accessed", ', "entries of the kind accessed have two classes in a review"),
+        ('"rated", ', '"rated", "purge_run", ', "class 4: these kinds are not known, or never deleted: purge_run"),
+        (
+            'keep = "6 years"',
+            'keep = "six years"',
+            'class 5: keep must be written as "3 years", "12 months" or "90 days"',
+        ),
+        ('where = "draws"', 'where = "any"', "class 10: it must take files where it is of files, and nowhere else"),
+        ('clock = "left"', 'clock = "gone"', "class 1: clock must be one of: left, case_closed, period_end, written"),
+        ("version = 1", "version = 2", "the file must hold version = 1 and [[class]] entries alone"),
+        ('where = "reports"', 'where = "record"', "no class, or more than one, is of the files in record"),
+    ],
+)
+def test_a_fault_of_the_policy_is_told(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    text = (shared_folder("policies") / "retention.toml").read_text(encoding="utf-8")
+    assert old in text
+    own = tmp_path / "retention.toml"
+    own.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PolicyError, match="The retention policy retention.toml has") as caught:
+        load_retention(own)
+    assert fault in [finding.message for finding in caught.value.findings]
+
+
+def test_every_class_names_its_source_and_its_seed() -> None:
+    text = (shared_folder("policies") / "retention.toml").read_text(encoding="utf-8")
+    assert len(POLICY.classes) == 10 and all(one.source and one.seed and one.holds for one in POLICY.classes)
+    assert text.count("check the live schedule") >= 4
+    assert new_id() not in text
