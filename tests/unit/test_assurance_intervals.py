@@ -439,6 +439,55 @@ def test_each_session_settles_one_due_date_and_order_does_not_matter(person: Per
     assert person_dues(shuffled, profile("bournemouth"), today) == found
 
 
+def day_by_day(person: Person, today: date) -> list[tuple[date, str, date | None]]:
+    """Returns (due, state, done) of Bournemouth's formal one-to-ones, found by living through each day: slow, and plain to see."""
+    three_months = date(person.started.year + (person.started.month + 2) // 12, (person.started.month + 2) % 12 + 1, 1)
+    last = (three_months.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    three_months = last.replace(day=min(person.started.day, last.day))
+    away = {
+        one.first + timedelta(days=n) for one in person.absences if one.first <= today for n in range(one.days(today))
+    }
+
+    def due_after(runs_from: date) -> date:
+        return runs_from + timedelta(days=14 if runs_from < three_months else 28)
+
+    def return_from(one: date) -> date | None:
+        first = back = one
+        while first - timedelta(days=1) in away:
+            first -= timedelta(days=1)
+        while back in away:
+            back += timedelta(days=1)
+        return back if one in away and (back - first).days > 28 else None
+
+    lived: list[tuple[date, str, date | None]] = []
+    held, now, due = {one.on for one in person.sessions}, person.started, due_after(person.started)
+    while now <= today:
+        if now == due_after(due):
+            lived.append((due, "missed", None))
+            due = due_after(due)
+        if now in held:
+            lived.append((due, "late" if now > due else "in time", now))
+            due = due_after(now)
+        elif now == due and (back := return_from(now)):
+            lived.append((due, "excused", None))
+            now, due = back - timedelta(days=1), due_after(back)
+        now += timedelta(days=1)
+    return [*lived, (due, "overdue" if today > due else "not yet due", None)]
+
+
+@settings(deadline=None)
+@given(person=HISTORIES, days=st.integers(0, 300))
+def test_living_through_each_day_gives_the_same(person: Person, days: int) -> None:
+    today = person.started + timedelta(days=days)
+    person = replace(
+        person, newly_qualified=False, absences=tuple(one for one in person.absences if one.first <= today)
+    )
+    found = [due for due in person_dues(person, profile("bournemouth"), today) if sessions_only(due)]
+    lived = [one for one in day_by_day(person, today) if one[0] <= today or one[2]]
+    computed = [(due.due, due.state, due.done) for due in found if due.due <= today or due.done]
+    assert sorted(computed, key=str) == sorted(lived, key=str)
+
+
 @settings(deadline=None)
 @given(runs_from=DAYS, started=DAYS)
 def test_the_strictest_profile_is_never_longer_than_any_other(runs_from: date, started: date) -> None:
