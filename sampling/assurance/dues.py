@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sampling.assurance.calendar import working_days_between
-from sampling.assurance.facts import FORMAL, Case, Person, Record, long_absences
+from sampling.assurance.facts import FORMAL, Agreed, Case, Person, Record, long_absences
 from sampling.assurance.intervals import Clock, Due, State, due_by, earliest, walk
-from sampling.assurance.profile import Profile
+from sampling.assurance.profile import Interval, Origin, Profile
 from sampling.assurance.rules import RULES, SESSION_RULES, THRESHOLDS
 
 RECENTLY = timedelta(days=31)  # a case that came to its holder within a month before it was due is said to have
@@ -41,7 +41,21 @@ def person_dues(person: Person, profile: Profile, today: date, *, known_from: da
         if days is not None
         for due in walk(clock, days, earliest(profile.of(*rules, threshold=threshold), person.started), today)
     ]
+    found += _agreed_dues(clock, person.agreed, [one.on for one in formal], ("agreed_session", "D8", today))
     return tuple(sorted(found))
+
+
+def _agreed_dues(
+    clock: Clock, agreed: Iterable[Agreed], days: Sequence[date], rule: tuple[str, str, date]
+) -> Iterator[Due]:
+    """Yields what fell due by what was agreed beside the policy: it never lifts the policy's own interval, which stands in its own line."""
+    name, row, today = rule
+    for one in agreed:
+        origin = Origin("agreed", f"agreed from {one.first.isoformat()} on: {one.reason}", row, "stated")
+        interval = Interval(name, one.every, "norm", origin)
+        begins = max(clock.begins, one.first)
+        ends = min((day for day in (clock.ends, one.last) if day), default=None)
+        yield from walk(replace(clock, begins=begins, ends=ends, note=""), days, earliest((interval,), begins), today)
 
 
 def person_clock(person: Person, profile: Profile, today: date, known_from: date | None = None) -> Clock:
@@ -94,19 +108,20 @@ def case_dues(case: Case, profile: Profile, today: date, *, known_from: date | N
     """
     days = [one.on for one in case.discussed if one.kind == FORMAL]
     begins = max(case.opened, known_from or case.opened)
-    found: list[Due] = []
-    for threshold in THRESHOLDS:
-        norm = threshold == "norm"
-        clock = Clock(
-            case.key,
-            begins,
-            case.closed,
-            delays=case.delays,
-            exemptions=case.exemptions if norm else (),
-            answers=_holder(case, norm=norm),
-            note=RECORDS_BEGIN if begins > case.opened else "",
+    note = RECORDS_BEGIN if begins > case.opened else ""
+    floor = Clock(case.key, begins, case.closed, delays=case.delays, answers=_holder(case, norm=False), note=note)
+    norm = replace(floor, exemptions=case.exemptions, answers=_holder(case, norm=True))
+    found = [
+        due
+        for threshold in THRESHOLDS
+        for due in walk(
+            norm if threshold == "norm" else floor,
+            days,
+            earliest(profile.of("case", threshold=threshold), case.opened),
+            today,
         )
-        found += walk(clock, days, earliest(profile.of("case", threshold=threshold), case.opened), today)
+    ]
+    found += _agreed_dues(floor, case.agreed, days, ("agreed_case", "C11", today))
     return tuple(sorted(found))
 
 

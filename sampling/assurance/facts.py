@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from sampling.assurance.spans import Span
+
 FORMAL = "formal_one_to_one"  # the one kind of session that counts to coverage (D2)
 
 
@@ -31,6 +33,16 @@ class Delay:
 
     first: date
     words: str
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How often the supervisor decided to see a person or to discuss a case, from when to when, and why (D5, D8, C11)."""
+
+    every: Span
+    first: date
+    reason: str
     last: date | None = None
 
 
@@ -80,6 +92,7 @@ class Person:
     pairs: tuple[Pair, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     appraisals: tuple[date, ...] | None = None
+    agreed: tuple[Agreed, ...] = ()
 
     def formal(self) -> tuple[Held, ...]:
         """Returns the formal one-to-ones, by day."""
@@ -134,6 +147,7 @@ class Case:
     holders: tuple[Holder, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     delays: tuple[Delay, ...] = ()
+    agreed: tuple[Agreed, ...] = ()
 
     def holder_on(self, day: date) -> Holder | None:
         """Returns who held the case on a day: of several the latest to begin, None where nobody did."""

@@ -25,10 +25,23 @@ from sampling.assurance.dues import (
     short_sessions,
     untold,
 )
-from sampling.assurance.facts import Absence, Case, Delay, Discussion, Exemption, Held, Holder, Pair, Person, Record
+from sampling.assurance.facts import (
+    Absence,
+    Agreed,
+    Case,
+    Delay,
+    Discussion,
+    Exemption,
+    Held,
+    Holder,
+    Pair,
+    Person,
+    Record,
+)
 from sampling.assurance.intervals import Due
 from sampling.assurance.profile import BankHoliday, Origin, Profile
 from sampling.assurance.reading import load_profiles, profile_named
+from sampling.assurance.spans import parse_span
 
 Row = tuple[str, str, str, str]
 
@@ -342,6 +355,24 @@ def test_c13_cases_of_a_leaver_stay_due_and_are_named() -> None:
     left = {"A": day("01-31")}
     assert held_by_leavers([held, open_still, closed], left, day("02-06")) == (("L", "A", day("01-31")),)
     assert held_by_leavers([open_still], left, day("01-31")) == ()
+
+
+def test_d8_c11_what_was_agreed_stands_beside_the_policy_and_never_lifts_it() -> None:
+    weekly = Agreed(parse_span("1 week"), day("02-01"), "back after sickness", day("02-20"))
+    person = Person("P", day("2020-01-06"), sessions=(Held(day("01-20")), Held(day("02-09"))), agreed=(weekly,))
+    found = person_dues(person, profile("bournemouth"), day("03-01"), known_from=day("01-04"))
+    assert outcome(due for due in found if due.rule == "agreed_session") == "02-08 late 1, 02-16 missed 4"
+    assert outcome(due for due in found if sessions_only(due)) == "02-01 in time, 02-17 in time, 03-09 not yet due"
+    assert (
+        found[1].sentence().endswith("(every week, norm; D8; agreed: agreed from 2027-02-01 on: back after sickness)")
+    )
+    seldom = Agreed(parse_span("2 months"), day("01-15"), "stable")
+    case = Case("K", day("01-15"), agreed=(seldom,))
+    assert [(due.rule, due.threshold, due.due) for due in case_dues(case, profile("bournemouth"), day("01-20"))] == [
+        ("case", "norm", day("02-15")),
+        ("agreed_case", "norm", day("03-15")),
+        ("case", "floor", day("04-15")),
+    ]
 
 
 def test_the_supervisor_of_the_due_day_answers() -> None:
