@@ -36,7 +36,7 @@ from sampling.scoring.settings.draws import Draw, DrawnCase  # noqa: E402
 from sampling.scoring.settings.people import People, Person  # noqa: E402
 from tests.journals import ANN, BOB, LEAD, NOW, commented, opener, rated, stored_bytes  # noqa: E402
 
-MOMENTS = 28
+MOMENTS = 18
 LATER = datetime(2033, 6, 1, 9, tzinfo=UTC)
 COMMIT, CASE = "e" * 64, "1" * 64
 WORDS = b"shouting"
@@ -67,7 +67,7 @@ def started(scratch: Path) -> tuple[Path, Plan]:
         (base / place).mkdir(parents=True)
         (base / place / "file.txt").write_text("x", encoding="ascii")
     review = review_id(COMMIT, CASE, "first")
-    words = [commented(f"{WORDS.decode()} {number} " + "x" * 900, number, review=review) for number in range(40)]
+    words = [commented(f"{WORDS.decode()} {number} " + "x" * 900, number, review=review) for number in range(12)]
     with closing(Journal.open(base / "journal.sqlite", opener(), create_at=NOW)) as journal:
         journal.append([*words, rated(1, review=review)], now=NOW)
     with closing(purger(base)) as office:
@@ -135,13 +135,13 @@ def left(folder: Path, plan: Plan) -> tuple[str, str]:
         gone = [entry for entry in office.journal.entries() if entry.state == "purged"]
         if not outcome.ok:
             return "", f"does not verify: {outcome.why}"
-        if len(gone) not in (0, 41):
-            return "", f"{len(gone)} of 41 entries were purged"
+        if len(gone) not in (0, 13):
+            return "", f"{len(gone)} of 13 entries were purged"
         done = office.run(plan, LATER)
         outcome = office.journal.verify()
         gone_after = [entry for entry in office.journal.entries() if entry.state == "purged"]
         logs = [entry.kind for entry in office.journal.entries(kinds=["purge_run", "purge_finished"])]
-    if not outcome.ok or outcome.notes or len(gone_after) != 41 or logs != ["purge_run", "purge_finished"]:
+    if not outcome.ok or outcome.notes or len(gone_after) != 13 or logs != ["purge_run", "purge_finished"]:
         return "", f"running again does not complete it: {outcome.why} {outcome.notes} {len(gone_after)} {logs} {done}"
     if WORDS in stored_bytes(str(folder / "journal.sqlite")):
         return "", "the words are still in the file"
