@@ -21,7 +21,7 @@ from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
 from sampling.scoring.rules.own_ids import own_id
 from sampling.scoring.rules.texts import text_choices, text_refusals
-from sampling.scoring.settings.access import TOLD, may_read_words, purpose_for, refusal_to_read
+from sampling.scoring.settings.access import TOLD, UNSIGNED, may_read_words, purpose_for, refusal_to_read
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, Review
 from sampling.scoring.settings.draws import fingerprint
 from sampling.scoring.settings.home import default_journal, default_people, default_policy
@@ -111,7 +111,7 @@ class Service(Signatures):
         if why := refusal_to_read(person, found, view.standing(found)) or self._not_yet(
             found, self.parts(person.key, now.date())
         ):
-            raise AccessRefused(why)
+            raise AccessRefused((why == UNSIGNED and view.deleted(found)) or why)
         if purpose not in self.policy.purposes:
             raise AccessRefused("Say for which purpose you open this case: choose one of the list.")
         effective = purpose_for(person, found, purpose)

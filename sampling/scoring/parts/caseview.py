@@ -10,6 +10,7 @@ from sampling.journal.events import SeedShown
 from sampling.journal.store import Entry
 from sampling.rubric import Rubric
 from sampling.scoring.parts.world import World
+from sampling.scoring.rules.deleted import deleted_words
 from sampling.scoring.rules.moderation import difference
 from sampling.scoring.rules.rated import NOTHING, answers_of
 from sampling.scoring.rules.reviewing import Numbered, ReviewState, fold, missing, numbered
@@ -63,6 +64,14 @@ class CaseView:
         """Returns the hash of what a signature on a review signs now."""
         return content_hash(review.id, self.rubrics, self.state(review))
 
+    def deleted(self, review: Review) -> str:
+        """Returns when a retention rule took what was written in a review, in a sentence, or "" where it is there."""
+        return deleted_words(self.of(review))
+
+    def closed(self, review: Review) -> str:
+        """Returns why nobody writes to a review any more, or ""."""
+        return self.world.is_closed(review) or self.deleted(review)
+
     def missing(self, review: Review) -> list[dict[str, str]]:
         """Returns what blocks sign-off of a review."""
         return missing(self.state(review), self.criteria, self.world.policy)
@@ -115,10 +124,12 @@ class CaseView:
 
     def code(self, review: Review) -> str:
         """Returns the state of a review for the queue: not_started, in_progress, parked, referred, ready_to_sign, signed,
-        waiting_second, differs, moderated or seeded.
+        waiting_second, differs, moderated, seeded or deleted.
         """
         if self.told:
             return "seeded"
+        if self.deleted(review):
+            return "deleted"
         state = self.state(review)
         if self.is_signed(review):
             return self._after_signing(review)

@@ -21,8 +21,8 @@ from sampling.scoring.settings.assignments import FIRST, SECOND, Review, in_orde
 from sampling.scoring.settings.draws import Draw
 from sampling.scoring.settings.people import Person
 
-DONE = ("signed", "waiting_second", "differs", "moderated", "seeded")
-NEEDS_NOTHING = ("signed", "moderated", "seeded")
+DONE = ("signed", "waiting_second", "differs", "moderated", "seeded", "deleted")
+NEEDS_NOTHING = ("signed", "moderated", "seeded", "deleted")
 Views = Mapping[tuple[str, str], CaseView]
 DUE_DAYS = 28  # a month's draw is scored before the next one (supervision models article: monthly audits)
 NO_DRAW = "There is no draw yet. Run: sampling month"
@@ -110,7 +110,7 @@ def _row(queued: Queued, review: Review, number: int, of: int) -> dict[str, Any]
         "stage": review.stage,
         "stage_label": stage_label(review.stage),
         "state": code,
-        "state_label": STATE_LABELS[code],
+        "state_label": view.deleted(review) if code == "deleted" else STATE_LABELS[code],
         "reasons": world.case(review).reasons,
         "due": (drawn_on + timedelta(days=DUE_DAYS)).isoformat(),
         "draw_id": draw.draw_id,

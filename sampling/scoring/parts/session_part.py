@@ -20,6 +20,7 @@ from sampling.scoring.parts.session_pages import (
 )
 from sampling.scoring.rules.action_rows import long_day
 from sampling.scoring.rules.actions import Action, actions
+from sampling.scoring.rules.deleted import deleted_words
 from sampling.scoring.rules.reply import reply_part
 from sampling.scoring.rules.reviewing import fold
 from sampling.scoring.rules.session_rules import Known, ratio_words
@@ -57,7 +58,9 @@ def found_session(asking: Asking, session: str) -> Session:
     for one in all_sessions(asking):
         if one.id == session and _sees(asking, one):
             return one
-    raise NotFound("There is no such session here.")
+    gone = asking.ledger.get(session, ())
+    known = asking.person.has("lead") or any(entry.actor == asking.person.key for entry in gone)
+    raise NotFound((known and deleted_words(gone)) or "There is no such session here.")
 
 
 def pairs(asking: Asking) -> tuple[tuple[str, str], ...]:

@@ -25,9 +25,9 @@ from sampling.scoring.rules.wordless import (
     state_without_words,
 )
 from sampling.scoring.settings.access import TOLD, is_own, is_supervisee, may_identify, may_read_words
-from sampling.scoring.settings.assignments import Review
+from sampling.scoring.settings.assignments import SECOND, Review
 from sampling.scoring.settings.draws import DrawnCase
-from sampling.scoring.settings.panel import load_panel, planted_panel
+from sampling.scoring.settings.panel import load_panel, planted_panel, without_references
 from sampling.scoring.settings.people import Person
 from sampling.scoring.settings.policy import ScoringPolicy
 
@@ -118,7 +118,7 @@ def _state(view: CaseView, asked: Asked, named: bool) -> dict[str, Any]:
 def why_read_only(view: CaseView, asked: Asked) -> str:
     """Returns why the person may not write to the ratings of a review, or ""."""
     review = asked.review
-    if why := view.world.is_closed(review):
+    if why := view.closed(review):
         return why
     if not is_own(asked.person, review):
         if is_supervisee(asked.person, review):
@@ -136,7 +136,7 @@ def why_read_only(view: CaseView, asked: Asked) -> str:
 def sign_as(view: CaseView, person: Person, review: Review) -> str:
     """Returns the role in which a person may sign a review now: rater, supervisee, or "" for not at all."""
     state = view.state(review)
-    if view.world.is_closed(review) or view.told:
+    if view.closed(review) or view.told:
         return ""
     if is_own(person, review):
         return "" if view.is_signed(review) else "rater"
@@ -217,11 +217,18 @@ def _panel(view: CaseView, asked: Asked, identified: bool) -> dict[str, Any]:
 
     if review.planted:
         return planted_panel(
-            open_pack(draw.folder), world.vignette(review), world.policy, author=author, profile=draw.profile
+            open_pack(draw.folder),
+            world.vignette(review),
+            world.policy,
+            case=world.case(review),
+            author=author,
+            profile=draw.profile,
         )
     signature = signed_by(view.state(review), "rater", "supervisor")
     day = utc_moment(signature["at"]).date() if signature else None
-    return load_panel(open_pack(draw.folder), review.case_key, world.policy, day, author=author, profile=draw.profile)
+    found = load_panel(open_pack(draw.folder), review.case_key, world.policy, day, author=author, profile=draw.profile)
+    blind = review.stage == SECOND and is_own(asked.person, review) and not world.policy.second_sees_case_id
+    return without_references(found) if blind else found
 
 
 def _choices(view: CaseView, asked: Asked, practitioner_label: str) -> dict[str, Any]:

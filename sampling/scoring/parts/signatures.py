@@ -120,7 +120,7 @@ class Signatures(Ground):
             raise AccessRefused(why)
         role = "rater" if request.get("role") in ROLES_OF_RATER else request.get("role")
         if role not in ("rater", "supervisee") or sign_as(view, person, review) != role:
-            raise AccessRefused(view.world.is_closed(review) or "This is signed already, or is not yours to sign.")
+            raise AccessRefused(view.closed(review) or "This is signed already, or is not yours to sign.")
         if role == "rater" and (missing := view.missing(review)):
             raise refused((one["ref"] or "case", one["sentence"]) for one in missing)
         if request.get("content") != view.content(review):

@@ -122,7 +122,7 @@ def judge(event: Event, view: CaseView, review: Review, person: Person, *, today
     """Returns why an event on a review may not be stored: who writes it, at which stage, and what it says."""
     if why := refusal_to_write(person, review, event.payload.kind, view.standing(review)):
         return [why]
-    if event.payload.kind in _STOPPED and (why := view.world.is_closed(review)):
+    if event.payload.kind in _STOPPED and (why := view.closed(review)):
         return [why]
     undone = str(event.given.get("undoes", ""))
     if undone and not any(entry.id == undone and entry.actor == person.key for entry in view.of(review)):

@@ -163,7 +163,8 @@ def record_of(view: CaseView, review: Review, purpose: str, *, words: bool = Tru
     case_label, practitioner_label = world.labels(review, identified=shown.identified)
     signed = view.is_signed(review)
     rubrics = _rubrics(shown)
-    headline, summary = _summary(rubrics, signed)
+    gone = view.deleted(review)
+    headline, summary = _summary(rubrics, signed) if signed or not gone else ("Deleted", gone)
     entries = view.of(review)
     return RecordData(
         review=review.id,
@@ -332,7 +333,7 @@ def _paste(paste: Mapping[str, Any] | None, shown: _Shown) -> str:
 
 
 def _left_out(shown: _Shown) -> tuple[str, ...]:
-    found = []
+    found = [gone] if (gone := shown.view.deleted(shown.review)) else []
     if not shown.identified:
         found.append("Case and practitioner have aliases, since this copy is not for their own supervision.")
     if not shown.words_kept:

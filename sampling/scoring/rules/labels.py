@@ -20,6 +20,7 @@ STATE_LABELS = {
     "differs": "The two ratings differ",
     "moderated": "Moderated",
     "seeded": "Seeded vignette: see how you scored it",
+    "deleted": "Deleted under the retention rule",
 }
 TABLED_LABELS = {
     "supervisee": "the supervisee",

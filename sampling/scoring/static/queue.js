@@ -17,10 +17,11 @@ const SHAPES = {
   differs: ["two_steps", "warn"],
   moderated: ["tick", "good"],
   seeded: ["tick", "plain"],
+  deleted: ["hollow", "plain"],
 };
 const TO_DO = ["ready_to_sign", "in_progress", "not_started"];
 const WAITS = ["parked", "referred"];
-const OVER = ["signed", "waiting_second", "differs", "moderated", "seeded"];
+const OVER = ["signed", "waiting_second", "differs", "moderated", "seeded", "deleted"];
 
 /** Shows the queue. */
 export async function show(root, context) {
@@ -151,7 +152,7 @@ async function open_review(screen, row) {
   const purpose = await purpose_of_sitting(context, row.purpose);
   if (purpose === null) return;
   keep_last(context, row.review);
-  context.go(OVER.includes(row.state) && row.state !== "seeded" ? "reply" : "score", { review: row.review, purpose });
+  context.go(OVER.includes(row.state) && !["seeded", "deleted"].includes(row.state) ? "reply" : "score", { review: row.review, purpose });
 }
 
 function elsewhere(context, queue) {
