@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scoring_service import LEAD, MODERATOR, SECOND_RATER, SUPERVISOR, Scene, event, make_service, rated
+from scoring_service import LEAD, MODERATOR, PEOPLE, SECOND_RATER, SUPERVISOR, Scene, event, make_service, rated
 from seeded_vignettes import own_vignette
 
 from sampling.policy import shared_folder
 from sampling.reporting.gathering import gather
 from sampling.rubric.vignettes import check_vignette, load_all
 from sampling.scoring.errors import AccessRefused, EventsRefused
+from sampling.scoring.settings.snapshot import snapshots
 
 OWN = ("ms-t-and-the-teapot", "mr-u-and-the-umbrella", "ms-v-and-the-violin")
 EVERY = "[second_rating]\nshare = 1.0\nseeded_one_in = {one_in}\n"
@@ -343,3 +346,46 @@ def test_a_planted_vignette_has_no_rules_of_its_own(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert "VIGNETTE_PLANTED" in {one.code for one in check_vignette(folder)}
+
+
+def test_its_panel_reads_as_a_real_case_does(scene: Scene) -> None:
+    world = scene.service.world()
+    for one in world.planted:
+        name, review = world.names[one.reviews[1].rater], one.reviews[1].id
+        shown = scene.review(name, review, "audit")
+        authors = [note["author"] for note in shown["panel"]["notes"]]
+        assert Counter(authors).most_common(1)[0][0] == shown["practitioner_label"]
+    (_, _), (name, review) = scene.double()
+    real = scene.review(name, review, "audit")["panel"]
+    assert real["notes"] and not any(note["ref"] for note in real["notes"])
+    assert not any(row["source"] for row in real["timeline"])
+
+
+def test_a_later_record_moves_none_of_its_days(scene: Scene) -> None:
+    name, review = one_of(scene)
+    before = scene.review(name, review, "audit")["panel"]
+    (first,) = snapshots(scene.pack)
+    later = shutil.copytree(first.folder, first.folder.parent / "2026-12-08")
+    about = json.loads((later / "about.json").read_text(encoding="ascii"))
+    (later / "about.json").write_text(json.dumps({**about, "covers_to": "2026-12-06"}), encoding="ascii")
+    after = scene.review(name, review, "audit")["panel"]
+    assert after["covers_to"] == "2026-12-06" and after["taken_on"] == "2026-12-08"
+    assert (after["notes"], after["timeline"]) == (before["notes"], before["timeline"])
+
+
+def test_what_a_rater_who_has_left_scored_stays_on_the_leads_list(scene: Scene) -> None:
+    name, gone = SECOND_RATER, scene.key(SECOND_RATER)
+    review = next(each.id for one in scene.service.world().planted for each in one.reviews if each.rater == gone)
+    scene.rate_all(name, review, 3)
+    scene.sign(name, review)
+    before = scene.queue(LEAD)["seeded"]
+    people = [one for one in PEOPLE.split("[[person]]") if one.strip() and name not in one]
+    (scene.home / "people.toml").write_text("".join(f"[[person]]{one}" for one in people), encoding="utf-8")
+    after = scene.queue(LEAD)["seeded"]
+    assert scene.service.trouble == "" and after["months"] == before["months"]
+    assert [row["words"] for row in after["rows"]] == [row["words"] for row in before["rows"]]
+
+
+def test_an_editors_lock_that_leads_nowhere_stops_nobody(scene: Scene) -> None:
+    (scene.home / "vignettes" / f"{OWN[0]}-1.0" / ".#01-note.txt").symlink_to("nobody@nowhere")
+    assert list(planted(make_service_again(scene))) == list(planted(scene))

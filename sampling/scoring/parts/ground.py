@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -203,8 +204,12 @@ def _plantable(folder: Path, stamps: object) -> tuple[Vignette, ...]:
 
 
 def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    paths = sorted(folder.glob("**/*.*"))
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    found = []
+    for path in sorted(folder.glob("**/*.*")):
+        with suppress(OSError):  # an editor's lock that leads nowhere, or a file that went while we looked
+            about = path.stat()
+            found.append((str(path), about.st_mtime_ns, about.st_size))
+    return tuple(found)
 
 
 def _signals(draw: Draw) -> tuple[Signal, ...]:

@@ -269,7 +269,7 @@ def _planted(
     policy: ScoringPolicy,
     rubrics: RubricLibrary,
     pool: Pool,
-    begun: Collection[str],
+    begun: Mapping[str, Begun],
 ) -> tuple[tuple[Planted, ...], bool]:
     """Returns the seeded cases, and whether there may be some: that is what raters are told beforehand."""
 

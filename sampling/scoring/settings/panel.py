@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from sampling.pack import Pack
 from sampling.rubric.vignettes import Vignette
+from sampling.scoring.settings.draws import DrawnCase
 from sampling.scoring.settings.policy import ScoringPolicy
-from sampling.scoring.settings.snapshot import Snapshot, snapshot_of
+from sampling.scoring.settings.snapshot import Snapshot, snapshot_of, snapshots
 from sampling.sources.canonical import CHILDREN_EVENT_KINDS, CHILDREN_PLAN_KINDS
 from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
 from sampling.tickets import digest
@@ -57,17 +59,31 @@ def load_panel(
     }
 
 
+def without_references(panel: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a panel without what leads into the case system, where a rater is to know a case by its alias alone; it would also tell a
+    seeded case, which has none. A document whose text stands among the notes is not listed beside it.
+    """
+    written = {note["ref"] for note in panel["notes"] if note["ref"]}
+    events = [row for row in panel["timeline"] if row["kind"] != "document" or row["source"] not in written]
+    return {
+        **panel,
+        "timeline": [{**row, "source": ""} for row in events],
+        "notes": [{**note, "ref": ""} for note in panel["notes"]],
+    }
+
+
 def planted_panel(
-    pack: Pack, vignette: Vignette, policy: ScoringPolicy, *, author: Author, profile: str
+    pack: Pack, vignette: Vignette, policy: ScoringPolicy, *, case: DrawnCase, author: Author, profile: str
 ) -> dict[str, Any]:
-    """Returns the panel of a seeded vignette, as the newest snapshot of the draw would show such a case. Raises nothing: without a
-    snapshot with notes there is no seeded case.
+    """Returns the panel of a seeded vignette, as the newest snapshot of the draw would show such a case: its practitioner wrote most of
+    the notes. Raises nothing: without a snapshot with notes there is no seeded case.
     """
     snapshot = snapshot_of(pack)
     if snapshot is None:
         return load_panel(pack, "", policy, author=author, profile=profile)
-    moved = vignette.as_of(_end_of(snapshot))
+    moved = placed(pack, vignette)
     seal = f"csr1/planted|{vignette.id}"
+    ((most, _),) = Counter(one.author for one in moved.documents).most_common(1)
     cannot = set(snapshot.about["cannot"])  # a kind of event that this extract never shows would give the case away
     events: list[dict[str, Any]] = [
         {
@@ -95,7 +111,7 @@ def planted_panel(
             "kind": one.kind,
             "ref": "",
             "text": one.text,
-            "author_key": digest(f"{seal}|{one.author}"),
+            "author_key": case.practitioner_key if one.author == most else digest(f"{case.case_key}|{one.author}"),
         }
         for n, one in enumerate(moved.documents)
     ]
@@ -108,9 +124,11 @@ def planted_panel(
 
 
 def placed(pack: Pack, vignette: Vignette) -> Vignette:
-    """Returns a seeded vignette with its days as the panel of that draw shows them."""
-    snapshot = snapshot_of(pack)
-    return vignette.as_of(_end_of(snapshot) if snapshot else vignette.record_to)
+    """Returns a seeded vignette with its days as the panel of that draw shows them: those of the first snapshot, so that a later one
+    moves nothing that was read and quoted.
+    """
+    there = snapshots(pack)
+    return vignette.as_of(_end_of(there[0]) if there else vignette.record_to)
 
 
 def _end_of(snapshot: Snapshot) -> date:

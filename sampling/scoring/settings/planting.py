@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sampling.policy import Signal
 from sampling.rubric.vignettes import Vignette
-from sampling.scoring.settings.assignments import FIRST, MODERATION, SECOND, Review, review_id
+from sampling.scoring.settings.assignments import FIRST, MODERATION, SECOND, Begun, Review, review_id
 from sampling.scoring.settings.draws import Draw, DrawnCase
 from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.tickets import digest
@@ -59,11 +59,11 @@ def plant(
     *,
     one_in: int,
     in_use: Callable[[str], Mapping[str, str]],
-    begun: Collection[str],
+    begun: Mapping[str, Begun],
 ) -> tuple[Planted, ...]:
     """Returns the seeded cases of these draws (those in which one may stand, oldest first) among the second ratings of `reviews`.
 
-    What was begun (ids of reviews) stays. Nobody meets the same vignette twice. `in_use` is profile -> rubric id -> version: a vignette
+    What was begun (review id -> by whom) stays, also where its rater has no seat or no real case any more. Nobody meets the same vignette twice. `in_use` is profile -> rubric id -> version: a vignette
     with other versions is not planted.
     """
     seconds: dict[tuple[str, str], list[Review]] = defaultdict(list)
@@ -71,18 +71,19 @@ def plant(
         if review.stage == SECOND and review.rater and review.sealed:
             seconds[review.commit, review.rater].append(review)
     found: list[Planted] = []
-    met = _begun_with(draws, {rater for _, rater in seconds}, pool, begun)
+    met = _begun_with(draws, {rater for _, rater in seconds} | {one.rater for one in begun.values()}, pool, begun)
     for draw in draws:
-        for rater in sorted(rater for commit, rater in seconds if commit == draw.commit):
-            real = seconds[draw.commit, rater]
+        here = {rater for commit, rater in seconds if commit == draw.commit}
+        for rater in sorted(here | {rater for rater, commit, _ in met if commit == draw.commit}):
+            real = seconds.get((draw.commit, rater), [])
             chosen = [one for one in pool.vignettes if (rater, draw.commit, one.id) in met]
             fit = [one for one in pool.vignettes if fits(one, draw, in_use(draw.profile))]
             fit = [one for one in fit if not any((rater, other.commit, one.id) in met for other in draws)]
             fit.sort(key=lambda one: pool.chance(f"vignette|{rater}|{one.id}"))
             chosen += fit[: max(0, _how_many(draw, rater, len(real), one_in, pool) - len(chosen))]
             met |= {(rater, draw.commit, one.id) for one in chosen}
-            beside = min(real, key=lambda one: one.case)
-            found += [_planted(draw, rater, one, draw.case(beside.case), pool) for one in chosen]
+            beside = draw.case(min(one.case for one in real)) if real else None
+            found += [_planted(draw, rater, one, beside, pool) for one in chosen]
     return tuple(found)
 
 
