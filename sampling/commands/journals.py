@@ -9,6 +9,11 @@ from typing import Any
 
 from sampling.commands.common import command
 
+_BACK = (
+    "Warning: what a retention rule has deleted since this backup was made is back. To leave it out, restore once more to another place "
+    "with --purged-by and a newer backup or export, then delete this one; or plan a purge now."
+)
+_AGAIN = "What the newer journal had deleted was left out, and that stands in the restored journal. What was deleted later still is back."
 _WHERE = "the journal: its SQLite file, or postgresql://…"
 
 
@@ -41,6 +46,12 @@ def add_journal(commands: Any) -> None:
     restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
     restore.add_argument(
         "--to", required=True, metavar="WHERE", help="where no journal is yet: a path, or postgresql://…"
+    )
+    restore.add_argument(
+        "--purged-by",
+        type=Path,
+        metavar="NEWER",
+        help="a newer backup or an export's entries.jsonl of the same journal: what was deleted in it by a retention rule is not brought back",
     )
 
 
@@ -125,10 +136,11 @@ def _restore(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.journal.sealing import load_lead_key
     from sampling.journal.store import Journal
 
-    done = restore(options.file, options.to)
+    done = restore(options.file, options.to, purged_by=options.purged_by, now=options.now)
     with closing(Journal.open(options.to)) as journal:
         has_key = load_lead_key(journal.id) is not None
     text = f"Restored {done.entries} entries; the journal verifies. Its head is\n{done.head_text}"
+    text += "\n" + (_AGAIN if options.purged_by is not None else _BACK)
     if not has_key:
         text += "\nIts lead key is not in the private store here. Bring it from the old place, or sealed ratings cannot be unsealed."
     return {"entries": done.entries, "head": done.head_text, "lead_key": has_key}, text

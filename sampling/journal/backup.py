@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import insert, text
 
 from sampling.errors import StateError, StorageError, VerificationError
+from sampling.journal.appending import Appending
 from sampling.journal.chaining import Row
 from sampling.journal.database import Database, is_address, open_database, open_unchanging
+from sampling.journal.events import Purged
 from sampling.journal.faults import DAMAGED
 from sampling.journal.migrating import NEWEST, migrate, version_of
-from sampling.journal.reading import all_rows, kept_head
+from sampling.journal.purging import purge_again
+from sampling.journal.reading import all_rows, kept_head, opened
 from sampling.journal.records import Verification
 from sampling.journal.rows_file import published_keys, read_rows
 from sampling.journal.store import Journal
@@ -27,6 +31,10 @@ from sampling.storage import make_durable
 
 _SQLITE = b"SQLite format 3\0"
 _AT_ONCE = 500
+OTHER_JOURNAL = (
+    "The newer file does not go on from this backup: it is of another journal, or older. Nothing was restored. Name a backup or an export "
+    "of the same journal that was made later."
+)
 Source = Callable[[], Iterator[Row]]
 
 
@@ -64,22 +72,24 @@ def check_file(path: Path, head: str | None = None) -> Verification:
         return verify_rows(rows(), keys=published_keys(rows()), stored=stored, head=head)
 
 
-def restore(file: Path, where: str | Path) -> Verification:
+def restore(
+    file: Path, where: str | Path, *, purged_by: Path | None = None, now: datetime | None = None
+) -> Verification:
     """Writes the entries of a backup to a place where there is nothing, and returns the new journal's verification.
 
-    Raises VerificationError when the backup does not verify, StateError when there is something at the place already.
+    With `purged_by`, a newer backup or export of the same journal, what was purged in that since is not written again: its place is, and
+    a purge under the same rule, of the time `now`, all in one transaction.
+    Raises VerificationError when either file does not verify, StateError when there is something at the place already, or when the two
+    are of different journals.
     """
-    if not file.is_file():
-        raise StateError(f"There is no backup at {file}. Check the path.")
-    before = check_file(file)
-    if not before.ok:
-        raise VerificationError(f"The backup does not verify, so that nothing was restored. {before.why}")
+    before = _whole(file, "The backup")
+    gone = purged_since(file, purged_by) if purged_by is not None else {}
     if not is_address(where) and Path(where).exists():
         raise StateError(f"{where} is there already. A backup is restored to a new place.")
     database = open_database(where, create=True)
     try:
         with closing(database), _source(file) as (rows, _):
-            _fill(database, rows)
+            _fill(database, rows, gone, now)
     finally:
         if database.file is not None and database.file.stat().st_size == 0:
             _remove(database.file)  # nothing was written to it
@@ -90,7 +100,43 @@ def restore(file: Path, where: str | Path) -> Verification:
     return after
 
 
-def _fill(database: Database, rows: Source) -> None:
+def _whole(file: Path, what: str) -> Verification:
+    """Returns the verification of a file. Raises StateError where there is none, VerificationError where it does not verify."""
+    if not file.is_file():
+        raise StateError(f"There is no backup at {file}. Check the path.")
+    outcome = check_file(file)
+    if not outcome.ok:
+        raise VerificationError(f"{what} does not verify, so that nothing was restored. {outcome.why}")
+    return outcome
+
+
+def purged_since(older: Path, newer: Path) -> dict[str, list[str]]:
+    """Returns rule -> ids of the entries whose content is in the older file, and was purged by the newer one.
+
+    Raises what `restore` raises of the newer file.
+    """
+    _whole(newer, "The newer journal")
+    hashes: list[str] = []
+    told: list[Purged] = []
+    with _source(newer) as (rows, _):
+        for row in rows():
+            hashes.append(row.hash)
+            payload = opened(row, None, {}).payload if row.kind == Purged.kind else None
+            told += [payload] if isinstance(payload, Purged) else []
+    there: set[str] = set()
+    with _source(older) as (rows, _):
+        for number, row in enumerate(rows()):
+            if number >= len(hashes) or hashes[number] != row.hash:
+                raise StateError(OTHER_JOURNAL)
+            there |= {row.id} if row.body is not None else set()
+    by_rule: dict[str, list[str]] = {}
+    for payload in told:
+        by_rule.setdefault(payload.rule, []).extend(name for name in payload.entries if name in there)
+    return {rule: names for rule, names in by_rule.items() if names}
+
+
+def _fill(database: Database, rows: Source, gone: Mapping[str, Sequence[str]], now: datetime | None) -> None:
+    emptied = {name for names in gone.values() for name in names}
     with database.writing() as connection:
         if version_of(connection) is not None:
             raise StateError("There is a journal at this place already. A backup is restored to a new place.")
@@ -98,7 +144,7 @@ def _fill(database: Database, rows: Source) -> None:
         waiting: list[Row] = []
         last: Row | None = None
         for row in rows():
-            waiting.append(row)
+            waiting.append(replace(row, body=None) if row.id in emptied else row)
             last = row
             if len(waiting) == _AT_ONCE:
                 connection.execute(insert(table), [asdict(each) for each in waiting])
@@ -107,6 +153,8 @@ def _fill(database: Database, rows: Source) -> None:
             connection.execute(insert(table), [asdict(each) for each in waiting])
         if last is not None:
             connection.execute(insert(head_table).values(one=1, sequence=last.sequence, hash=last.hash))
+        if gone and now is not None:
+            purge_again(Appending(connection, opener=None, seal_key="", keys={}), gone, now)
 
 
 def _remove(file: Path) -> None:

@@ -102,10 +102,21 @@ def purge(
     """Writes the purge into the chain and empties the entries, all in the transaction of the connection."""
     for start in range(0, len(plan.entries), _AT_ONCE):
         names = plan.entries[start : start + _AT_ONCE]
-        draft = Draft(id=secrets.token_hex(16), actor=actor, payload=Purged(rule=rule, entries=names))
-        check_draft(draft, "The purge")
-        appending.append([draft], now)
+        appending.append([_purged(rule, names, actor)], now)
         connection.execute(update(table).where(table.c.id.in_(names)).values(body=None))
+
+
+def purge_again(appending: Appending, by_rule: Mapping[str, Sequence[str]], now: datetime) -> None:
+    """Writes into a journal that is being restored that these entries, which have no content in it, were purged under their rules."""
+    for rule, names in by_rule.items():
+        for start in range(0, len(names), _AT_ONCE):
+            appending.append([_purged(rule, names[start : start + _AT_ONCE], SYSTEM)], now)
+
+
+def _purged(rule: str, names: Sequence[str], actor: str) -> Draft:
+    draft = Draft(id=secrets.token_hex(16), actor=actor, payload=Purged(rule=rule, entries=tuple(names)))
+    check_draft(draft, "The purge")
+    return draft
 
 
 def purge_all(

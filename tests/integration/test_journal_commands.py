@@ -82,6 +82,7 @@ def test_verify_in_words(filled: tuple[str, str], capsys: pytest.CaptureFixture[
 
     assert main(["journal", "verify", filled[0]]) == 0
     assert capsys.readouterr().out == (
+        "1 content was deleted under retention rules, and the chain still holds:\n  1 under the rule rule\n"
         f"The journal verifies: 15 entries. Its head is\n{filled[1]}\n"
         "Note the head elsewhere: only one that was noted shows that the end was not cut off since.\n"
     )
