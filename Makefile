@@ -79,6 +79,7 @@ lint: $(STAMP)
 
 check: lint
 	$(BIN)/python -m pytest -q $(QUICK_TESTS)
+	@$(BIN)/python tools/rap_check.py
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
