@@ -1,0 +1,147 @@
+"""The action log as it may leave the service: tables of the service and its teams, small numbers hidden together by one profile.
+
+No row is ever one practitioner's: a team of whose actions all are one person's goes in with others (docs/action-log.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sampling.assurance.action_log import RISK_WORDS, ActionLog, LoggedAction, State
+from sampling.assurance.action_matching import RISK_KINDS
+from sampling.assurance.action_record import STANDING_LABELS, TOLD, Reconciliation, Standing
+from sampling.assurance.action_times import TimeToClose
+from sampling.suppression import Cell, Profile, Relation, Suppressed, Table, same_cells, suppress
+
+KINDS_TABLE, TEAMS_TABLE, RECORD_TABLE = "Actions by kind", "Actions by team", "Risk actions and the record"
+RAISED, SERVICE, RISK, OTHERS, OTHER_TEAMS = "Raised", "Service", "All risk actions", "Other actions", "Other teams"
+STATE_LABELS: dict[State, str] = {"open": "Open", "overdue": "Overdue", "done": "Done", "dropped": "Dropped"}
+TOLD_LABEL, NOT_TOLD_LABEL = "Can be told", "Cannot be told, to come, or dropped"
+FEWEST_PRACTITIONERS = 2
+ONE_PRACTITIONER = (
+    "No table of actions is shown: all of them are of one practitioner, whose figures are for that pair alone."
+)
+NOTHING = "No table of actions is shown: no action was raised."
+
+
+@dataclass(frozen=True)
+class Released:
+    """What may leave. `tables` holds shown text alone; `refusal` says why there is none; `time` is the time to close in words."""
+
+    tables: Mapping[str, pd.DataFrame]
+    sentences: tuple[str, ...]
+    time: str
+    refusal: str = ""
+
+
+def release(log: ActionLog, record: Reconciliation, time: TimeToClose, profile: Profile) -> Released:
+    """Returns the log's tables under a suppression profile, protected as one release, or the refusal in words.
+
+    `record` and `time` are of the same log. The tables tell of this period alone: another period's release that can be subtracted from
+    this one is the caller's to hold back.
+    """
+    if not log.actions:
+        return Released({}, (), "", NOTHING)
+    if len({one.practitioner for one in log.actions}) < FEWEST_PRACTITIONERS:
+        return Released({}, (), "", ONE_PRACTITIONER)
+    shown = _suppressed(log, record, profile)
+    if shown.refusal:
+        return Released({}, (), "", shown.refusal)
+    tables = {table.name: table.shown for table in shown.tables}
+    sentences = [*shown.sentences, *(sentence for table in shown.tables for sentence in table.sentences)]
+    return Released(tables, tuple(dict.fromkeys(sentences)), _time(time, profile))
+
+
+def _suppressed(log: ActionLog, record: Reconciliation, profile: Profile) -> Suppressed:
+    kinds, teams, risk = _kinds_table(log), _teams_table(log), _record_table(record)
+    relations = same_cells(kinds, SERVICE, teams, SERVICE)
+    for kind in (RISK, *(_words(kind) for kind in RISK_KINDS)):
+        relations.append(Relation(Cell(kinds.name, kind, RAISED), (Cell(risk.name, kind, RAISED),)))
+    return suppress([kinds, teams, risk], profile, relations=relations)
+
+
+def _kinds_table(log: ActionLog) -> Table:
+    each = {_words(kind): [one for one in log.actions if one.kind == kind] for kind in RISK_KINDS}
+    risk = [one for one in log.actions if one.kind in RISK_KINDS]
+    others = [one for one in log.actions if one.kind not in RISK_KINDS]
+    counts = _states({**each, RISK: risk, OTHERS: others, SERVICE: log.actions})
+    return Table(
+        KINDS_TABLE,
+        counts,
+        rows_add={RISK: list(each), SERVICE: [RISK, OTHERS]},
+        columns_add={RAISED: list(STATE_LABELS.values())},
+    )
+
+
+def _teams_table(log: ActionLog) -> Table:
+    groups = _groups(log)
+    counts = _states({**groups, SERVICE: log.actions})
+    return Table(
+        TEAMS_TABLE, counts, rows_add={SERVICE: list(groups)}, columns_add={RAISED: list(STATE_LABELS.values())}
+    )
+
+
+def _groups(log: ActionLog) -> dict[str, list[LoggedAction]]:
+    """Returns the teams' actions, those of one practitioner alone put together, and with the smallest teams until there are two people."""
+    teams: dict[str, list[LoggedAction]] = {}
+    for one in log.actions:
+        teams.setdefault(one.team, []).append(one)
+    alone = [name for name in teams if not name or _people(teams[name]) < FEWEST_PRACTITIONERS]
+    together = [one for name in alone for one in teams.pop(name)]
+    while together and _people(together) < FEWEST_PRACTITIONERS:
+        together += teams.pop(min(teams, key=lambda name: (len(teams[name]), name)))
+    named = {name: teams[name] for name in sorted(teams)}
+    return {**named, OTHER_TEAMS: together} if together else named
+
+
+def _people(actions: Sequence[LoggedAction]) -> int:
+    return len({one.practitioner for one in actions})
+
+
+def _states(groups: Mapping[str, Sequence[LoggedAction]]) -> pd.DataFrame:
+    rows = {
+        name: {
+            RAISED: len(group),
+            **{label: sum(one.state == state for one in group) for state, label in STATE_LABELS.items()},
+        }
+        for name, group in groups.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _record_table(record: Reconciliation) -> Table:
+    each = {**{_words(one.kind): one for one in record.by_kind}, RISK: record.all}
+    told: Mapping[Standing, str] = {standing: STANDING_LABELS[standing] for standing in TOLD}
+    rows = {
+        name: {
+            RAISED: one.raised,
+            TOLD_LABEL: one.told,
+            **{label: getattr(one, standing) for standing, label in told.items()},
+            NOT_TOLD_LABEL: one.raised - one.told,
+        }
+        for name, one in each.items()
+    }
+    return Table(
+        RECORD_TABLE,
+        pd.DataFrame.from_dict(rows, orient="index"),
+        rows_add={RISK: [_words(kind) for kind in RISK_KINDS]},
+        columns_add={RAISED: [TOLD_LABEL, NOT_TOLD_LABEL], TOLD_LABEL: list(told.values())},
+    )
+
+
+def _words(kind: str) -> str:
+    return f"{RISK_WORDS[kind][:1].upper()}{RISK_WORDS[kind][1:]}"
+
+
+def _time(time: TimeToClose, profile: Profile) -> str:
+    """Returns the time to close without a count, or that it is withheld because too few actions stand behind it."""
+    rule = profile.rules["local"]
+    few = [number for number in (time.actions, time.done) if rule.is_small(number)]
+    if few:
+        return f"How long half of the actions take is withheld: the profile {profile.name} hides numbers as small as those behind it."
+    if time.median is None:
+        return "How long half of the actions take cannot be said: too few were done in the days over which they can be followed."
+    return f"Half of the actions were done within {time.median} day{'' if time.median == 1 else 's'}, those still open taken into account."
