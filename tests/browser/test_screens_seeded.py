@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, nothing_for_axe, stage
-from tests.scoring_service import LEAD
+from tests.scoring_service import LEAD, event, rated
 from tests.seeded_vignettes import own_vignette
 
 OWN = ("ms-t-and-the-teapot", "mr-u-and-the-umbrella", "ms-v-and-the-violin", "mr-x-and-the-xylophone")
@@ -101,5 +101,25 @@ def test_nobody_is_sent_to_help_a_person_who_does_not_exist(st: Stage) -> None:
     page.get_by_role("group", name="Does anyone need to act today?").get_by_label("Yes, it is being done now").click()
     told(page)
     expect(page.get_by_text(FALSE_ALARM)).to_be_visible()
+    expect(page.get_by_text(re.compile("^1 of 1 level is within one of the reference."))).to_be_visible()
     go(page, "Cases")
     assert [one.payload.because for one in st.events("seed_shown", review)] == ["someone_would_act"]
+
+
+def test_another_window_is_told_too_and_keeps_nothing_that_nobody_takes(st: Stage) -> None:
+    name, review = seeded(st, 2)
+    page = opened(st, name, review)
+    shown = st.scene.review(name, review)
+    critical = next(one["ref"] for rubric in shown["rubrics"] for one in rubric["criteria"] if one["critical"])
+    acting = {"criterion": critical, "answer": "acting_now", "note": ""}
+    st.scene.append(name, rated(shown, critical, 0), event("safety_answered", review, f"safety:{critical}", acting))
+    page.locator(".sf-criterion-head").first.click()
+    page.keyboard.press("2")
+    told(page)
+    expect(
+        page.get_by_text("1 change that you had made and that was not saved by then was thrown away.")
+    ).to_be_visible()
+    expect(page.get_by_text("Not saved.")).to_have_count(0)
+    page.reload()
+    told(page)
+    expect(page.get_by_text("thrown away")).to_have_count(0)

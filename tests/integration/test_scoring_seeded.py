@@ -203,7 +203,9 @@ def test_what_was_scored_stays_as_it_was_and_leads_nowhere(scene: Scene) -> None
     }
     scene.append(name, event("action_raised", review, f"action:{'b' * 32}", action))
     assert '"Rewrite it."' in json.dumps(scene.service.follow_up(scene.key(name), today=scene.today))
+    drawn = scene.queue(name)["ratio"]["drawn"]
     scene.sign(name, review)
+    assert scene.queue(name)["ratio"]["drawn"] == drawn - 1
     again = scene.review(name, review)
     with pytest.raises(EventsRefused) as caught:
         scene.append(name, rated(again, next(iter(again["state"]["criteria"])), 3))
@@ -231,6 +233,8 @@ def test_nobody_acts_for_a_person_who_does_not_exist(scene: Scene) -> None:
     told = scene.review(name, review)["seeded"]
     assert "If anyone was told, tell them now." in told["because"]
     assert sum(one["own"] == "Not scored" for one in told["criteria"]) == len(told["criteria"]) - 1
+    assert {one["verdict"] for one in told["criteria"] if one["own"] == "Not scored"} == {"a level against none"}
+    assert told["words"].startswith("1 of 1 level is within one of the reference. On ")
 
 
 def test_no_moderator_is_asked_about_a_person_who_does_not_exist(scene: Scene) -> None:

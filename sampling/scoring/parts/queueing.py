@@ -77,7 +77,8 @@ def queue_payload(queued: Queued) -> dict[str, Any]:
     rows = [_row(queued, review, number, len(reviews)) for number, review in enumerate(reviews, 1)]
     states = Counter(row["state"] for row in rows)
     tabled = _tabled(queued, newest) if newest else []
-    drawn = len({review.case for review in reviews if newest and review.commit == newest.commit})
+    told = {row["case"] for row in rows if row["state"] == "seeded"}  # once told, an invented case is no drawn one
+    drawn = len({review.case for review in reviews if newest and review.commit == newest.commit} - told)
     return {
         "period": newest.period if newest else "",
         "draw_id": newest.draw_id if newest else "",

@@ -120,8 +120,12 @@ class Compared:
     @property
     def verdict(self) -> str:
         """Returns how the two stand to each other, in words."""
+        if (self.own.level is None) != (self.reference.level is None):
+            return "a level against none"
         if self.apart is None:
-            return "the same" if (self.own.code or "") == (self.reference.code or "") else "a level against none"
+            return (
+                "the same" if (self.own.code or "") == (self.reference.code or "") else "no level, for another reason"
+            )
         if abs(self.apart) <= TOLERANCE:
             return "the same" if not self.apart else "within one level"
         return f"{abs(self.apart)} levels {'higher' if self.apart > 0 else 'lower'}"
@@ -184,7 +188,8 @@ def _words(rows: Sequence[Compared]) -> str:
         return f"No level can be compared.{beside}"
     lean = [f"{counts[side]} {words}" for side, words in (("above", "higher"), ("below", "lower")) if counts[side]]
     rest = f"; further off, {' and '.join(lean)}" if lean else ""
-    return f"{counts['within']} of {counts['levels']} levels are within one of the reference{rest}.{beside}"
+    verb = "level is" if counts["levels"] == 1 else "levels are"
+    return f"{counts['within']} of {counts['levels']} {verb} within one of the reference{rest}.{beside}"
 
 
 def _counts(rows: Iterable[Compared]) -> Counter[str]:

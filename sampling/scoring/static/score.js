@@ -29,7 +29,9 @@ export async function show(root, context, params) {
   context.set_purpose(purpose); // after a reload the address alone knows it, and the header must not say another
   if (payload.rubrics.length === 0) throw new ApiError("No published rubric applies to this service's cases. Whoever keeps the rubrics can say why.", { status: 404 });
   if (payload.seeded) {
-    set_children(root, outcome_page(context, payload));
+    const left = context.save.unsaved(params.review); // nobody takes it any more, and it is about nobody
+    for (const change of left) context.save.drop(change.id);
+    set_children(root, outcome_page(context, payload, left.length));
     focus_heading(root);
     return {};
   }
@@ -50,6 +52,7 @@ function create_screen(root, context, { model, purpose }) {
   let unlocked = false;
   let committed = { content: payload.content, missing: payload.missing };
   let notices_said = "";
+  let ended = false;
 
   const is_off = () => payload.read_only || save.locked || (model.signature() !== null && !unlocked);
   const panel = create_panel(payload.panel);
@@ -154,7 +157,14 @@ function create_screen(root, context, { model, purpose }) {
 
   /** The case was a seeded vignette, and its rater is told: the page that says so takes the place of the form. */
   function told() {
+    if (ended) return undefined;
+    ended = true;
     return context.go("score", { review: payload.review, purpose });
+  }
+
+  /** Whether the rater was told in another window that the case was a seeded vignette. */
+  function told_elsewhere() {
+    return ask_review(context, payload.review, purpose).then((said) => Boolean(said.seeded)).catch(() => false);
   }
 
   async function change_signed() {
@@ -195,8 +205,9 @@ function create_screen(root, context, { model, purpose }) {
     keys.use(score_keys({ desk, model, parts, panel, waiting, sign: sign_off.sign, is_off, context, in_view: (part) => is_in_view(part.levels, scroller) })),
     save.on("answer", answered),
     save.on("locked", draw),
-    save.on("refused", (change, error) => {
+    save.on("refused", async (change, error) => {
       if (change.review !== payload.review) return;
+      if (payload.stage === "second" && (await told_elsewhere())) return told();
       context.alert(`Not saved. ${error.findings[0]?.text ?? error.message}`);
       draw();
     }),
@@ -220,6 +231,7 @@ function create_screen(root, context, { model, purpose }) {
       parts.get(desk.active).focus();
     },
     before_leave: () => {
+      if (ended) return "";
       if (paste?.at_risk()) return LEAVE;
       if (deviation.half_filled()) return "The deviation from guidelines is only half filled in, and is not saved.";
       return "";

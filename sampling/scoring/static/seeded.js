@@ -5,13 +5,14 @@ import { day_element, mark, period_words, section, stacked_table } from "./scree
 
 const TONES = { "the same": ["tick", "good"], "within one level": ["tick", "plain"] };
 
-/** The page that stands in place of the form. */
-export function outcome_page(context, payload) {
+/** The page that stands in place of the form. `left`: how many changes nobody had taken yet, and nobody takes any more. */
+export function outcome_page(context, payload, left = 0) {
   const { seeded } = payload;
   return h("div", { class: "sf-page sf-stack ss-screen" },
     h("div", { class: "ss-head" },
       h("h1", { tabindex: "-1" }, `${payload.case_label} was a seeded vignette`),
       h("p", { class: "ss-lead" }, seeded.because),
+      left ? h("p", null, `${plural(left, "change", "changes")} that you had made and that ${left === 1 ? "was" : "were"} not saved by then ${left === 1 ? "was" : "were"} thrown away.`) : null,
       h("p", null, seeded.words),
       h("p", { class: "ss-note" }, seeded.note)),
     section(`How you scored “${seeded.title}”`, stacked_table({
