@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from sampling.journal.events_assurance import PatternOutcome, PatternResponse, PatternSeen
 from sampling.journal.events_calibration import (
     AnchorProposed,
     CalibrationAnswer,
@@ -87,7 +88,7 @@ __all__ = [
     "ActionSeen", "AgendaCovered", "AgendaItem", "AnchorFlagged", "AnchorProposed", "CalibrationAnswer", "CalibrationAnswered", "CalibrationJoined", "CalibrationOpened",
     "CalibrationRemoved", "CalibrationStaged", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
     "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "HoldLifted", "HoldSet", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
-    "PastedIntoRecord", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "PurgeApproved", "PurgeFinished", "PurgePlanned", "PurgeRun", "Purged", "Rated", "Referred",
+    "PastedIntoRecord", "PatternOutcome", "PatternResponse", "PatternSeen", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "PurgeApproved", "PurgeFinished", "PurgePlanned", "PurgeRun", "Purged", "Rated", "Referred",
     "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SeedShown", "SessionClosed",
     "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed", "Taken", "TimeSpent", "Unsealed", "payload_kinds",
     "plain_faults", "read_payload", "subject_fits", "subject_of",

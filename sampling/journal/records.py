@@ -19,7 +19,8 @@ NEVER_SEALED = frozenset(
     "journal_opened unsealed purged accessed rubrics_frozen signed signature_voided time_spent session_opened session_closed"
     " agenda_covered prompt_answered prior_action_reviewed case_discussed calibration_opened calibration_joined calibration_removed"
     " calibration_staged calibration_stepped anchor_proposed group_recorded"
-    " hold_set hold_lifted purge_planned purge_approved purge_run purge_finished".split()
+    " hold_set hold_lifted purge_planned purge_approved purge_run purge_finished"
+    " pattern_seen pattern_response pattern_outcome".split()
 )
 State = Literal["open", "sealed", "purged"]
 

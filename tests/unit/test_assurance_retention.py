@@ -240,6 +240,6 @@ def test_a_fault_of_the_policy_is_told(tmp_path: Path, old: str, new: str, fault
 
 def test_every_class_names_its_source_and_its_seed() -> None:
     text = (shared_folder("policies") / "retention.toml").read_text(encoding="utf-8")
-    assert len(POLICY.classes) == 10 and all(one.source and one.seed and one.holds for one in POLICY.classes)
+    assert len(POLICY.classes) == 11 and all(one.source and one.seed and one.holds for one in POLICY.classes)
     assert text.count("check the live schedule") >= 4
     assert new_id() not in text

@@ -121,6 +121,18 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "calibration_staged": ("stage", {"focus": REF, "talk_until": "", "may_join": True}),
     "calibration_stepped": ("step", {"step": "revealed", "round": 1}),
     "anchor_proposed": (f"anchor:{ID}", {"proposal": ID, "criterion": REF, "level": 1, "text": "t"}),
+    "pattern_seen": (
+        f"pattern_seen:{ID}/2026-10",
+        {"pattern": ID, "rule": "drift", "month": "2026-10", "seen_on": "2026-11-05"},
+    ),
+    "pattern_response": (
+        f"pattern_response:{ID}/{ID}",
+        {"pattern": ID, "response": ID, "decided_on": "2026-11-05", "what": "w", "owner": "o", "due": "2026-12-01"},
+    ),
+    "pattern_outcome": (
+        f"pattern_outcome:{ID}/{ID}",
+        {"pattern": ID, "response": ID, "outcome": "done", "on": "2026-12-01"},
+    ),
     "group_recorded": (
         "group",
         {"concern": "c", "actions": [{"action": ID, "text": "t", "owner": "o", "due": "2026-11-30"}], "reviewed": []},

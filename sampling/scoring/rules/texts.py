@@ -97,6 +97,11 @@ TEXTS: Mapping[tuple[str, str], TextRule] = {
     ("prior_action_reviewed", "note"): _ELSEWHERE,
     ("case_discussed", "note"): _ELSEWHERE,
     ("session_closed", "note"): _ELSEWHERE,
+    ("pattern_response", "what"): TextRule(
+        "line", instead=f"Say what is to be done in one line, at most {LINE_CHARACTERS} characters, and nothing of a case."
+    ),
+    ("pattern_response", "owner"): _NAME,
+    ("pattern_outcome", "text"): _ELSEWHERE,
 }  # fmt: skip
 
 
