@@ -129,7 +129,7 @@ def percent(value: float) -> str:
 def level(value: float) -> str:
     """Returns a score between 0 and 3 to two places.
 
-    >>> level(1.5), level(2)
-    ('1.50', '2.00')
+    >>> level(1.5), level(2), level(-1e-17)
+    ('1.50', '2.00', '0.00')
     """
-    return f"{value:.2f}"
+    return f"{value:z.2f}"

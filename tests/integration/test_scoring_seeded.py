@@ -17,7 +17,7 @@ from seeded_vignettes import own_vignette
 
 from sampling.policy import shared_folder
 from sampling.reporting.gathering import gather
-from sampling.rubric.vignettes import check_vignette, load_all
+from sampling.rubric.vignettes import check_vignette, load_all, load_vignette, publish, vignettes_home
 from sampling.scoring.errors import AccessRefused, EventsRefused
 from sampling.scoring.settings.snapshot import snapshots
 
@@ -393,3 +393,13 @@ def test_what_a_rater_who_has_left_scored_stays_on_the_leads_list(scene: Scene) 
 def test_an_editors_lock_that_leads_nowhere_stops_nobody(scene: Scene) -> None:
     (scene.home / "vignettes" / f"{OWN[0]}-1.0" / ".#01-note.txt").symlink_to("nobody@nowhere")
     assert list(planted(make_service_again(scene))) == list(planted(scene))
+
+
+def test_a_copy_of_a_shipped_vignette_is_met_once(scene: Scene) -> None:
+    shipped = next(one for one in load_all(planted=True) if one.setting == "adult")
+    own = scene.home / "vignettes"
+    shutil.copytree(vignettes_home() / shipped.id, own / shipped.id)
+    publish(load_vignette(own / shipped.id), own, date(2026, 10, 1))
+    found = [(one.reviews[1].rater, one.vignette.id) for one in make_service_again(scene).service.world().planted]
+    assert len(set(found)) == len(found)
+    assert sum(one.id == shipped.id for one in scene.service._pool().vignettes) == 1

@@ -235,7 +235,11 @@ def test_of_a_small_group_no_level_of_anyone_is_shown(held: Sessions) -> None:
     held.hold([levels[:4] for levels in SIX], [levels[:4] for levels in NEARER])
     found = opened(held)
     text = everything(found)
-    assert "<svg" not in text and "4 raters gave a level, from level 0 to 2: too few to show more." in text
+    assert (
+        "<svg" not in text
+        and "One dot a rater" not in text
+        and "4 raters gave a level, from level 0 to 2: too few to show more." in text
+    )
     assert "Fewer than 5 raters gave a level on any criterion, so whether the group splits cannot be said." in text
     assert "No criterion has 5 levels, so no figure of agreement is made." in text
     assert "Fewer than 5 raters gave a level in both rounds on any criterion, so no movement is shown." in text

@@ -28,7 +28,8 @@ from sampling.plots.intervals import Interval, Rows, interval_chart, level
 from sampling.plots.intervals import percent as share
 from sampling.plots.lollipop import Difference, lollipop_chart
 
-_DOTS = "One dot a rater. Only answers that were locked when their round was revealed count."
+_LOCKED = "Only answers that were locked when their round was revealed count."
+_DOTS = f"One dot a rater. {_LOCKED}"
 _FOREST = (
     "Exact agreement and agreement within one level: shares of pairs of ratings of the same criterion. Alpha: Krippendorff's ordinal metric. AC2: Gwet's "
     "quadratic weights, with the levels 0 to 3 of the rubric. Intervals: 95%, linearised, for other cases rated by these raters; over sessions, for other vignettes."
@@ -68,7 +69,7 @@ def _dots(report: Report, session: Session, ref: str, reference: str) -> Figure:
         cut,
         name=f"levels-{ref.partition('/')[2]}",
         finding=f"{titles(report)[ref]}. {' '.join(said)}".rstrip("."),
-        method=_DOTS,
+        method=_LOCKED if all(one.counts is None for one in found) else _DOTS,
         reference=f"The reference is {CODES.get(reference, 'level ' + reference)}." if reference else "",
         reference_level=int(reference) if reference.isdigit() else None,
         notes=(f"{CONFORMITY} {STANDING_SENTENCE}" if both else STANDING_SENTENCE,),

@@ -119,9 +119,9 @@ class Ground:
         """Returns what may be planted among second ratings: our vignettes of that sort and the service's own."""
         secret = self.secret()
         folders = [vignettes_home(), own_vignettes(self.home)]
-        vignettes = [one for folder in folders if folder.is_dir() for one in _plantable(folder, _stamps(folder))]
+        found = [one for folder in folders if folder.is_dir() for one in _plantable(folder, _stamps(folder))]
         return Pool(
-            tuple(vignettes),
+            tuple({one.id: one for one in found}.values()),  # a copy of ours is the service's own, and stands once
             lambda text: hmac.new(secret, f"csr1/planted|{text}".encode(), hashlib.sha256).hexdigest(),
             _signals,
         )
