@@ -41,6 +41,11 @@ _PLAIN_OF_ACTION = (
 STAGES = (FIRST, SECOND, *FOLLOW_UPS)
 # How a drawn case stands: signed by its rater; drawn and not (yet) signed; rated by two people of whom one still owes a signature.
 SIGNED, UNSIGNED, SEALED = "signed", "unsigned", "sealed"
+_JUDGED = (
+    "rated",
+    "signed",
+    "sealed",
+)  # kinds of entries; what was unsealed is still of the kind sealed once it was deleted
 
 SCORES = {
     "draw_id": TEXT, "period": TEXT, "case": TEXT, "practitioner": TEXT, "team": TEXT, "stratum": TEXT, "kind": TEXT, "stage": TEXT,
@@ -134,15 +139,16 @@ class Gathered:
 
 def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *, today: date) -> Gathered:
     """Returns what draws and journal hold, withdrawn draws left out. What is sealed to everyone is counted and not read.
-    `today` decides which actions are overdue.
+    `today` decides which actions are overdue. A draw whose ratings a retention rule has deleted is left out: its cases would look unscored.
 
-    Raises StateError when there is no draw, a private folder is missing, or a case was scored with a rubric version that is not here.
+    Raises StateError when there is no draw left, a private folder is missing, or a case was scored with a rubric version that is not here.
     """
     draws = tuple(draw for draw in load_draws(home) if not draw.withdrawn)
     if not draws:
         raise StateError("There is no drawn month in that folder. Name the folder in which the draws lie side by side.")
     plain = journal.as_(None)
     entries = plain.entries()
+    draws = _not_deleted(draws, entries)
     world = _world(draws, entries, policy, RubricLibrary(rubrics_published(rubrics)))
     views = _views(world, entries)
     packs = {draw.commit: open_pack(draw.folder) for draw in draws}
@@ -177,6 +183,22 @@ def _world(draws: tuple[Draw, ...], entries: Sequence[Entry], policy: ScoringPol
                 if stage in (FIRST, MODERATION) or name in begun:
                     reviews[name] = Review(name, draw.commit, case.case, "", "", stage, "")
     return World(People(()), policy, draws, library, reviews, ())
+
+
+def _not_deleted(draws: tuple[Draw, ...], entries: Sequence[Entry]) -> tuple[Draw, ...]:
+    """Returns the draws of which no rating or signature was deleted. Raises StateError where there is none left."""
+    gone = {entry.review for entry in entries if entry.state == "purged" and entry.kind in _JUDGED}
+    stages = (FIRST, SECOND, *FOLLOW_UPS)
+    left = [
+        draw
+        for draw in draws
+        if not any(review_id(draw.commit, one.case, stage) in gone for one in draw.cases for stage in stages)
+    ]
+    if not left:
+        raise StateError(
+            "What was scored in every draw here was deleted under the retention rule, so that nothing can be reported."
+        )
+    return tuple(left)
 
 
 def _views(world: World, entries: Sequence[Entry]) -> dict[tuple[str, str], CaseView]:

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from sampling.errors import StateError
 from sampling.journal.purging import KEPT
+from sampling.policy import shared_folder
+from sampling.reporting.gathering import gather
 from sampling.scoring.errors import AccessRefused, EventsRefused, NotFound
 from sampling.scoring.record.text import plain_text
+from sampling.scoring.settings.policy import load_scoring_policy
 from tests.scoring_service import (
     LEAD,
     MODERATOR,
@@ -129,3 +133,14 @@ def test_an_entry_of_access_that_is_gone_closes_nothing(scene: Scene) -> None:
     shown = later.review(SUPERVISOR, review)
     assert not shown["read_only"]
     later.append(SUPERVISOR, rated(shown, next(iter(shown["state"]["criteria"])), 1))
+
+
+def test_a_report_does_not_take_what_was_deleted_for_never_scored(scene: Scene) -> None:
+    review = scene.single(SUPERVISOR)
+    scene.rate_all(SUPERVISOR, review)
+    scene.sign(SUPERVISOR, review)
+    asked = (scene.home, scene.service.journal, load_scoring_policy(), shared_folder("rubrics"))
+    assert (gather(*asked, today=scene.today).cases["state"] == "signed").sum() == 1
+    purged(scene, review)
+    with pytest.raises(StateError, match="What was scored in every draw here was deleted under the retention rule"):
+        gather(*asked, today=scene.today)
