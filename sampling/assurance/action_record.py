@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -59,14 +60,18 @@ class RecordShown:
         """Returns the last day of which it can tell: that which the extract names, never later than the day it was taken."""
         return min(self.covers_to or self.taken, self.taken)
 
-    def rows(self, table: str, case: str) -> list[dict[str, object]]:
-        """Returns the rows of a case, each text key -> value; none where the extract has no such table."""
-        frame = self.tables.get(table)
-        if frame is None:
-            return []
-        return [
-            {str(name): value for name, value in row.items()} for row in frame[frame["case"] == case].to_dict("records")
-        ]
+    def rows(self, table: str, case: str) -> list[dict[str, Any]]:
+        """Returns the rows of a case, each column -> value; none where the extract has no such table."""
+        return self._by_case.get(table, {}).get(case, [])
+
+    @cached_property
+    def _by_case(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        for name, frame in self.tables.items():
+            cases = found.setdefault(name, {})
+            for row in frame.to_dict("records"):
+                cases.setdefault(str(row["case"]), []).append({str(column): value for column, value in row.items()})
+        return found
 
 
 @dataclass(frozen=True)
@@ -256,9 +261,9 @@ def _rows(record: RecordShown, match: Match, case: str) -> list[tuple[str, str, 
     """Returns (key, kind, its days) of each row of a case that the match is about."""
     found = []
     for row in record.rows(match.table, case):
-        kind = "" if pd.isna(row["kind"]) else str(row["kind"])  # type: ignore[call-overload]
+        kind = "" if pd.isna(row["kind"]) else str(row["kind"])
         if match.counts(kind):
-            days = [pd.Timestamp(row[name]).date() for name in match.days if not pd.isna(row[name])]  # type: ignore[call-overload,arg-type]
+            days = [pd.Timestamp(row[name]).date() for name in match.days if not pd.isna(row[name])]
             found.append((str(row["key"]), kind, days))
     return found
 
@@ -282,7 +287,7 @@ def _cannot_tell(action: LoggedAction, enough: Sequence[RecordShown], matches: S
 def _written_over(action: LoggedAction, record: RecordShown, match: Match) -> bool:
     """Tells whether a plan that was there by the review date was changed later: an extract has the last change of a plan alone."""
     for row in record.rows(match.table, action.case):
-        days = {name: pd.Timestamp(row[name]).date() for name in match.days if not pd.isna(row[name])}  # type: ignore[call-overload,arg-type]
+        days = {name: pd.Timestamp(row[name]).date() for name in match.days if not pd.isna(row[name])}
         if match.counts(str(row["kind"])) and days and max(days.values()) > action.review_date:
             if days.get("created", action.review_date) <= action.review_date:
                 return True

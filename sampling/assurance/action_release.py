@@ -93,7 +93,7 @@ def _groups(log: ActionLog) -> dict[str, list[LoggedAction]]:
     together = [one for name in alone for one in teams.pop(name)]
     while together and _people(together) < FEWEST_PRACTITIONERS:
         together += teams.pop(min(teams, key=lambda name: (len(teams[name]), name)))
-    named = {name: teams[name] for name in sorted(teams)}
+    named = {f"{name} (team)" if name in (SERVICE, OTHER_TEAMS) else name: teams[name] for name in sorted(teams)}
     return {**named, OTHER_TEAMS: together} if together else named
 
 
