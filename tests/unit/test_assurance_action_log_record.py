@@ -174,13 +174,13 @@ def test_a15_before_the_review_date_has_passed_nothing_is_said() -> None:
 
 
 def test_dropped_by_the_review_date_asks_for_nothing_dropped_later_does() -> None:
-    gone = {"state": "dropped", "outcome": "not_needed"}
+    gone: dict[str, Any] = {"state": "dropped", "outcome": "not_needed"}
     assert one(shown(), closed_on=D("2026-11-09"), **gone).standing == "dropped"
     assert one(shown(), closed_on=D("2026-11-10"), **gone).standing == "neither"
 
 
 def test_the_sentences_keep_what_cannot_be_told_out_of_the_denominator() -> None:
-    good = {"kind": "safeguarding_referral", "seen_on": D("2026-11-06")}
+    good: dict[str, Any] = {"kind": "safeguarding_referral", "seen_on": D("2026-11-06")}
     log = ActionLog(TODAY, (
         replace(BASE, **good), replace(BASE, kind="safeguarding_referral"), replace(BASE, case="gone", seen_on=D("2026-11-06")),
         replace(BASE, seen_on=D("2026-11-12")), replace(BASE, review_date=TODAY), replace(BASE, kind="training"),
@@ -240,7 +240,7 @@ def test_a_snapshot_beside_a_draw_is_read_by_the_digest_of_its_case(tmp_path: Pa
     pq.write_table(pa.table({"key": ["c1"], "case_key": ["K-1"]}), tmp_path / "cases.parquet")
     about = {"cannot": ["incident"], "covers_to": "2026-11-30", "tables": ["cases", "events"]}
     found = record_of(Snapshot(tmp_path, D("2026-12-01"), about), "adult")
-    assert (found.cases, found.reaches, set(found.tables)) == ({digest("K-1")}, D("2026-11-30"), {"events"})
+    assert (set(found.cases), found.reaches, set(found.tables)) == ({digest("K-1")}, D("2026-11-30"), {"events"})
     assert "K-1" not in found.tables["events"].to_csv() and "K-1" not in repr(found)
     assert one(found, kind="safeguarding_referral", case=digest("K-1")).standing == "only_found"
     assert one(found, case=digest("K-1")).reason == NO_TABLE
