@@ -111,7 +111,8 @@ def _people(*names: str | None) -> frozenset[str]:
 
 
 def _sign(row: Mapping[str, Any], about: str, people: frozenset[str], seen: bool | None) -> Sign:
-    return Sign(about, row["team"] or "", row["period"], row.get("draw_id") or "", people, seen)
+    told = None if seen is None else bool(seen)  # a comparison of the frame's own numbers is no plain yes or no
+    return Sign(about, row["team"] or "", row["period"], row.get("draw_id") or "", people, told)
 
 
 def _first(found: Observed) -> list[dict[str, Any]]:
