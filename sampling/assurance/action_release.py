@@ -6,7 +6,7 @@ No row is ever one practitioner's: a team of whose actions all are one person's 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -29,12 +29,16 @@ NOTHING = "No table of actions is shown: no action was raised."
 
 @dataclass(frozen=True)
 class Released:
-    """What may leave. `tables` holds shown text alone; `refusal` says why there is none; `time` is the time to close in words."""
+    """What may leave. `tables` holds shown text alone, `under` the sentences that stand under each, `sentences` those about all of them.
+
+    `time` is the time to close in words; `refusal` says why there is nothing to show.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     sentences: tuple[str, ...]
     time: str
     refusal: str = ""
+    under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def release(log: ActionLog, record: Reconciliation, time: TimeToClose, profile: Profile) -> Released:
@@ -51,8 +55,8 @@ def release(log: ActionLog, record: Reconciliation, time: TimeToClose, profile: 
     if shown.refusal:
         return Released({}, (), "", shown.refusal)
     tables = {table.name: table.shown for table in shown.tables}
-    sentences = [*shown.sentences, *(sentence for table in shown.tables for sentence in table.sentences)]
-    return Released(tables, tuple(dict.fromkeys(sentences)), _time(time, profile))
+    under = {table.name: table.sentences for table in shown.tables}
+    return Released(tables, shown.sentences, _time(time, profile), under=under)
 
 
 def _suppressed(log: ActionLog, record: Reconciliation, profile: Profile) -> Suppressed:

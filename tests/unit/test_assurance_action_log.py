@@ -172,7 +172,7 @@ def test_exactly_half_is_half_and_none_is_none() -> None:
 ENDS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["done", "not_needed", None])), max_size=12)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(ends=ENDS.filter(lambda ends: any(outcome == "done" for _, outcome in ends)))
 def test_without_dropped_ones_it_is_kaplan_meier(ends: list[tuple[int, str | None]]) -> None:
     kept = [(days, outcome) for days, outcome in ends if outcome != "not_needed"]
@@ -182,7 +182,7 @@ def test_without_dropped_ones_it_is_kaplan_meier(ends: list[tuple[int, str | Non
     assert np.allclose([float(1 - step.share) for step in found.steps], other.surv_prob)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(
     ends=ENDS, seed=st.randoms(use_true_random=False), kinds=st.lists(st.sampled_from(KINDS), min_size=12, max_size=12)
 )

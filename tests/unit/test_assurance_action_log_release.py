@@ -68,6 +68,7 @@ def test_outside_a_small_number_cannot_be_had_by_subtraction() -> None:
     shown = released(actions(40, "North", 4), south, profile="dfe")
     assert list(shown.tables[TEAMS_TABLE]["Raised"]).count("c") >= 2  # exact: one of the others is hidden, too
     assert any("hidden" in sentence for sentence in shown.sentences)
+    assert set(shown.under) == {KINDS_TABLE, TEAMS_TABLE, RECORD_TABLE}
 
 
 def test_a_team_of_one_practitioner_stands_with_others() -> None:
@@ -111,5 +112,12 @@ def test_the_time_is_said_to_be_unknown_where_too_few_are_done() -> None:
 
 def test_no_key_leaves() -> None:
     shown = released(actions(40, "North", 4), actions(12, "East", 1))
-    text = " ".join([*(table.to_csv() for table in shown.tables.values()), *shown.sentences, shown.time])
+    text = " ".join(
+        [
+            *(table.to_csv() for table in shown.tables.values()),
+            *shown.sentences,
+            *sum(shown.under.values(), ()),
+            shown.time,
+        ]
+    )
     assert not any(one in text for one in (BASE.case[:8], BASE.draw_id[:8], "North0f", "East", "fff"))
