@@ -44,7 +44,7 @@ NO_LEAD = (
 )
 NOT_APPROVED = "Nobody has approved this plan yet. A second person runs: sampling purge DIR approve PLAN --as NAME"
 HELD_SINCE = "A legal hold was set since the plan was made. Plan again: what it covers is left out."
-HELD_FILES = "A legal hold was set after this purge began, and {} of its files are still there. They stay. Lift the hold to finish."
+HELD_FILES = "A legal hold was set after this purge began, and files or folders of it are still there: {}. They stay. Lift the hold to finish."
 OTHER_POLICY = "The retention policy was changed since the plan was made. Plan again."
 NOTHING = "Nothing is due, so that there is nothing to plan."
 CHANGED = (

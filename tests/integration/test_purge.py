@@ -7,13 +7,15 @@ import re
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from sampling.assurance import plans, purging
 from sampling.assurance.purging import Purger
+from sampling.chain import canonical_json
 from sampling.cli import main
-from sampling.journal.events import Parked
+from sampling.journal.events import Parked, PurgeApproved, PurgePlanned
 from sampling.journal.store import Journal
 from sampling.scoring.settings.draws import load_draws, local_ids
 from sampling.scoring.settings.home import default_journal
@@ -184,6 +186,43 @@ def test_a_plan_that_no_longer_fits_is_refused(scene: Scene, capsys: pytest.Capt
         "matter_closed",
         capsys=capsys,
     )
+
+
+def test_whoever_planned_cannot_approve_under_another_name_or_past_the_command(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = planned(scene, LEAD)
+    people = scene.home / "people.toml"
+    people.write_text(people.read_text(encoding="utf-8").replace(LEAD, "Jo Married"), encoding="utf-8")
+    refused(scene, purging.SAME, "approve", str(plan), "--as", "Jo Married", capsys=capsys)
+    with closing(Purger.open(scene.home)) as purger:
+        said = PurgeApproved(plan=plans.read_plan(plan).digest)
+        purger.journal.append([draft(said, "", review="", actor=scene.key(LEAD))], now=MOMENT)
+    refused(scene, purging.NOT_APPROVED, "run", str(plan), capsys=capsys)
+
+
+def test_a_plan_is_for_its_own_journal_alone(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    made = plans.read_plan(planned(scene))
+    other = plans.Plan({**made.content, "head": f"1 {'0' * 64}"})
+    path = scene.home / "other.json"
+    path.write_text(canonical_json({**other.content, "plan": other.digest}), encoding="ascii")
+    refused(scene, plans.NOT_HERE, "approve", str(path), "--as", LEAD, capsys=capsys)
+    with closing(Purger.open(scene.home)) as purger:  # somebody writes the entry of a plan with a head that never was
+        said = PurgePlanned(plan=other.digest, as_of=other.as_of, policy="0" * 64, taken=(), held=0)
+        purger.journal.append([draft(said, "", review="", actor=scene.key(MODERATOR))], now=MOMENT)
+    refused(scene, plans.NOT_HERE, "approve", str(path), "--as", LEAD, capsys=capsys)
+
+
+def test_a_hold_that_comes_between_a_stopped_run_and_the_next_keeps_its_files(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copytree(scene.home / "2026-10", scene.home.parent / "copy")
+    plan = planned(scene)
+    assert purge(scene, "approve", str(plan), "--as", LEAD) == 0 and purge(scene, "run", str(plan)) == 0
+    (scene.home.parent / "copy").rename(scene.home / "2026-10")  # as if the run had been stopped before its files
+    assert purge(scene, "hold", "--as", LEAD, "--because", "inquest", "--everything") == 0
+    refused(scene, purging.HELD_FILES.format(1), "run", str(plan), capsys=capsys)
+    assert (scene.home / "2026-10").is_dir()
 
 
 def test_entries_that_come_later_and_are_not_due_leave_the_plan_as_it_is(scene: Scene) -> None:

@@ -126,7 +126,9 @@ def test_pages_that_were_split_and_freed_hold_nothing_either(tmp_path: Path) -> 
             fresh.append(drafts[start : start + 50], now=NOW)
         left = carried_out(fresh, {RULE: [one.id for one in drafts[::2]]})
         assert left == "" and stored_bytes(where).count(b"shouting") == 150
+        before = Path(where).stat().st_size
         left = carried_out(fresh, {RULE: [one.id for one in drafts[1::2]]})
+        assert Path(where).stat().st_size < before / 2, "the file is written anew, and not full of holes"
         assert left == "" and b"shouting" not in stored_bytes(where)
 
 
