@@ -10,7 +10,7 @@ from typing import TypeVar
 from sampling.assurance.patterns import Pattern
 from sampling.assurance.patterns_policy import PatternPolicy
 from sampling.journal.events_assurance import PatternOutcome, PatternResponse, PatternSeen
-from sampling.journal.fold import by_subject, standing
+from sampling.journal.fold import by_subject, effective, standing
 from sampling.journal.records import Entry
 from sampling.model import Period
 
@@ -50,9 +50,9 @@ def response_log(entries: Iterable[Entry], today: date) -> tuple[Response, ...]:
     groups = by_subject(entries)
     outcomes = {(said.pattern, said.response): said for said in _standing(groups, PatternOutcome)}
     revised = {
-        (said.pattern, said.response): len(group) - 1
+        (said.pattern, said.response): len(counting) - 1
         for group in groups.values()
-        if (last := standing(group)) and isinstance(said := last.payload, PatternResponse)
+        if (counting := effective(group)) and isinstance(said := counting[-1].payload, PatternResponse)
     }
     rows = []
     for said in _standing(groups, PatternResponse):

@@ -124,8 +124,7 @@ def _rule_faults(one: Mapping[str, Any]) -> list[str]:
         if not _is_whole(one[key], low, high):
             faults.append(f"{key} of the rule {name} must be a whole number from {low} to {high}")
     for key in _SHARES:
-        value = one[key]
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= 1:
+        if not _is_share(one[key]):
             faults.append(f"{key} of the rule {name} must be a share from 0.0 to 1.0")
     for key in _TEXTS:
         if not isinstance(one[key], str) or not one[key].strip():
@@ -153,6 +152,12 @@ def _other_faults(values: Mapping[str, Any]) -> list[str]:
     if not _is_whole(pathway["within_hours"], *_HOURS):
         faults.append(f"within_hours of the pathway must be a whole number from {_HOURS[0]} to {_HOURS[1]}")
     return faults
+
+
+def _is_share(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return Decimal(value).is_finite() and 0 <= value <= 1
 
 
 def _is_whole(value: object, low: int, high: int) -> bool:
