@@ -22,7 +22,7 @@ from sampling.reporting.monthly import followed
 from sampling.scoring.settings.assignments import FIRST
 
 _FORMULA = re.compile(r"^[\s]*[=+\-@|\t\r]")
-_NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
+_NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?(e[+-]\d+|%)?$")
 _DIGITS = 10  # significant digits of a number that others compute with
 ESTIMATES = (
     "Measure", "Side", "Value", "Lower", "Upper", "Standard error", "Degrees", "Unweighted", "Worst case lower", "Worst case upper", "Cases", "Population",
@@ -70,7 +70,11 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def plain(cell: str) -> str:
-    """Returns a cell that no spreadsheet takes for a formula: a number stays as it is."""
+    """Returns a cell that no spreadsheet takes for a formula: a number stays as it is.
+
+    >>> plain("-2.5e-05"), plain("-2e-05+A1")
+    ('-2.5e-05', "'-2e-05+A1")
+    """
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.match(cell) else cell
 
 

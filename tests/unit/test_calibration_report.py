@@ -18,7 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from sampling.calibration.report import agreeing, files, sections
+from sampling.calibration.report import agreeing, figures, files, sections
 from sampling.calibration.report.gathering import gather
 from sampling.calibration.report.opening import PURPOSES, Report, Shelf, load_shelf, open_report, report_of
 from sampling.calibration.report.told import load_told, write_template
@@ -254,6 +254,14 @@ def test_of_a_small_group_no_level_of_anyone_is_shown(held: Sessions) -> None:
     assert {(row["At the standard"], row["Raters"]) for row in table(found, "criteria-by-spread")} == {("too few", "4")}
 
 
+def test_no_agreement_beyond_chance_is_a_plain_nought(held: Sessions) -> None:
+    held.hold([(0, 1, 1, 2, 2, 3)] * 6)
+    found = opened(held)
+    assert found.session
+    (figure,) = figures.forests(found, found.session)
+    assert [(one[1], other[1]) for one, other in zip(figure.rows, figure.exact, strict=True) if "kappa" in one[0]] == [("0.00", "0")]  # fmt: skip
+
+
 def test_of_two_raters_not_even_the_range_is_shown(held: Sessions) -> None:
     held.hold([levels[:2] for levels in SIX])
     text = everything(opened(held))
@@ -305,6 +313,9 @@ def test_raters_who_differ_throughout_are_found_and_four_criteria_are_too_few_to
     assert "With fewer than 5 criteria of one case (4 here) chance alone could make any difference" in sections.raters(opened(held)).html  # fmt: skip
     held.hold(((0, 0, 1, 1, 2, 3),) * 5, now=THEN.replace(hour=11))
     said = sections.raters(opened(held)).html
+    assert (
+        "The criteria differ no more than chance gives, so raters are compared as if all criteria were alike." in said
+    )
     assert "Some raters gave lower levels than others throughout this case, by more than chance gives (p &lt; .001 by permutation within criteria" in said  # fmt: skip
 
 

@@ -109,7 +109,9 @@ def forest(found: Coefficients, *, name: str, when: str, more: tuple[str, ...] =
         figure,
         columns=columns,
         rows=tuple(_row(short, one, level) for short, one in found.named),
-        exact=tuple(_row(short, one, lambda value: f"{value:.{_DIGITS}g}") for short, one in found.named),
+        exact=tuple(
+            _row(short, one, lambda value: f"{round(value, _DIGITS):z.{_DIGITS}g}") for short, one in found.named
+        ),
     )
 
 

@@ -176,9 +176,11 @@ def _estimated(ratings: Ratings, data: Data, levels: Floats, notes: tuple[str, .
             ratings, "The levels do not settle the model: too few, or too much at the ends of the scale.", notes
         )
     if ordinal_model.at_bounds(found) == "no difference":
+        one_case = len(set(ratings.cases)) == 1 and len(set(ratings.criteria)) > 1
+        items = "criteria" if one_case else "cases"
         notes = (
             *notes,
-            "The cases differ no more than chance gives, so raters are compared as if all cases were alike.",
+            f"The {items} differ no more than chance gives, so raters are compared as if all {items} were alike.",
         )
     if len(set(ratings.criteria)) > 1:
         notes = (*notes, _HALO)
