@@ -18,6 +18,7 @@ from sampling.assurance.action_times import time_to_close
 from sampling.errors import ProgramError
 from sampling.journal.frames import frame
 from sampling.reporting.gathering import ACTIONS
+from tests.evidence_months import gathered
 
 TODAY = date(2026, 11, 20)
 D = date.fromisoformat
@@ -207,3 +208,13 @@ def test_the_log_reads_a_frame_of_no_row_and_changes_none() -> None:
     before = rows.copy()
     action_log(rows, TODAY)
     pd.testing.assert_frame_equal(rows, before)
+
+
+def test_gathered_months_are_read_as_they_come() -> None:
+    months = gathered(count=3)
+    log = action_log(months.actions, date(2025, 3, 1))
+    every = log.all
+    assert every.raised == len(months.actions) == every.done + every.overdue > 0
+    assert every.seen == every.done == int((months.actions["outcome"] == "done").sum())
+    one = log.actions[0].practitioner
+    assert log.of_practitioner(one).all.raised == int((months.actions["practitioner"] == one).sum())
