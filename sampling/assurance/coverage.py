@@ -1,0 +1,380 @@
+"""Coverage of supervision in a month, quarter or year: what was due, done, late and why; per pair, as leads and never as a verdict.
+
+Results hold digests of keys: no name, no local id, no key. Rows about a supervisee are for that pair alone; what may leave the service
+is in coverage_release.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import get_args
+
+from sampling.assurance.agreements import agreement_dues
+from sampling.assurance.coverage_facts import Facts
+from sampling.assurance.dues import case_dues, person_dues, record_dues, untold
+from sampling.assurance.facts import FORMAL, Case, Person
+from sampling.assurance.intervals import Due
+from sampling.assurance.profile import Profile
+from sampling.assurance.rules import RULES, THRESHOLDS, Threshold
+from sampling.errors import UsageError
+from sampling.journal.events import AgendaItem, SessionKind
+from sampling.model import Period
+from sampling.scoring.rules.session_rules import ratio_words
+from sampling.scoring.rules.sessions import Session
+from sampling.tickets import digest
+
+FOR_PAIR, FOR_SERVICE = "for that pair alone: a lead to talk about, no verdict", "for the service"
+NO_VERDICT = "No source names how many are right, so this is no verdict."
+THRESHOLD_WORDS: Mapping[Threshold, str] = {"norm": "norm (what is asked for)", "floor": "floor (never less)"}
+KINDS: tuple[str, ...] = get_args(SessionKind)
+AGENDA: tuple[str, ...] = get_args(AgendaItem)
+_QUARTER = re.compile(r"([12][0-9]{3})-Q([1-4])")
+_YEAR = re.compile(r"[12][0-9]{3}")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days that a result is about, the first and the last."""
+
+    text: str
+    first: date
+    last: date
+
+    def has(self, day: date) -> bool:
+        """Tells whether a day lies in the window."""
+        return self.first <= day <= self.last
+
+
+def window_of(text: str) -> Window:
+    """Returns the days of a month, a quarter or a year of the calendar. Raises UsageError for any other text.
+
+    >>> window_of("2027-Q1").last
+    datetime.date(2027, 3, 31)
+    """
+    if _YEAR.fullmatch(text):
+        return Window(text, date(int(text), 1, 1), date(int(text), 12, 31))
+    if match := _QUARTER.fullmatch(text):
+        last = 3 * int(match[2])
+        ends = Period(f"{match[1]}-{last:02}").last_day
+        return Window(text, date(ends.year, last - 2, 1), ends)
+    if "Q" in text or len(text) == len("2026"):
+        raise UsageError("Name a month like 2026-10, a quarter like 2026-Q4 or a year like 2026.")
+    month = Period(text)
+    return Window(text, month.first_day, month.last_day)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What fell due: `due` is the sum of the four after it. Exempt, excused and still to come are not due."""
+
+    due: int
+    in_time: int
+    late_with_reason: int
+    late_without_reason: int
+    not_done: int
+    exempt: int
+    excused: int
+    to_come: int
+
+    @property
+    def words(self) -> str:
+        """Returns it as one sentence, without its full stop."""
+        if not self.due:
+            beside = [f"{n} {what}" for n, what in ((self.exempt, "exempt"), (self.excused, "excused")) if n]
+            return "none fell due" + (f" ({', '.join(beside)})" if beside else "")
+        late = self.late_with_reason + self.late_without_reason
+        parts = [f"{self.due} due", f"{self.in_time} in time"]
+        if late:
+            parts.append(f"{late} late ({self.late_with_reason} with a reason, {self.late_without_reason} without)")
+        parts += [f"{self.not_done} not done"] if self.not_done else []
+        parts += [f"{n} {what}" for n, what in ((self.exempt, "exempt"), (self.excused, "excused")) if n]
+        return ", ".join(parts)
+
+
+def tally(dues: Iterable[Due]) -> Tally:
+    """Returns the counts of these dues."""
+    found = list(dues)
+    states = Counter(due.state for due in found)
+    late = [bool(due.reason) for due in found if due.state == "late"]
+    return Tally(
+        sum(due.counts for due in found),
+        states["in time"],
+        sum(late),
+        len(late) - sum(late),
+        states["missed"] + states["overdue"],
+        states["exempt"],
+        states["excused"],
+        states["not yet due"],
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule at one threshold for one supervisee, case or the service: `subject` is a digest, "" for the service."""
+
+    for_whom: str
+    subject: str
+    rule: str
+    threshold: Threshold
+    words: str
+    tally: Tally
+    sentence: str
+
+
+@dataclass(frozen=True)
+class PairCoverage:
+    """What stands for one supervisee. `supervisors` are the digests in order of time; `undiscussed` those of open cases."""
+
+    for_whom: str
+    person: str
+    supervisors: tuple[str, ...]
+    changes: int
+    drawn: int
+    tabled: int
+    ratio: str
+    undiscussed: tuple[str, ...]
+    never_discussed: tuple[str, ...]
+    agreement: str
+    lines: tuple[Line, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SpanOfSupervision:
+    """How many supervisees a supervisor has on the last day of the window. No source names a number (B4): no verdict."""
+
+    for_whom: str
+    supervisor: str
+    supervisees: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Exempted:
+    """An exemption that runs in the window, and whether its reason and both references are there (C1)."""
+
+    for_whom: str
+    case: str
+    first: date
+    last: date | None
+    registered: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How many sessions of each kind there were, and how many of the closed formal ones covered each agenda item."""
+
+    kinds: Mapping[str, int]
+    formal: int
+    agenda: Mapping[str, int]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Coverage of a window as it is known today. `lines` are of the service before suppression."""
+
+    window: Window
+    today: date
+    profile: str
+    lines: tuple[Line, ...]
+    case_lines: tuple[Line, ...]
+    pairs: tuple[PairCoverage, ...]
+    spans: tuple[SpanOfSupervision, ...]
+    exemptions: tuple[Exempted, ...]
+    balance: Balance
+    untold: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def all_dues(facts: Facts, profile: Profile, today: date) -> tuple[Due, ...]:
+    """Returns everything that fell due for persons, their agreements, cases and records, since records begin. With keys: for no page."""
+    known = facts.known_from
+    found = [
+        due
+        for person in facts.persons
+        for due in (
+            *person_dues(person, profile, today, known_from=known),
+            *agreement_dues(person, profile, today, known_from=known),
+        )
+    ]
+    found += [due for case in facts.cases for due in case_dues(case, profile, today, known_from=known)]
+    found += record_dues(facts.records, profile, today)
+    return tuple(sorted(found))
+
+
+def coverage(facts: Facts, profile: Profile, window: Window, today: date) -> Coverage:
+    """Returns the coverage of a window by a profile, with what became of each due by `today`.
+
+    What fell due in the window and was done after it is late in it.
+    """
+    dues = [due for due in all_dues(facts, profile, today) if window.has(due.due)]
+    lines = _lines(dues, FOR_SERVICE, "")
+    ends = min(window.last, today)
+    cases = [
+        line
+        for case in facts.cases
+        for line in _lines([due for due in dues if due.subject == case.key], FOR_PAIR, digest(case.key))
+    ]
+    pairs = tuple(_pair(person, facts, dues, (profile, window, ends)) for person in facts.persons)
+    balance = _balance([one for one in facts.sessions if window.has(one.held_on)])
+    exempt = _exempted(facts.cases, window)
+    told = dict.fromkeys([*facts.untold, *(said for person in facts.persons for said in untold(person, profile))])
+    return Coverage(
+        window,
+        today,
+        profile.id,
+        lines,
+        tuple(cases),
+        pairs,
+        _spans(facts.persons, ends),
+        exempt,
+        balance,
+        tuple(told),
+        (*(line.sentence for line in lines), balance.sentence, _exempt_words(exempt)),
+    )
+
+
+def _lines(dues: Sequence[Due], for_whom: str, subject: str) -> tuple[Line, ...]:
+    groups: dict[tuple[str, Threshold], list[Due]] = {}
+    for due in dues:
+        groups.setdefault((due.rule, due.threshold), []).append(due)
+    order = list(RULES)
+    found = []
+    for (rule, threshold), some in sorted(
+        groups.items(), key=lambda item: (order.index(item[0][0]), THRESHOLDS.index(item[0][1]))
+    ):
+        counts = tally(some)
+        words = RULES[rule].words
+        sentence = f"{words}, {THRESHOLD_WORDS[threshold]}: {counts.words}."
+        found.append(Line(for_whom, subject, rule, threshold, words, counts, sentence))
+    return tuple(found)
+
+
+def open_on(case: Case, day: date) -> bool:
+    """Tells whether a case is open at the end of a day."""
+    return case.opened <= day and (case.closed is None or case.closed > day)
+
+
+def _pair(person: Person, facts: Facts, dues: Sequence[Due], what: tuple[Profile, Window, date]) -> PairCoverage:
+    profile, window, ends = what
+    mine = [one for one in facts.sessions if person.key in one.supervisees and window.has(one.held_on) and one.counts]
+    came = Counter(said.came_by for one in mine for said in one.discussed.values())
+    drawn, tabled = came["drawn"], came["tabled_by_supervisee"] + came["tabled_by_supervisor"]
+    held = [one for one in facts.cases if open_on(one, ends) and _holds(one, person.key, ends)]
+    not_in = [one for one in held if not any(said.kind == FORMAL and window.has(said.on) for said in one.discussed)]
+    never = [one for one in not_in if not any(said.kind == FORMAL and said.on <= ends for said in one.discussed)]
+    with_whom = [
+        one for one in person.pairs if one.first <= window.last and (one.last is None or one.last >= window.first)
+    ]
+    changes = sum(window.has(one.first) for one in person.pairs[1:])
+    lines = _lines([due for due in dues if due.subject == person.key], FOR_PAIR, digest(person.key))
+    agreement = _agreement(person, ends)
+    ratio = ratio_words(drawn, tabled)
+    return PairCoverage(
+        FOR_PAIR,
+        digest(person.key),
+        tuple(digest(one.supervisor) for one in with_whom),
+        changes,
+        drawn,
+        tabled,
+        ratio,
+        tuple(sorted(digest(one.key) for one in not_in)),
+        tuple(sorted(digest(one.key) for one in never)),
+        agreement,
+        lines,
+        (
+            *(line.sentence for line in lines),
+            f"Cases: {ratio}",
+            _undiscussed(len(not_in), len(held), len(never)),
+            agreement,
+            _changed(changes),
+        ),
+    )
+
+
+def _holds(case: Case, person: str, day: date) -> bool:
+    holder = case.holder_on(day)
+    return holder is not None and holder.person == person
+
+
+def _undiscussed(number: int, held: int, never: int) -> str:
+    if not held:
+        return "No open case is known to be held."
+    if not number:
+        return f"Open cases: all {held} were discussed in a formal one-to-one."
+    return f"Open cases: {number} of {held} were not discussed in a formal one-to-one, {never} of them never since records begin."
+
+
+def _changed(changes: int) -> str:
+    return "The supervisor did not change." if not changes else f"Changes of supervisor: {changes}."
+
+
+def _agreement(person: Person, day: date) -> str:
+    pair = next(
+        (one for one in reversed(person.pairs) if one.first <= day and (one.last is None or day <= one.last)), None
+    )
+    if pair is None:
+        return "Agreement: nothing can be said, since no supervisor is recorded."
+    signed = [one for one in person.agreements if one.supervisor == pair.supervisor and one.signed <= day]
+    if any(one.by_both for one in signed):
+        return "Agreement: one of this pair was signed by both; the lines on agreements say whether a new one or a review was due."
+    return "Agreement: signed by one only." if signed else "Agreement: none is recorded."
+
+
+def _spans(persons: Iterable[Person], day: date) -> tuple[SpanOfSupervision, ...]:
+    counts = Counter(
+        pair.supervisor
+        for person in persons
+        if person.left is None or person.left >= day
+        for pair in person.pairs
+        if pair.first <= day and (pair.last is None or day <= pair.last)
+    )
+    return tuple(
+        SpanOfSupervision(FOR_PAIR, digest(key), number, f"Supervisees of this supervisor: {number}. {NO_VERDICT}")
+        for key, number in sorted(counts.items(), key=lambda item: digest(item[0]))
+    )
+
+
+def _exempted(cases: Iterable[Case], window: Window) -> tuple[Exempted, ...]:
+    found = []
+    for case in cases:
+        for one in case.exemptions:
+            if one.first > window.last or (one.last is not None and one.last < window.first):
+                continue
+            said = (
+                "reason and both references are there"
+                if one.registered
+                else "it does not count: the reason or a reference is missing"
+            )
+            found.append(
+                Exempted(FOR_PAIR, digest(case.key), one.first, one.last, one.registered, f"Exemption: {said}.")
+            )
+    return tuple(sorted(found, key=lambda one: (one.first, one.case)))
+
+
+def _exempt_words(exempt: Sequence[Exempted]) -> str:
+    good = sum(one.registered for one in exempt)
+    return f"Exemptions: {good} with their reason and both references, {len(exempt) - good} without."
+
+
+def _balance(sessions: Sequence[Session]) -> Balance:
+    kinds = Counter(one.kind for one in sessions)
+    formal = [one for one in sessions if one.counts]
+    agenda = {item: sum(item in one.agenda and one.agenda[item].covered for one in formal) for item in AGENDA}
+    parts = [f"{kinds[kind]} {kind.replace('_', ' ')}" for kind in KINDS if kinds[kind]]
+    covered = ", ".join(f"{item.replace('_', ' ')} {number}" for item, number in agenda.items())
+    sentence = f"Sessions in the journal: {', '.join(parts) or 'none'}."
+    if formal:
+        sentence += f" Agenda items covered, of {len(formal)} formal one-to-ones: {covered}."
+    return Balance({kind: kinds[kind] for kind in KINDS}, len(formal), agenda, sentence)
+
+
+def week_of(day: date) -> date:
+    """Returns the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
