@@ -278,17 +278,19 @@ def _files(
 
 
 def _items(policy: RetentionPolicy, known: Known) -> list[FileItem]:
-    """Returns every folder and file that has a class. The newest draw's own list of ids is no item: the people file is read by it."""
+    """Returns every folder and file that has a class. The newest draw and its list of ids are none: the people file is read by them."""
     classes = {kept.where: kept for kept in policy.of_files()}
     found = []
     for draw in known.draws:
         name = draw.folder.name
-        found.append(FileItem(classes["draws"], name, draw.folder, draw.period, draw.commit))
+        newest = draw is known.draws[-1]
+        if not newest:
+            found.append(FileItem(classes["draws"], name, draw.folder, draw.period, draw.commit))
         for path in sorted((draw.folder / PRIVATE / RECORD).glob("[0-9]*")):
             about = f"{name}/{PRIVATE}/{RECORD}/{path.name}"
             found.append(FileItem(classes["record"], about, path, draw.period, draw.commit))
         path = private_home() / LOCAL_IDS / f"{draw.commit}.parquet"
-        if path.is_file() and draw is not known.draws[-1]:
+        if path.is_file() and not newest:
             found.append(FileItem(classes["local_ids"], f"{LOCAL_IDS}/{path.name}", path, draw.period, draw.commit))
     for path in sorted((known.home / REPORTS).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")):
         found.append(FileItem(classes["reports"], f"{REPORTS}/{path.name}", path, path.name))

@@ -16,6 +16,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -49,7 +50,10 @@ def known_at(home: Path) -> Known:
         case=CASE, case_key=CASE, practitioner=BOB, practitioner_key=BOB, team="", stratum="other", reasons="", signals=(), state="selected"
     )  # fmt: skip
     day, at = date(2026, 10, 31), "2026-11-01T09:00:00Z"
-    return Known(home, (Draw(home / "2026-10", COMMIT, "d", "2026-10", day, at, "s", "adult", (case,), ()),), {}, {})
+    old = Draw(home / "2026-10", COMMIT, "d", "2026-10", day, at, "s", "adult", (case,), ())
+    return Known(
+        home, (old, replace(old, folder=home / "2040-01", commit="f" * 64, period="2040-01", cases=())), {}, {}
+    )
 
 
 def purger(folder: Path) -> Purger:

@@ -90,7 +90,12 @@ def test_from_dry_run_to_deletion_log(scene: Scene, capsys: pytest.CaptureFixtur
     assert before.count(WORDS.encode()) == 2
     assert purge(scene, "plan", "--json") == 0
     dry = json.loads(capsys.readouterr().out)
-    assert {one["class"] for one in dry["counts"]} == {"access_log", "draws", "professional_supervision", "ratings"}
+    assert {one["class"] for one in dry["counts"]} == {
+        "access_log",
+        "professional_supervision",
+        "ratings",
+        "record_snapshots",
+    }
     assert dry["entries"] == ENTRIES and dry["plan"] == "" and stored_bytes(where) == before, (
         "a dry run changes nothing"
     )
@@ -104,7 +109,10 @@ def test_from_dry_run_to_deletion_log(scene: Scene, capsys: pytest.CaptureFixtur
     assert purge(scene, "run", str(plan)) == 0
     assert "Deleted: the content of 5 entries, and 1 file or folder." in capsys.readouterr().out
     assert WORDS.encode() not in stored_bytes(where)
-    assert not (scene.home / "2026-10").exists() and (scene.home / "people.toml").is_file()
+    assert list((scene.home / "2026-10" / "private" / "record").iterdir()) == []
+    assert purge(scene, "log") == 0
+    shown = capsys.readouterr().out
+    assert "There was never a legal hold." in shown and shown.count(f"Planned by {MODERATOR}, approved by {LEAD}.") == 4
     with closing(Journal.open(where)) as journal:
         outcome = journal.verify()
         assert outcome.ok and outcome.notes == ()
@@ -170,7 +178,7 @@ def test_a_plan_that_no_longer_fits_is_refused(scene: Scene, capsys: pytest.Capt
     assert purge(scene, "hold", "--as", SUPERVISOR, "--because", "claim", "--person", SUPERVISEE) == 0
     refused(scene, purging.HELD_SINCE, "run", str(plan), capsys=capsys)
     assert purge(scene, "plan") == 0
-    assert "Kept by a legal hold: 4." in capsys.readouterr().out, "two entries of the session, the draw and its record"
+    assert "Kept by a legal hold: 3." in capsys.readouterr().out, "two entries of the session, and the record"
     assert purge(scene, "log") == 0
     shown = capsys.readouterr().out
     [hold] = re.findall(r"  ([0-9a-f]{8})  person, set on 2033-06-01 by Ruth Adeyemi: claim.", shown)
@@ -216,13 +224,14 @@ def test_a_plan_is_for_its_own_journal_alone(scene: Scene, capsys: pytest.Captur
 def test_a_hold_that_comes_between_a_stopped_run_and_the_next_keeps_its_files(
     scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    copytree(scene.home / "2026-10", scene.home.parent / "copy")
+    record = scene.home / "2026-10" / "private" / "record"
+    copytree(record, scene.home.parent / "copy", dirs_exist_ok=True)
     plan = planned(scene)
     assert purge(scene, "approve", str(plan), "--as", LEAD) == 0 and purge(scene, "run", str(plan)) == 0
-    (scene.home.parent / "copy").rename(scene.home / "2026-10")  # as if the run had been stopped before its files
+    copytree(scene.home.parent / "copy", record, dirs_exist_ok=True)  # as if the run had been stopped before its files
     assert purge(scene, "hold", "--as", LEAD, "--because", "inquest", "--everything") == 0
     refused(scene, purging.HELD_FILES.format(1), "run", str(plan), capsys=capsys)
-    assert (scene.home / "2026-10").is_dir()
+    assert len(list(record.iterdir())) == 1
 
 
 def test_entries_that_come_later_and_are_not_due_leave_the_plan_as_it_is(scene: Scene) -> None:

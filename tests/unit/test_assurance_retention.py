@@ -58,7 +58,8 @@ def home(tmp_path: Path) -> Iterator[Known]:
         (case,),
         (),
     )
-    yield Known(tmp_path / "draws", (drawn,), {}, {})
+    newest = replace(drawn, folder=folder.with_name("2040-01"), commit="f" * 64, period="2040-01", cases=())
+    yield Known(tmp_path / "draws", (drawn, newest), {}, {})
 
 
 @pytest.fixture
@@ -162,6 +163,12 @@ def test_a_draw_waits_while_an_entry_on_its_cases_has_content(journal: Journal, 
     journal.append([rated(1, review=REVIEW), raised("7" * 32, review=REVIEW)], now=NOW)
     found = on(journal, home, FIVE_YEARS)
     assert [item.kept.id for item in found.files] == ["record_snapshots"] and found.waiting == {"case_actions": 1}
+
+
+def test_the_newest_draw_stays_since_the_people_file_is_read_by_it(journal: Journal, home: Known) -> None:
+    alone = replace(home, draws=home.draws[:1])
+    assert [item.kept.id for item in on(journal, alone, FIVE_YEARS).files] == ["record_snapshots"]
+    assert [item.kept.id for item in on(journal, home, FIVE_YEARS).files] == ["draws"]
 
 
 def test_d12_the_copy_of_the_record_goes_after_a_year(journal: Journal, home: Known) -> None:
