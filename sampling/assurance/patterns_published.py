@@ -61,7 +61,7 @@ def _table(month: str, told: Sequence[Pattern]) -> Table:
 
 
 def _relations(month: str, told: Sequence[Pattern]) -> list[Relation]:
-    """Returns that the service's counts are those of its teams and of the teams that are not told: these are protected like a count."""
+    """Returns that the service's counts are those of its teams and of the teams that are not told, where there are such: these are protected like a count."""
     by_scope = {(one.rule.id, one.scope): one for one in told}
     found = []
     for (rule, scope), whole in by_scope.items():
@@ -70,10 +70,11 @@ def _relations(month: str, told: Sequence[Pattern]) -> list[Relation]:
         parts = [
             one for (name, other), one in by_scope.items() if name == rule and other.team and other.about == scope.about
         ]
-        if parts and whole.evidence.of >= sum(part.evidence.of for part in parts):
+        rest = whole.evidence.of - sum(part.evidence.of for part in parts)
+        if parts:
             for column in (SEEN, OF):
                 cells = tuple(Cell(_name(month), part.id, column) for part in parts)
-                found.append(Relation(Cell(_name(month), whole.id, column), cells, rest=True))
+                found.append(Relation(Cell(_name(month), whole.id, column), cells, rest=rest > 0))
     return found
 
 

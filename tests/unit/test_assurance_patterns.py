@@ -14,12 +14,13 @@ import pytest
 from sampling.assurance.patterns import Pattern, Patterns, Scope, find_patterns, pattern_id
 from sampling.assurance.patterns_policy import load_patterns
 from sampling.assurance.patterns_published import publish_patterns
-from sampling.assurance.patterns_signs import Observed
+from sampling.assurance.patterns_signs import Observed, observed
 from sampling.assurance.patterns_words import looked_sentence, pattern_sentences
 from sampling.errors import UsageError
 from sampling.journal.frames import frame
 from sampling.reporting.gathering import ACTIONS, SCORES
 from sampling.suppression import load_profile
+from tests.evidence_months import gathered
 
 POLICY = load_patterns()
 RUBRIC, CRITERION, DIGEST = "escalation_rationale", "decision_and_reason", "d" * 64
@@ -416,4 +417,43 @@ def test_large_numbers_leave_rounded_and_easing_is_not_told() -> None:
         "The same criterion below the standard, draw after draw (“Decision and reason”), the service: Standing since 2026-03; "
         "50 of 90 cases (52%), 2025-11 to 2026-04, as the profile mhsds shows them. "
         + POLICY.rule("same_criterion").shows_not
+    )
+
+
+def two_teams(month_of: Sequence[str]) -> Observed:
+    """Two teams: North below in 16 of 23, South in 12 of 23 cases of each month."""
+    rows = []
+    for period in month_of:
+        for team, below in (("North", 16), ("South", 12)):
+            for case in range(23):
+                rows.append(
+                    {**score(period, case, 1 if case < below else 2, team=team), "case": f"{team}/{period}/{case}"}
+                )
+    return seen(rows)
+
+
+def test_a_service_and_its_teams_leave_together_also_month_after_month() -> None:
+    found = [find_patterns(two_teams(JAN_TO_JUN[:n]), POLICY, JAN_TO_JUN[n - 1]) for n in (3, 4)]
+    assert [one.scope.team for one in found[0].found] == ["", "North", "South"]
+    profile = load_profile("mhsds")
+    first = publish_patterns(found[0], profile, TITLES)
+    second = publish_patterns(found[1], profile, TITLES, earlier=[first.release])
+    for told, counts in ((first, ["85", "50", "35"]), (second, ["110", "65", "50"])):  # 84, 48, 36; 112, 64, 48
+        assert told.release.refusal == "" and len(told.ids) == 3
+        assert list(told.release.tables[0].shown["seen"]) == counts
+
+
+def test_gathered_months_are_read_as_they_come() -> None:
+    """Counted again from the frame by another way: one month, one criterion, one team."""
+    given = gathered(first="2026-01", count=4)
+    found = find_patterns(observed(given, plans=plans({})), POLICY, "2026-04")
+    assert [one.rule.id for one in found.looked if one.cannot] == ["out_of_hours"]
+    below = next(one for one in found.found if one.rule.id == "same_criterion" and one.scope.team == "EIP")
+    scores = given.scores.query("stage == 'first' and team == 'EIP' and period == '2026-02'")
+    levels = scores[scores["ref"] == below.scope.about]["level"].dropna()
+    draw = next(one for one in below.evidence.draws if one.period == "2026-02")
+    assert (draw.draw, draw.seen, draw.of) == ("2026-02/adult", int((levels < 2).sum()), len(levels))
+    text = repr(asdict(found))
+    assert not any(
+        key in text for key in {*given.scores["practitioner"], *given.scores["case"], *given.scores["rater"]}
     )
