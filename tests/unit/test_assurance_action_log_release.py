@@ -125,8 +125,8 @@ def test_no_key_leaves() -> None:
 
 def test_what_one_table_hides_another_does_not_show() -> None:
     shown = released(actions(40, "North", 4), actions(3, "North", 2, kind="training"), profile="dfe")
-    kinds, record, teams = (shown.tables[name] for name in (KINDS_TABLE, RECORD_TABLE, TEAMS_TABLE))
-    assert kinds.loc["Other actions", "Raised"] == "c"
-    assert "c" in {kinds.loc["All risk actions", "Raised"], kinds.loc["Service", "Raised"]}
-    assert kinds.loc["All risk actions", "Raised"] == record.loc["All risk actions", "Raised"]
-    assert kinds.loc["Service"].equals(teams.loc["Service"])
+    kinds, record, teams = (shown.tables[name].to_dict("index") for name in (KINDS_TABLE, RECORD_TABLE, TEAMS_TABLE))
+    assert kinds["Other actions"]["Raised"] == "c"
+    assert "c" in {kinds["All risk actions"]["Raised"], kinds["Service"]["Raised"]}
+    assert kinds["All risk actions"]["Raised"] == record["All risk actions"]["Raised"]
+    assert kinds["Service"] == teams["Service"]
