@@ -27,7 +27,10 @@ from sampling.scoring.rules.session_rules import ratio_words
 from sampling.scoring.rules.sessions import Session
 from sampling.tickets import digest
 
-FOR_PAIR, FOR_SERVICE = "for that pair alone: a lead to talk about, no verdict", "for the service"
+FOR_PAIR, FOR_SERVICE = (
+    "for that pair alone: a lead to talk about, no verdict",
+    "inside the service alone, before small numbers are hidden",
+)
 NO_VERDICT = "No source names how many are right, so this is no verdict."
 THRESHOLD_WORDS: Mapping[Threshold, str] = {"norm": "norm (what is asked for)", "floor": "floor (never less)"}
 KINDS: tuple[str, ...] = get_args(SessionKind)

@@ -32,7 +32,8 @@ def calendar_frame(
     """Returns a row for each supervisee or team and week (its Monday) that touches the window.
 
     `letter` is the gravest of what the week held: L before U before D before N. `done` counts formal one-to-ones, `late` what fell due in
-    that week and was late or not done, `due` what is still to come. Days outside the window are left out. Teams of one person have no row.
+    that week and was late or not done, `due` what is still to come. Days outside the window are left out. Teams of one person have
+    no row, and a team's row has letters without counts.
     """
     groups = _people(facts) if by == "supervisee" else _teams(facts)
     rules = (*SESSION_RULES, AGREED_RULES[0])
@@ -45,7 +46,8 @@ def calendar_frame(
         for week in weeks
     ]
     whose = FOR_PAIR if by == "supervisee" else FOR_SERVICE
-    return frame(COLUMNS, [{**row, "for_whom": whose} for row in rows])
+    hidden = {} if by == "supervisee" else {"done": None, "late": None, "due": None}
+    return frame(COLUMNS, [{**row, **hidden, "for_whom": whose} for row in rows])
 
 
 def _people(facts: Facts) -> dict[str, frozenset[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -232,7 +233,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     shuffle = random.Random(1)
     expected = found()
     for _ in range(5):
-        mixed = {
+        mixed: dict[str, Any] = {
             name: tuple(shuffle.sample(some, len(some)))
             for name in ("sessions", "staff", "cases", "allocations", "supervisions", "seen")
             if (some := getattr(SOURCES, name))
@@ -252,6 +253,8 @@ def test_the_calendar_has_a_letter_in_each_week() -> None:
     assert list(mine["meaning"])[-1] == "late or not done"
     teams = calendar_frame(facts(), SMALL, window_of("2027-01"), TODAY, by="team")
     assert set(teams["row"]) == {"North"}  # South has one person, whose row would be that pair's
+    assert teams[["done", "late", "due"]].isna().all(axis=None)
+    assert list(teams["letter"]) == ["D", "N", "N", "N", "L"]
 
 
 @pytest.mark.parametrize("text", ["2027-Q5", "27", "0027", "2027-13"])

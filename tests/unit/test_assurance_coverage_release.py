@@ -1,0 +1,58 @@
+"""What of coverage may leave the service: small numbers hidden, no row of one person."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sampling.assurance.coverage import window_of
+from sampling.assurance.coverage_facts import Facts, Sources, Staff, Supervision, facts_of
+from sampling.assurance.coverage_release import NOTHING, ONE_PERSON, SERVICE, Released, release
+from sampling.assurance.profile import Interval, Origin, Profile
+from sampling.assurance.spans import parse_span
+from sampling.scoring.settings.people import People
+from sampling.suppression import load_profile
+
+BEGIN, TODAY = date(2027, 1, 1), date(2027, 3, 31)
+SMALL = Profile(
+    "small",
+    "Small",
+    "none",
+    "",
+    (Interval("everyone", parse_span("4 weeks"), "floor", Origin("small", "Section 1", "C4", "stated")),),
+)
+NAME = "Formal one-to-ones, floor (never less)"
+
+
+def service(**teams: int) -> Facts:
+    """Returns a service of so many people a team, of whom each had a session on the due day, 29 January, and none after."""
+    staff = [Staff(f"{team}-{number}", "", team, BEGIN) for team, size in teams.items() for number in range(size)]
+    held = [Supervision(one.person, "s", date(2027, 1, 29), "formal_one_to_one") for one in staff]
+    return facts_of(Sources((), People(()), BEGIN, staff, supervisions=held), TODAY)
+
+
+def released(facts: Facts, window: str = "2027-01", profile: str = "none") -> Released:
+    return release(facts, SMALL, window_of(window), TODAY, suppression=load_profile(profile))
+
+
+def test_counts_by_team_add_up_to_the_service() -> None:
+    table = released(service(North=6, South=7), "2027-Q1").tables[NAME]
+    assert list(table.index) == ["North", "South", SERVICE]
+    # 29 January in time; 26 February missed: 26 March fell due before anything was held; that one is overdue.
+    assert list(table.loc[SERVICE])[:5] == ["39", "13", "0", "0", "26"]
+
+
+def test_a_team_of_one_goes_in_with_others() -> None:
+    table = released(service(North=6, South=1, East=3)).tables[NAME]
+    assert list(table.index) == ["North", "Other teams", SERVICE]
+    assert list(table["Due"]) == ["6", "4", "10"]
+
+
+def test_small_numbers_are_hidden_with_what_would_give_them_away() -> None:
+    table = released(service(North=20, South=30, East=3), profile="mhsds").tables[NAME]
+    assert table.loc["East", "Due"] == "*"
+    assert "3" not in set(table.to_numpy().ravel())
+
+
+def test_one_person_and_nothing_due_are_refused_in_words() -> None:
+    assert released(service(North=1)).refusal == ONE_PERSON
+    assert released(service(North=5), "2026-12").refusal == NOTHING
