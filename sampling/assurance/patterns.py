@@ -120,7 +120,7 @@ def find_patterns(found: Observed, policy: PatternPolicy, month: str) -> Pattern
         if isinstance(signs, str):
             looked.append(Looked(rule, 0, 0, signs))
             continue
-        series = _series(sign for sign in signs if sign.period <= month)
+        series = _series(rule, (sign for sign in signs if sign.period <= month))
         windows = {scope: _window(rule, draws, month) for scope, draws in series.items()}
         thin = sum(_reached(rule, window) == "too few" for window in windows.values())
         looked.append(Looked(rule, len(windows), thin, ""))
@@ -130,50 +130,57 @@ def find_patterns(found: Observed, policy: PatternPolicy, month: str) -> Pattern
     return Patterns(month, tuple(patterns), tuple(looked))
 
 
-_Draws = Mapping[tuple[str, str], Sequence[Sign]]
+@dataclass(frozen=True)
+class _Tally:
+    """One draw of one scope, counted once for all windows that it lies in. The people of what was seen stay in this module."""
+
+    row: InDraw
+    people: frozenset[str]
 
 
-def _series(signs: Iterable[Sign]) -> dict[Scope, _Draws]:
-    """Returns scope -> (period, draw) -> signs. Each sign is of the service; where its team is known, of the team, too."""
+_Draws = Mapping[tuple[str, str], _Tally]
+
+
+def _series(rule: PatternRule, signs: Iterable[Sign]) -> dict[Scope, _Draws]:
+    """Returns scope -> (period, draw) -> its tally. Each sign is of the service; where its team is known, of the team, too."""
     series: dict[Scope, dict[tuple[str, str], list[Sign]]] = defaultdict(lambda: defaultdict(list))
     for sign in signs:
         for team in {"", sign.team}:
             series[Scope(team, sign.about)][sign.period, sign.draw].append(sign)
-    return {scope: dict(draws) for scope, draws in series.items()}
+    return {
+        scope: {place: _tally(rule, place, draws[place]) for place in sorted(draws)} for scope, draws in series.items()
+    }
 
 
-def _window(rule: PatternRule, draws: _Draws, last: str) -> list[Sign]:
-    return [sign for (period, _), signs in draws.items() if _inside(rule, period, last) for sign in signs]
+def _tally(rule: PatternRule, place: tuple[str, str], signs: Sequence[Sign]) -> _Tally:
+    seen = [sign for sign in signs if sign.seen]
+    of = sum(sign.seen is not None for sign in signs)
+    counts = len(seen) > 0 and len(seen) >= rule.per_draw * of
+    people = frozenset().union(*(sign.people for sign in seen))
+    return _Tally(InDraw(*place, len(seen), of, len(signs) - of, counts), people)
+
+
+def _window(rule: PatternRule, draws: _Draws, last: str) -> list[_Tally]:
+    return [tally for (period, _), tally in draws.items() if _inside(rule, period, last)]
 
 
 def _inside(rule: PatternRule, period: str, last: str) -> bool:
     return 0 <= months_between(period, last) < rule.months
 
 
-def _in_draw(rule: PatternRule, place: tuple[str, str], signs: Sequence[Sign]) -> InDraw:
-    seen = sum(sign.seen is True for sign in signs)
-    of = sum(sign.seen is not None for sign in signs)
-    counts = seen > 0 and seen >= rule.per_draw * of
-    return InDraw(*place, seen, of, len(signs) - of, counts)
+def _number(rule: PatternRule, rows: Iterable[InDraw]) -> int:
+    return sum(row.counts if rule.counted == "draws" else row.seen for row in rows)
 
 
-def _number(rule: PatternRule, draws: Iterable[InDraw]) -> int:
-    return sum(draw.counts if rule.counted == "draws" else draw.seen for draw in draws)
-
-
-def _reached(rule: PatternRule, window: Sequence[Sign]) -> _Reached:
+def _reached(rule: PatternRule, window: Sequence[_Tally]) -> _Reached:
     """Returns whether the rule is met in a window, or whether it holds too few cases for it to say anything."""
-    known = [sign for sign in window if sign.seen is not None]
-    if len(known) < rule.fewest:
+    rows = [tally.row for tally in window]
+    seen, of = sum(row.seen for row in rows), sum(row.of for row in rows)
+    if of < rule.fewest:
         return "too few"
-    grouped: dict[tuple[str, str], list[Sign]] = defaultdict(list)
-    for sign in known:
-        grouped[sign.period, sign.draw].append(sign)
-    number = _number(rule, (_in_draw(rule, place, signs) for place, signs in grouped.items()))
-    seen = [sign for sign in known if sign.seen]
-    people = frozenset().union(*(sign.people for sign in seen))
-    enough = number >= rule.threshold and len(people) >= rule.fewest_people
-    return "met" if enough and (not rule.over or len(seen) > rule.over * len(known)) else "not met"
+    people = frozenset().union(*(tally.people for tally in window))
+    enough = _number(rule, rows) >= rule.threshold and len(people) >= rule.fewest_people
+    return "met" if enough and (not rule.over or seen > rule.over * of) else "not met"
 
 
 def _pattern(rule: PatternRule, scope: Scope, draws: _Draws, month: str, found: Observed) -> Pattern | None:
@@ -219,8 +226,7 @@ def _state(ended: bool, since: str, month: str, evidence: Evidence) -> State:
 
 def _evidence(rule: PatternRule, draws: _Draws, month: str) -> Evidence:
     first = month_plus(month, 1 - rule.months)
-    inside = sorted(place for place in draws if _inside(rule, place[0], month))
-    rows = tuple(_in_draw(rule, place, draws[place]) for place in inside)
+    rows = tuple(tally.row for tally in _window(rule, draws, month))
     seen, of, unknown = (sum(getattr(row, name) for row in rows) for name in ("seen", "of", "unknown"))
     empty = tuple(period for period in _months(first, month) if period not in {row.period for row in rows})
     return Evidence(first, month, _number(rule, rows), seen, of, unknown, rows, empty)

@@ -19,6 +19,10 @@ from sampling.reporting.gathering import Gathered
 from sampling.scoring.settings.assignments import FIRST, SECOND
 
 CASELOAD_ADJUSTMENT = "caseload_adjustment"
+_OF_SCORES = [
+    "draw_id", "period", "case", "practitioner", "team", "stage", "rubric", "criterion", "ref", "level", "own_level", "rubric_digest",
+    "rater",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,10 @@ def _missing(rule: RuleId, found: Observed) -> str:
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Returns the rows with None for what is missing."""
-    columns = [[None if pd.isna(value) else value for value in table[name]] for name in table.columns]
+    columns = [
+        [None if gone else value for value, gone in zip(table[name], table[name].isna(), strict=True)]
+        for name in table.columns
+    ]
     return [dict(zip(map(str, table.columns), row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -117,7 +124,7 @@ def _sign(row: Mapping[str, Any], about: str, people: frozenset[str], seen: bool
 
 def _first(found: Observed) -> list[dict[str, Any]]:
     scores = found.scores
-    return _rows(scores[(scores["stage"] == FIRST) & scores["level"].notna()])
+    return _rows(scores.loc[(scores["stage"] == FIRST) & scores["level"].notna(), _OF_SCORES])
 
 
 def _below(found: Observed) -> Iterator[Sign]:
@@ -136,7 +143,7 @@ def _missed(found: Observed, rubric: str) -> Iterator[Sign]:
 
 
 def _apart(found: Observed) -> Iterator[Sign]:
-    scores = found.scores[found.scores["own_level"].notna()]
+    scores = found.scores.loc[found.scores["own_level"].notna(), _OF_SCORES]
     first, second = (_rows(scores[scores["stage"] == stage]) for stage in (FIRST, SECOND))
     again = {(row["draw_id"], row["case"], row["ref"]): row for row in second}
     for row in first:
