@@ -445,7 +445,7 @@ def test_a_service_and_its_teams_leave_together_also_month_after_month() -> None
 
 def test_gathered_months_are_read_as_they_come() -> None:
     """Counted again from the frame by another way: one month, one criterion, one team."""
-    given = gathered(first="2026-01", count=4, people=6)
+    given = gathered(first="2026-01", count=4, people=6).of_team("EIP")
     found = find_patterns(observed(given, plans=plans({})), POLICY, "2026-04")
     assert [one.rule.id for one in found.looked if one.cannot] == ["out_of_hours"]
     below = next(one for one in found.found if one.rule.id == "same_criterion" and one.scope.team == "EIP")
