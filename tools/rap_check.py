@@ -209,8 +209,10 @@ def _tags(cell: dict[str, Any]) -> list[str]:
 
 
 def _public(root: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yields the public functions at the top of each module, by place."""
-    for path in sorted(root.glob("sampling/**/*.py")):
+    """Yields the public functions at the top of each module, by place. What is handed out as a script (share/) is no module: it is held to
+    the length that an outsider reads in one sitting.
+    """
+    for path in sorted(set(root.glob("sampling/**/*.py")) - set(root.glob("sampling/share/*.py"))):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 yield f"{path.relative_to(root)}:{node.lineno}", node

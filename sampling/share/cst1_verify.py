@@ -47,32 +47,26 @@ Row = tuple[str, ...]
 
 
 def H(text: str | bytes) -> str:
-    """Returns SHA-256 in hexadecimal digits; a text is taken as UTF-8."""
     return hashlib.sha256(text.encode("utf-8") if isinstance(text, str) else text).hexdigest()
 
 
 def read(path: Path) -> str:
-    """Returns a file's text. Raises UnicodeDecodeError unless it is ASCII."""
     return path.read_bytes().decode("ascii")
 
 
 def seconds_of(moment: str) -> int:
-    """Returns a moment such as 2026-11-01T09:00:00Z as seconds since 1970."""
     return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def plain_json(value: object) -> str:
-    """Returns the one JSON text of a value: keys sorted, no spaces."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def is_like(pattern: str, *values: Any) -> bool:
-    """Returns whether each value is a text of that pattern."""
     return all(isinstance(value, str) and re.fullmatch(pattern, value) for value in values)
 
 
 def is_whole(*values: Any) -> bool:
-    """Returns whether each value is a whole number from 0 to a million."""
     return all(type(value) is int and 0 <= value <= 1_000_000 for value in values)
 
 
@@ -95,7 +89,6 @@ def table(path: Path, columns: Row) -> Iterator[Row]:
 
 
 def frame_rows(path: Path) -> list[Row]:
-    """Returns the rows of frame.csv in their order. Raises ValueError at the first that is malformed."""
     rows: list[Row] = []
     for row in table(path, FRAME):
         if not ROW.fullmatch(",".join(row)) or (rows and row < rows[-1]):
@@ -105,7 +98,6 @@ def frame_rows(path: Path) -> list[Row]:
 
 
 def frame_digest(rows: list[Row]) -> str:
-    """Returns the digest that the commitment has of a frame: leaves by case, groups by practitioner and stratum."""
     groups = []
     for (practitioner, stratum), members in groupby(rows, key=lambda row: row[:2]):
         head = practitioner + H(stratum)
@@ -275,7 +267,6 @@ def checks(folder: Path, given: str | None, head: str | None, log: list[Any], dr
 
 
 def checks_of_the_draw(folder: Path, log: Any, frame: list[Row], plan: Any, teams: Any, ids: Row) -> Iterator[Any]:
-    """Yields (holds, what was found) for each check from the randomness to the cases taken."""
     (commit, ref), stored = ids, json.loads(read(folder / "randomness.json"))
     sound = randomness_holds(ref, stored) and read(folder / "randomness.json") == plain_json(stored) + "\n"
     told = [entry["data"] for entry in log if entry["event"] == "drawn"]
@@ -306,7 +297,6 @@ def checks_of_the_draw(folder: Path, log: Any, frame: list[Row], plan: Any, team
 
 
 def log_holds(folder: Path, commit: str, head: str | None, drawn: bool) -> bool:
-    """Returns whether log and files agree, and the head that was noted elsewhere, if any, is one of its lines."""
     entries = log_of(folder)
     events, moments = [entry["event"] for entry in entries], [entry["at"] for entry in entries]
     files = [pair for entry in entries for pair in entry["data"].get("files", {}).items()]
