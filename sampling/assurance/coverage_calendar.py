@@ -8,7 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
-from sampling.assurance.coverage import FOR_PAIR, FOR_SERVICE, Window, all_dues, week_of
+from sampling.assurance.coverage import FOR_PAIR, FOR_SERVICE, all_dues
+from sampling.assurance.coverage_counts import Window, week_of
 from sampling.assurance.coverage_facts import Facts
 from sampling.assurance.facts import FORMAL
 from sampling.assurance.intervals import Due

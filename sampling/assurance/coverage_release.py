@@ -8,7 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from sampling.assurance.coverage import THRESHOLD_WORDS, Tally, Window, all_dues, tally
+from sampling.assurance.coverage import all_dues
+from sampling.assurance.coverage_counts import THRESHOLD_WORDS, Tally, Window, tally
 from sampling.assurance.coverage_facts import Facts
 from sampling.assurance.intervals import Due
 from sampling.assurance.profile import Profile

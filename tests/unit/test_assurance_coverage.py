@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from sampling.assurance.coverage import Coverage, Line, coverage, window_of
+from sampling.assurance.coverage import Coverage, Line, coverage
 from sampling.assurance.coverage_calendar import calendar_frame
+from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.coverage_facts import (
     Allocation,
     Facts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sampling.assurance.coverage import window_of
+from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.coverage_facts import Facts, Sources, Staff, Supervision, facts_of
 from sampling.assurance.coverage_release import NOTHING, ONE_PERSON, SERVICE, Released, release
 from sampling.assurance.profile import Interval, Origin, Profile
