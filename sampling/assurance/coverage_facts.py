@@ -214,16 +214,17 @@ def _person(key: str, staff: Staff, held: Sequence[Held], sources: Sources) -> P
 
 def _pairs(key: str, seen: Iterable[Seen], left: date | None) -> tuple[Pair, ...]:
     """A pair begins on the first day on which it is seen, and ends on the day before another is; between them nothing is known."""
-    by_day = {one.on: one for one in sorted(seen, key=lambda one: (one.on, one.supervisor)) if one.person == key}
+    by_day: dict[date, set[str]] = {}
+    for one in seen:
+        if one.person == key and (left is None or one.on <= left):
+            by_day.setdefault(one.on, set()).add(one.supervisor)
     found: list[Pair] = []
-    for day, one in sorted(by_day.items()):
-        if left is not None and day > left:
-            break
-        if found and found[-1].supervisor == one.supervisor:
-            continue
+    for day, there in sorted(by_day.items()):
+        if found and found[-1].supervisor in there:
+            continue  # of two on one day the one before goes on: a second supervisor is no change
         if found:
             found[-1] = replace(found[-1], last=day - DAY)
-        found.append(Pair(one.supervisor, day))
+        found.append(Pair(min(there), day))
     if found and left is not None:
         found[-1] = replace(found[-1], last=left)
     return tuple(found)

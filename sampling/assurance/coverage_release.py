@@ -47,10 +47,10 @@ def release(facts: Facts, profile: Profile, window: Window, today: date, *, supp
     """
     dues = [due for due in all_dues(facts, profile, today) if window.has(due.due) and due.counts]
     rules = [rule for some in _TABLES.values() for rule in some]
-    people = {_person(due) for due in dues if due.rule in rules}
-    if not people:
+    dues = [due for due in dues if due.rule in rules]
+    if not dues:
         return Released({}, (), NOTHING)
-    if len(people) < FEWEST_PEOPLE:
+    if _people(dues) < FEWEST_PEOPLE:
         return Released({}, (), ONE_PERSON)
     tables = [
         table
@@ -75,7 +75,7 @@ def _person(due: Due) -> str:
 def _table(name: str, threshold: Threshold, dues: Sequence[Due], teams: Mapping[str, str]) -> Table | None:
     """Returns the table of one threshold, or None where fewer than two people had anything due."""
     mine = [due for due in dues if due.threshold == threshold]
-    if len({_person(due) for due in mine}) < FEWEST_PEOPLE:
+    if _people(mine) < FEWEST_PEOPLE:
         return None
     groups = _groups(mine, teams)
     counts = {group: _row(tally(some)) for group, some in {**groups, SERVICE: mine}.items()}
@@ -106,4 +106,5 @@ def _groups(dues: Sequence[Due], teams: Mapping[str, str]) -> dict[str, list[Due
 
 
 def _people(dues: Sequence[Due]) -> int:
-    return len({_person(due) for due in dues})
+    """Returns how many people these are of; a case that nobody held is nobody's."""
+    return len({_person(due) for due in dues} - {""})

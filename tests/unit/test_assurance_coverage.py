@@ -196,6 +196,13 @@ def test_pairs_records_and_people() -> None:
     assert seen_in_people(SEATS, SOURCES.staff, TODAY) == (Seen(ANN, FIRST, TODAY), Seen(BEN, FIRST, TODAY))
 
 
+def test_a_second_supervisor_on_one_day_is_no_change() -> None:
+    more = replace(
+        SOURCES, seen=(Seen(ANN, SECOND, BEGIN), Seen(ANN, FIRST, day("01-31")), Seen(ANN, SECOND, day("01-31")))
+    )
+    assert facts(more).persons[0].pairs == (Pair(SECOND, BEGIN),)
+
+
 def test_an_open_session_counts_nowhere_until_it_is_closed() -> None:
     still_open = replace(SOURCES, sessions=(replace(session("02-05"), closed=None),))
     assert [one.on for one in facts(still_open).persons[0].formal()] == [day("01-01")]

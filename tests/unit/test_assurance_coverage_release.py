@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.coverage_facts import Facts, Sources, Staff, Supervision, facts_of
 from sampling.assurance.coverage_release import NOTHING, ONE_PERSON, SERVICE, Released, release
+from sampling.assurance.facts import Case
 from sampling.assurance.profile import Interval, Origin, Profile
 from sampling.assurance.spans import parse_span
 from sampling.scoring.settings.people import People
@@ -56,3 +58,10 @@ def test_small_numbers_are_hidden_with_what_would_give_them_away() -> None:
 def test_one_person_and_nothing_due_are_refused_in_words() -> None:
     assert released(service(North=1)).refusal == ONE_PERSON
     assert released(service(North=5), "2026-12").refusal == NOTHING
+
+
+def test_a_case_that_nobody_holds_makes_no_second_person() -> None:
+    one = replace(service(North=1), cases=(Case("c", BEGIN),))
+    by_case = replace(SMALL, intervals=(*SMALL.intervals, replace(SMALL.intervals[0], rule="case")))
+    shown = release(one, by_case, window_of("2027-01"), TODAY, suppression=load_profile("none"))
+    assert (shown.tables, shown.refusal) == ({}, ONE_PERSON)
