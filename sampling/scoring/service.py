@@ -74,7 +74,7 @@ class Service(Signatures):
         queued = queueing.Queued(world, person, today, self.views(person, shown))
         payload = queueing.queue_payload(queued)
         if person.has("lead"):
-            payload["notes"] += [note for note in (self.unsealing.note(), self.trouble) if note]
+            payload["notes"] += [note for note in (self.unsealing.note(), self.trouble, self.left_out) if note]
         payload["notes"] += seeded.notes(world, person)
         return {**payload, "seeded": seeded.results(self, person), **self.parts(actor, today).counts()}
 

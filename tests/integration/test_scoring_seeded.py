@@ -403,3 +403,20 @@ def test_a_copy_of_a_shipped_vignette_is_met_once(scene: Scene) -> None:
     found = [(one.reviews[1].rater, one.vignette.id) for one in make_service_again(scene).service.world().planted]
     assert len(set(found)) == len(found)
     assert sum(one.id == shipped.id for one in scene.service._pool().vignettes) == 1
+
+
+def test_a_faulty_vignette_of_the_service_s_own_stops_nobody_from_scoring(scene: Scene) -> None:
+    note = next((scene.home / "vignettes").glob("*/01-note.txt"))
+    sound = note.read_text(encoding="utf-8")
+    note.write_text("Changed after publication.", encoding="utf-8")
+    before = list(planted(scene))
+    assert before, "while people score, what was read before holds"
+    assert "What was read before still holds; mend the file." in scene.service.trouble
+    scene.service.close()
+    again = make_service_again(scene)
+    assert not list(planted(again)) and again.queue(SUPERVISOR)["reviews"]
+    sentence = "The service's own seeded vignettes are left out: The vignettes have "
+    assert any(one.startswith(sentence) for one in again.queue(LEAD)["notes"])
+    note.write_text(sound, encoding="utf-8")
+    assert list(planted(again)) == before and not again.service.left_out
+    again.service.close()

@@ -79,6 +79,7 @@ class Ground:
         self._seen: object = None
         self._cached: World | None = None
         self.trouble = ""
+        self.left_out = ""
 
     @property
     def people(self) -> People:
@@ -96,7 +97,8 @@ class Ground:
         so. Raises PolicyError or StateError when nothing sound was read yet.
         """
         with self.lock:
-            seen = (fingerprint(self.home), _stamp(self._people), _stamp(self._rubrics))
+            own = own_vignettes(self.home)
+            seen = (fingerprint(self.home), _stamp(self._people), _stamp(self._rubrics), _stamps(own))
             if self._cached is None or seen != self._seen:
                 try:
                     self._cached, self.trouble = self._read(), ""
@@ -116,10 +118,18 @@ class Ground:
         return build_world(draws, people, self.policy, library, _begun(self.journal), self._pool())
 
     def _pool(self) -> Pool:
-        """Returns what may be planted among second ratings: our vignettes of that sort and the service's own."""
-        secret = self.secret()
-        folders = [vignettes_home(), own_vignettes(self.home)]
-        found = [one for folder in folders if folder.is_dir() for one in _plantable(folder, _stamps(folder))]
+        """Returns what may be planted among second ratings: our vignettes of that sort and the service's own. Scoring can begin without
+        the service's own where they are faulty, and `left_out` says so.
+        """
+        secret, own, ours = self.secret(), own_vignettes(self.home), vignettes_home()
+        found = list(_plantable(ours, _stamps(ours)))
+        try:
+            found += _plantable(own, _stamps(own)) if own.is_dir() else ()
+            self.left_out = ""
+        except SamplingError as error:
+            if self._cached is not None:  # what was read before holds, with what was begun
+                raise
+            self.left_out = f"The service's own seeded vignettes are left out: {error.message} Each folder's faults: sampling vignette check FOLDER"
         return Pool(
             tuple({one.id: one for one in found}.values()),  # a copy of ours is the service's own, and stands once
             lambda text: hmac.new(secret, f"csr1/planted|{text}".encode(), hashlib.sha256).hexdigest(),
