@@ -31,6 +31,7 @@ from sqlalchemy import Engine, event  # noqa: E402
 
 from sampling.errors import StorageError  # noqa: E402
 from sampling.journal.store import Draft, Journal  # noqa: E402
+from tests.forked import child  # noqa: E402
 from tests.journals import NOW, commented, opener, rated  # noqa: E402
 
 STEP = 5  # every 5th instruction: an append has some 750
@@ -42,22 +43,6 @@ KILLS = 40
 def batch(base: int) -> list[Draft]:
     """Returns three drafts that are stored together or not at all."""
     return [rated(base % 4, base), rated((base + 1) % 4, base + 1), commented(f"words {base}", base // 2)]
-
-
-def child(work: Callable[[], None]) -> int:
-    """Returns the wait status of a child that does the work."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitpid(pid, 0)[1]
 
 
 def killed_at(moment: int) -> Callable[[sqlite3.Connection, object], None]:

@@ -25,6 +25,9 @@ from sampling.model import Extract, Period
 from sampling.pack import is_pack, open_pack
 from sampling.verify import verify_draw
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.forked import child  # noqa: E402
+
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 KEYRING = Keyring(bytes(32))
 WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "shutil.rmtree"}
@@ -60,22 +63,6 @@ def killed_at(moment: int, home: Path) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
-
-
-def child(work: Callable[[], None]) -> int:
-    """Returns the wait status of a child that does the work."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitpid(pid, 0)[1]
 
 
 def state_of(folder: Path) -> str:

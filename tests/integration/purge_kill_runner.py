@@ -35,6 +35,7 @@ from sampling.keys import Keyring  # noqa: E402
 from sampling.scoring.settings.assignments import review_id  # noqa: E402
 from sampling.scoring.settings.draws import Draw, DrawnCase  # noqa: E402
 from sampling.scoring.settings.people import People, Person  # noqa: E402
+from tests.forked import child  # noqa: E402
 from tests.journals import ANN, BOB, LEAD, NOW, commented, opener, rated, stored_bytes  # noqa: E402
 
 MOMENTS = 18
@@ -78,22 +79,6 @@ def started(scratch: Path) -> tuple[Path, Plan]:
         plan = office.plan(scratch / "plan.json", "Ann", LATER)
         office.approve(plan, "Jo", LATER)
     return base, read_plan(scratch / "plan.json")
-
-
-def child(work: Callable[[], None]) -> int:
-    """Returns the wait status of a child that does the work."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitpid(pid, 0)[1]
 
 
 def by_instruction(moment: int, count: list[int] | None = None) -> None:

@@ -11,7 +11,7 @@ from sampling.calibration.report.agreeing import Coefficients
 from sampling.calibration.report.anchors import Anchor, Held
 from sampling.calibration.report.by_alias import ByAlias
 from sampling.calibration.report.opening import Report
-from sampling.calibration.report.words import CODES, day_in_words, moment_in_words, titles
+from sampling.calibration.report.words import day_in_words, moment_in_words, titles
 from sampling.calibration.results import spread_of
 from sampling.calibration.state import Session
 from sampling.evidence.agreement.coefficients import Agreement
@@ -27,6 +27,7 @@ from sampling.plots.figure import Figure
 from sampling.plots.intervals import Interval, Rows, interval_chart, level
 from sampling.plots.intervals import percent as share
 from sampling.plots.lollipop import Difference, lollipop_chart
+from sampling.rubric.vignettes.model import CODES
 
 _LOCKED = "Only answers that were locked when their round was revealed count."
 _DOTS = f"One dot a rater. {_LOCKED}"

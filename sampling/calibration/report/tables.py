@@ -13,7 +13,6 @@ from sampling.calibration.report.gathering import Action
 from sampling.calibration.report.opening import Report
 from sampling.calibration.report.recording import NOT_TOLD, Item
 from sampling.calibration.report.words import (
-    CODES,
     FEW,
     FINDINGS,
     SETTINGS,
@@ -33,6 +32,7 @@ from sampling.evidence.sentences import percent
 from sampling.journal.events import LEVELS
 from sampling.page.words import capital, day_of
 from sampling.reporting.tables import Table
+from sampling.rubric.vignettes.model import CODES
 
 _GROUP = (("decisions", "Decisions reviewed"), ("concern", "Concern"), ("evidence", "Evidence"), ("immediate_actions", "Immediate actions"),
           ("rationale", "Rationale"), ("follow_up", "Follow-up"))  # fmt: skip

@@ -9,7 +9,6 @@ from sampling.calibration.state import Session
 from sampling.chain import utc_moment
 from sampling.page.words import capital, day_of
 
-CODES = {"not_applicable": "not applicable", "not_accessible": "record not accessible"}
 FINDINGS = {"done": "done", "in_hand": "in hand", "slipped": "slipped", "not_needed": "not needed any more"}
 SETTINGS = {"adult": "adult mental health", "children": "children's social care and CAMHS"}
 FEW = "too few"

@@ -11,14 +11,12 @@ from sampling.evidence.agreement.coefficients import PLAIN, Agreement, cohen_kap
 from sampling.evidence.agreement.data import Flags, Floats, Ratings, select
 from sampling.evidence.agreement.intervals import Uncertainty
 from sampling.evidence.agreement.means import mean_over
+from sampling.evidence.agreement.words import TOLERANCE
 from sampling.evidence.clustered import ClusteredMean
 from sampling.evidence.intervals import beta_interval
 from sampling.evidence.results import Interval, counted
 from sampling.evidence.sentences import percent
 
-TOLERANCE = (
-    1  # levels either side of the reference (scoring-ui design, 5.4); beyond it a second look, never a suspension
-)
 FEWEST_FOR_DRIFT = 5  # ours: below so many reference ratings a rater's bias is not put into words
 
 Reference = Mapping[tuple[str, str], int]  # (case, criterion) -> agreed level

@@ -11,6 +11,9 @@ SPLIT_FROM = 0.25  # ours: the threshold splits a group when the smaller side ha
 CONFORMITY = "Convergence after talking is partly conformity: the second round was scored knowing the first."
 # Printed on every output of a calibration (scoring-ui design, 5.4, point 7).
 STANDING_SENTENCE = "Shows how this group applied the thresholds today; it does not measure any one person, and training may not change it."
+TOLERANCE = (
+    1  # levels either side of a reference (scoring-ui design, 5.3 and 5.4); beyond it a second look, never a suspension
+)
 FEWEST_SHOWN = 5  # fewer raters: no dots, no sides, only how many and from which level to which
 
 

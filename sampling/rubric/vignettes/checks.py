@@ -13,7 +13,7 @@ from sampling.policy import load_signals
 from sampling.rubric.fields import Faults, nearest, shown, text_of
 from sampling.rubric.lines import Place
 from sampling.rubric.model import LEVELS, Rubric
-from sampling.rubric.vignettes.model import Code, Setting
+from sampling.rubric.vignettes.model import PLAN_DAYS, Code, Setting
 from sampling.rubric.vignettes.moving import faults_of_days, is_marked, unmarked
 from sampling.rubric.vignettes.texts import kept_out, quotations, unfound
 from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
@@ -21,7 +21,6 @@ from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
 MOST_DOCUMENTS = 12
 MOST_REFERENCES = 60
 MOST_EVENTS = 60
-PLAN_DAYS = ("created", "updated", "agreed", "review_due", "ended")
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\.(?:txt|md)")
 _HARD_LEVELS = (1, 2)  # the two sides of the pass line
 _EXAMPLE = "docs/vignettes.md has each key with an example."
@@ -86,7 +85,7 @@ class _Reference(_Strict):
 class _Event(_Strict):
     kind: Annotated[str, AfterValidator(_one_of(EVENT_KINDS))]
     date: Day
-    time: Annotated[str, StringConstraints(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$")] = "00:00"
+    time: Annotated[str, StringConstraints(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$")] = ""
 
 
 class _Plan(_Strict):
@@ -167,7 +166,7 @@ def _add(kind: str, place: Place, faults: Faults) -> None:
     else:
         length = 80 if name in _SHORT_FIELDS else 800
         coded = place[:1] in (("event",), ("plan",)) and name == "kind"
-        listed = f"expected a kind of {place[0]} by its code, as in docs/data.md" if coded else ""
+        listed = f"expected a kind of {place[0]} by its code, as in docs/schema.md" if coded else ""
         words = listed or _EXPECTED.get(name, f"expected a text in quotation marks, of 1 to {length} characters")
         faults.add("VIGNETTE_VALUE", f"{name}: {words}", _EXAMPLE, place=place)
 
@@ -300,9 +299,9 @@ def _level(entry: Mapping[str, Any], place: Place, faults: Faults) -> None:
 
 def check_quotations(data: Mapping[str, Any], texts: Mapping[str, str], faults: Faults) -> None:
     """Adds each `why` that quotes what no document says, or that gives a level above 0 and quotes nothing."""
-    texts = unmarked(texts)
+    texts = {name: unmarked(text) for name, text in texts.items()}
     for position, entry in enumerate(tables(data, "reference")):
-        why, place = unmarked({"why": text_of(entry, "why")})["why"], ("reference", position, "why")
+        why, place = unmarked(text_of(entry, "why")), ("reference", position, "why")
         if entry.get("level") in LEVELS[1:] and why and not quotations(why):
             message = "why quotes nothing"
             step = 'Quote the words that the level rests on, in "double quotation marks".'

@@ -16,7 +16,6 @@ from sampling.rubric.lines import line_of, read_toml
 from sampling.rubric.model import Rubric, version_number
 from sampling.rubric.vignettes.checks import (
     FILE_NAME,
-    PLAN_DAYS,
     check_days,
     check_fields,
     check_planted,
@@ -24,7 +23,15 @@ from sampling.rubric.vignettes.checks import (
     check_references,
     tables,
 )
-from sampling.rubric.vignettes.model import Document, RecordedEvent, RecordedPlan, Reference, Vignette, content_digest
+from sampling.rubric.vignettes.model import (
+    PLAN_DAYS,
+    Document,
+    RecordedEvent,
+    RecordedPlan,
+    Reference,
+    Vignette,
+    content_digest,
+)
 from sampling.rubric.vignettes.published import Listed, listed
 from sampling.rubric.vignettes.texts import MOST_CHARACTERS, MOST_OF_A_DOCUMENT, check_lines, read
 

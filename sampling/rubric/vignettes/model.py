@@ -13,6 +13,8 @@ from sampling.tickets import digest
 
 Setting = Literal["adult", "children"]
 Code = Literal["not_applicable", "not_accessible"]
+CODES: Mapping[str, str] = {"not_applicable": "not applicable", "not_accessible": "record not accessible"}
+PLAN_DAYS = ("created", "updated", "agreed", "review_due", "ended")  # of the canonical table of plans
 WORDS_A_MINUTE = 100  # a record is read more slowly than a story, and looked at again while scoring: our judgement
 
 

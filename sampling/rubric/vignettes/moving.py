@@ -6,7 +6,7 @@ Days move by whole weeks, so that weekdays stay right. What is tied to a time of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 _MONTHS = (
@@ -84,6 +84,6 @@ def is_marked(text: str) -> bool:
     return bool(_MARKED.search(text))
 
 
-def unmarked(texts: Mapping[str, str]) -> dict[str, str]:
-    """Returns the texts without their brackets, each day as it was written."""
-    return {name: _MARKED.sub(r"\1", text) for name, text in texts.items()}
+def unmarked(text: str) -> str:
+    """Returns a text without its brackets, each day as it was written."""
+    return _MARKED.sub(r"\1", text)

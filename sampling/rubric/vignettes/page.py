@@ -11,10 +11,9 @@ from sampling.quality import page_environment
 from sampling.rubric.folder import rubrics_published
 from sampling.rubric.model import Rubric
 from sampling.rubric.page import CRITICAL, month_name
-from sampling.rubric.vignettes.model import Reference, Vignette
+from sampling.rubric.vignettes.model import CODES, Reference, Vignette
 
 SETTINGS = {"adult": "adult mental health", "children": "children's services"}
-CODES = {"not_applicable": "not applicable", "not_accessible": "record not accessible"}
 WHO_SET_THEM = (
     "The authors of this vignette set these levels. No panel has confirmed them: have your own clinical and safeguarding leads read "
     "them before you use them."

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from sampling.evidence.agreement.words import TOLERANCE
 from sampling.journal.events import Referred, SafetyAnswered, SeedShown
 from sampling.journal.store import CURRENT, SYSTEM, Draft, Journal, Opener
 from sampling.pack import open_pack
 from sampling.rubric.vignettes import Reference
+from sampling.rubric.vignettes.model import CODES
 from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import World
 from sampling.scoring.rules.own_ids import own_id
@@ -24,8 +26,6 @@ from sampling.scoring.settings.assignments import SECOND, Review
 from sampling.scoring.settings.panel import placed
 from sampling.scoring.settings.people import Person
 
-TOLERANCE = 1  # levels either side of the reference (design: scoring screens 5.3)
-CODES = {"not_applicable": "not applicable", "not_accessible": "record not accessible", "": "not scored"}
 Because = Literal["signed", "someone_would_act", "referred"]
 BECAUSE: Mapping[Because, str] = {
     "signed": "You have signed it, so that you are told now: this person does not exist, and nothing is to be done.",
@@ -173,7 +173,7 @@ def _because(view: CaseView) -> str:
 
 
 def _said(level: int | None, code: str | None) -> str:
-    return f"Level\N{NO-BREAK SPACE}{level}" if level is not None else CODES[code or ""].capitalize()
+    return f"Level\N{NO-BREAK SPACE}{level}" if level is not None else CODES.get(code or "", "not scored").capitalize()
 
 
 def _words(rows: Sequence[Compared]) -> str:

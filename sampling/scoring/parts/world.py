@@ -92,12 +92,14 @@ class World:
         """Returns the review whose rater and progress a list shows: itself, or the real one beside a seeded first rating, which nobody gives."""
         if not review.planted or review.stage != FIRST:
             return review
-        beside = next(one.beside for one in self.planted if one.case.case == review.case)
-        return self.reviews.get(beside, review)
+        return self.reviews.get(self._seeded(review).beside, review)
 
     def vignette(self, review: Review) -> Vignette:
         """Returns the vignette of a seeded review."""
-        return next(one.vignette for one in self.planted if one.case.case == review.case)
+        return self._seeded(review).vignette
+
+    def _seeded(self, review: Review) -> Planted:
+        return next(one for one in self.planted if one.case.case == review.case)
 
     @cached_property
     def by_commit(self) -> Mapping[str, Draw]:
@@ -125,7 +127,7 @@ class World:
     def case(self, review: Review) -> DrawnCase:
         """Returns the case of a review."""
         if review.planted:
-            return next(one.case for one in self.planted if one.case.case == review.case)
+            return self._seeded(review).case
         case = self.draw(review).case(review.case)
         if case is None:
             raise NotFound("There is no such case here.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sampling.pack import Pack
 from sampling.rubric.vignettes import Vignette
+from sampling.rubric.vignettes.model import PLAN_DAYS
 from sampling.scoring.settings.draws import DrawnCase
 from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.scoring.settings.snapshot import Snapshot, snapshot_of, snapshots
@@ -17,7 +18,6 @@ from sampling.sources.tables import EVENT_KINDS, PLAN_KINDS
 from sampling.tickets import digest
 
 NO_SNAPSHOT = "The record of this draw's cases was not taken along. Run: sampling prepare DIR SOURCE"
-PLAN_DAYS = ("created", "updated", "agreed", "review_due", "ended")
 NO_TEXT = "This service keeps no words of a case here. Read the notes in the case system."
 _MISSING_TABLES = {
     "events": "Recorded events",
