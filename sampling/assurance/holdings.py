@@ -15,7 +15,8 @@ from pathlib import Path
 from sampling.assurance.files import LOCAL_IDS, RECORD, REPORTS, file_digest
 from sampling.assurance.retention import KeptClass, RetentionPolicy, month_end
 from sampling.chain import utc_moment
-from sampling.journal.events import ActionRaised, CaseDiscussed, HoldLifted, HoldSet, SessionOpened
+from sampling.journal.events import ActionRaised, CaseDiscussed, HoldLifted, HoldSet, JudgementEndorsed, SessionOpened
+from sampling.journal.events_coverage import NOTED_KINDS, case_of, person_of
 from sampling.journal.fold import ADDING
 from sampling.journal.purging import KEPT
 from sampling.journal.records import SEALED
@@ -205,7 +206,7 @@ def _read(entries: Sequence[Entry]) -> _Journal:
             found.sessions.setdefault(entry.review, None)
         if isinstance(said, SessionOpened):
             opened.setdefault(entry.review, []).append(said)
-        elif isinstance(said, CaseDiscussed):
+        elif isinstance(said, CaseDiscussed | JudgementEndorsed):
             cases.setdefault(entry.review, set()).add(said.case)
         elif isinstance(said, ActionRaised) and said.practitioner:
             people.add(said.practitioner)
@@ -233,11 +234,13 @@ def _goes_on(kept: KeptClass, known: Known, journal: _Journal, entry: Entry) -> 
     reviewed, session = known.reviews.get(entry.review), journal.sessions.get(entry.review)
     start: date | None = None
     if kept.clock == "left":
-        days = [known.left.get(key) for key in session.supervisees] if session else []
+        whose = session.supervisees if session else person_of(entry.payload)[:1]
+        days = [known.left.get(key) for key in whose]
         start = max((day for day in days if day), default=None) if days and all(days) else None
     elif kept.clock == "case_closed":
         said = entry.payload
-        case = said.case if isinstance(said, CaseDiscussed) else reviewed.case if reviewed else ""
+        named = said.case if isinstance(said, CaseDiscussed) else case_of(said)
+        case = named or (reviewed.case if reviewed else "")
         start = known.closed.get(case)
     elif kept.clock == "period_end" and reviewed:
         start = reviewed.period_end
@@ -249,9 +252,13 @@ def _goes_on(kept: KeptClass, known: Known, journal: _Journal, entry: Entry) -> 
 
 
 def _covers(hold: HoldSet, known: Known, journal: _Journal, entry: Entry) -> bool:
-    """Tells whether a hold covers an entry: a hold on a person or case covers every review and session that they are in, whole."""
+    """Tells whether a hold covers an entry: a hold on a person or case covers every review and session that they are in, whole, and
+    what is noted of them by itself.
+    """
     if hold.target is None or entry.actor == hold.target:
         return True
+    if entry.kind in NOTED_KINDS:
+        return hold.target in (*person_of(entry.payload), case_of(entry.payload))
     if not entry.review:
         return False
     reviewed, session = known.reviews.get(entry.review), journal.sessions.get(entry.review)

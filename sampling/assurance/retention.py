@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from sampling.errors import Finding, PolicyError
 from sampling.journal.events import payload_kinds
+from sampling.journal.events_coverage import NOTED_KINDS
 from sampling.journal.purging import KEPT
 from sampling.policy import shared_folder
 from sampling.tickets import digest
@@ -20,8 +21,9 @@ from sampling.tickets import digest
 OWN = "retention.toml"  # a service's own, beside its draws
 Clock = Literal["left", "case_closed", "period_end", "written"]
 Takes = Literal["entries", "files", "itself"]
-Where = Literal["session", "review", "any", "calibration", "record", "local_ids", "reports", "draws"]
+Where = Literal["session", "review", "noted", "any", "calibration", "record", "local_ids", "reports", "draws"]
 PLACES: tuple[Where, ...] = ("record", "local_ids", "reports", "draws")
+_PLACE_WORDS = {"session": "a session", "review": "a review", "noted": "what is noted of a person or a case"}
 # Which rubric versions a case is scored with: no word of a person, and without it what is left could not be read.
 NOT_PERSONAL = ("rubrics_frozen",)
 _KEYS = {"id", "holds", "where", "kinds", "clock", "keep", "takes", "source", "seed"}
@@ -76,7 +78,7 @@ class RetentionPolicy:
 
     def of_entry(self, kind: str, *, session: bool) -> KeptClass | None:
         """Returns the class of an entry of that kind in a session or elsewhere, or None for what stays for ever."""
-        place = "session" if session else "review"
+        place = "noted" if kind in NOTED_KINDS else "session" if session else "review"
         return next((one for one in self.classes if kind in one.kinds and one.where in (place, "any")), None)
 
     def of_files(self) -> tuple[KeptClass, ...]:
@@ -153,8 +155,10 @@ def _class_faults(one: Any) -> list[str]:
         faults.append("it must take files where it is of files, and nowhere else")
     if one["takes"] == "files" and one["clock"] != "period_end":
         faults.append("the clock of files is period_end")
-    if one["clock"] == "left" and one["where"] != "session":
-        faults.append("the clock left is for sessions alone: a review has no one worker whose record it is")
+    if one["clock"] == "left" and one["where"] not in ("session", "noted"):
+        faults.append(
+            "the clock left is for sessions, and what is noted of a person: a review has no one worker whose record it is"
+        )
     kinds = one["kinds"]
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         faults.append("kinds must be a list of kinds of entries")
@@ -172,11 +176,13 @@ def _unclassed(classes: list[Mapping[str, Any]]) -> list[str]:
             continue
         found = {
             place: [one["id"] for one in classes if kind in one["kinds"] and one["where"] in (place, "any")]
-            for place in ("session", "review")
+            for place in (("noted",) if kind in NOTED_KINDS else ("session", "review"))
         }
         if not any(found.values()):
             faults.append(f"entries of the kind {kind} have no class, so that nobody would ever delete them")
         faults += [
-            f"entries of the kind {kind} have two classes in a {name}" for name, ids in found.items() if len(ids) > 1
+            f"entries of the kind {kind} have two classes in {_PLACE_WORDS[name]}"
+            for name, ids in found.items()
+            if len(ids) > 1
         ]
     return faults

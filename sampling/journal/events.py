@@ -23,6 +23,27 @@ from sampling.journal.events_calibration import (
     GroupRecorded,
     GroupReview,
 )
+from sampling.journal.events_coverage import (
+    AbsenceNoted,
+    AgreementDrafted,
+    AgreementReviewed,
+    AgreementSigned,
+    AppraisalHeld,
+    CaseDelayNoted,
+    CaseExempted,
+    CaseIntervalAgreed,
+    DelayNoted,
+    FolderChecked,
+    IntervalAgreed,
+    JudgementEndorsed,
+    NeedsAnswered,
+    NeedsFlagged,
+    NewlyQualifiedNoted,
+    ObjectionDecided,
+    ObjectionRaised,
+    SessionDescribed,
+    SupervisorTrained,
+)
 from sampling.journal.events_retention import (
     HoldLifted,
     HoldSet,
@@ -84,14 +105,21 @@ from sampling.journal.payload import (
 )
 
 __all__ = [
-    "LEVELS", "QUOTE_CHARACTERS", "TEXT_CHARACTERS", "Accessed", "ActionClosed", "ActionKind", "ActionMoved", "ActionRaised",
-    "ActionSeen", "AgendaCovered", "AgendaItem", "AnchorFlagged", "AnchorProposed", "CalibrationAnswer", "CalibrationAnswered", "CalibrationJoined", "CalibrationOpened",
-    "CalibrationRemoved", "CalibrationStaged", "CalibrationStepped", "CaseDiscussed", "Code", "Commented", "ConflictResolved",
-    "CriterionRef", "Deviation", "EvidencePointed", "EvidenceWithdrawn", "GroupAction", "GroupRecorded", "GroupReview", "HoldLifted", "HoldSet", "Identity", "JournalOpened", "Key", "Moderated", "Parked",
-    "PastedIntoRecord", "PatternOutcome", "PatternResponse", "PatternSeen", "Payload", "PhraseKept", "PriorActionReviewed", "PromptAnswered", "PurgeApproved", "PurgeFinished", "PurgePlanned", "PurgeRun", "Purged", "Rated", "Referred",
-    "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SeedShown", "SessionClosed",
-    "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed", "Taken", "TimeSpent", "Unsealed", "payload_kinds",
-    "plain_faults", "read_payload", "subject_fits", "subject_of",
+    "LEVELS", "QUOTE_CHARACTERS", "TEXT_CHARACTERS", "AbsenceNoted", "Accessed", "ActionClosed", "ActionKind",
+    "ActionMoved", "ActionRaised", "ActionSeen", "AgendaCovered", "AgendaItem", "AgreementDrafted",
+    "AgreementReviewed", "AgreementSigned", "AnchorFlagged", "AnchorProposed", "AppraisalHeld", "CalibrationAnswer",
+    "CalibrationAnswered", "CalibrationJoined", "CalibrationOpened", "CalibrationRemoved", "CalibrationStaged",
+    "CalibrationStepped", "CaseDelayNoted", "CaseDiscussed", "CaseExempted", "CaseIntervalAgreed", "Code",
+    "Commented", "ConflictResolved", "CriterionRef", "DelayNoted", "Deviation", "EvidencePointed",
+    "EvidenceWithdrawn", "FolderChecked", "GroupAction", "GroupRecorded", "GroupReview", "HoldLifted", "HoldSet",
+    "Identity", "IntervalAgreed", "JournalOpened", "JudgementEndorsed", "Key", "Moderated", "NeedsAnswered",
+    "NeedsFlagged", "NewlyQualifiedNoted", "ObjectionDecided", "ObjectionRaised", "Parked", "PastedIntoRecord",
+    "PatternOutcome", "PatternResponse", "PatternSeen", "Payload", "PhraseKept", "PriorActionReviewed",
+    "PromptAnswered", "PurgeApproved", "PurgeFinished", "PurgePlanned", "PurgeRun", "Purged", "Rated", "Referred",
+    "ReflectivePrompt", "Replied", "ReplyAnswered", "RubricUsed", "RubricsFrozen", "SafetyAnswered", "SeedShown",
+    "SessionClosed", "SessionDescribed", "SessionKind", "SessionOpened", "ShortText", "SignatureVoided", "Signed",
+    "SupervisorTrained", "Taken", "TimeSpent", "Unsealed", "payload_kinds", "plain_faults", "read_payload",
+    "subject_fits", "subject_of",
 ]  # fmt: skip
 
 

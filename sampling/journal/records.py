@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sampling.journal.events import Payload, subject_fits
+from sampling.journal.events_coverage import NOTED_KINDS
 from sampling.journal.faults import DraftError
 
 SYSTEM = "system"
@@ -20,8 +21,8 @@ NEVER_SEALED = frozenset(
     " agenda_covered prompt_answered prior_action_reviewed case_discussed calibration_opened calibration_joined calibration_removed"
     " calibration_staged calibration_stepped anchor_proposed group_recorded"
     " hold_set hold_lifted purge_planned purge_approved purge_run purge_finished"
-    " pattern_seen pattern_response pattern_outcome".split()
-)
+    " pattern_seen pattern_response pattern_outcome session_described judgement_endorsed".split()
+) | frozenset(NOTED_KINDS)
 State = Literal["open", "sealed", "purged"]
 
 _ID = re.compile(r"[0-9a-f]{32}")

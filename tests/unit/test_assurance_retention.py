@@ -23,7 +23,10 @@ from sampling.journal.events import (
     PromptAnswered,
     RubricsFrozen,
     SessionOpened,
+    read_payload,
+    subject_of,
 )
+from sampling.journal.events_coverage import NOTED_KINDS
 from sampling.journal.events_retention import HoldReason, LiftReason
 from sampling.journal.store import Journal
 from sampling.policy import shared_folder
@@ -31,6 +34,7 @@ from sampling.scoring.settings.assignments import review_id
 from sampling.scoring.settings.draws import Draw, DrawnCase
 from tests.journals import ANN, BOB, LEAD, NOW, OTHER, commented, draft, new_id, opened, raised, rated, signed
 from tests.journals import later as seconds
+from tests.unit.test_journal_events import EXAMPLES
 
 POLICY = load_retention()
 COMMIT, CASE, WORKER, SESSION = "e" * 64, "1" * 64, "d" * 64, "5" * 32
@@ -124,6 +128,70 @@ def test_d15_a_session_of_two_waits_for_the_last_to_leave(journal: Journal, home
     both = replace(home, left={WORKER: date(2027, 1, 1), BOB: date(2029, 1, 1)})
     assert classes(on(journal, both, date(2032, 1, 1))) == {}
     assert classes(on(journal, both, date(2032, 1, 2))) == {"professional_supervision": 2}
+
+
+def noted(kind: str, **change: Any) -> Any:
+    """Returns an entry on the worker or the case by itself, as the example of its kind."""
+    subject, data = EXAMPLES[kind]
+    about = {**data, **{name: value for name, value in (("person", WORKER), ("case", CASE)) if name in data}, **change}
+    payload = read_payload(kind, about)
+    return draft(payload, subject_of(payload) or subject, review="")
+
+
+def test_d15_what_is_noted_of_a_worker_goes_with_their_file_and_of_a_case_with_the_case(
+    journal: Journal, home: Known
+) -> None:
+    journal.append([noted(kind) for kind in NOTED_KINDS], now=NOW)
+    found = on(journal, home, date(2099, 1, 1))
+    assert classes(found) == {}
+    assert found.waiting == {"supervision_file": 12, "case_exemptions": 3, "objections": 2}
+    gone = replace(home, left={WORKER: date(2028, 2, 29)}, closed={CASE: date(2027, 5, 5)})
+    assert classes(on(journal, gone, date(2031, 3, 1))) == {}
+    assert classes(on(journal, gone, date(2031, 3, 2))) == {"supervision_file": 12}
+    assert classes(on(journal, gone, date(2034, 3, 2))) == {"supervision_file": 12, "objections": 2}
+    assert classes(on(journal, gone, date(2053, 5, 6)))["case_exemptions"] == 3
+
+
+def test_a_supervisor_who_left_starts_no_clock_of_a_supervisees_agreement(journal: Journal, home: Known) -> None:
+    journal.append([noted("agreement_drafted", supervisor=BOB)], now=NOW)
+    assert on(journal, replace(home, left={BOB: date(2028, 1, 1)}), date(2099, 1, 1)).waiting == {"supervision_file": 1}
+
+
+@pytest.mark.parametrize("kind", NOTED_KINDS)
+def test_a_hold_covers_what_is_noted_of_its_person_or_case_and_nothing_else(
+    journal: Journal, home: Known, kind: str
+) -> None:
+    journal.append([noted(kind)], now=NOW)
+    gone = replace(home, left={WORKER: date(2028, 1, 1)}, closed={CASE: date(2028, 1, 1)})
+    on_case = kind in ("case_exempted", "case_delay_noted", "case_interval_agreed")
+
+    def held_by(scope: str, target: str) -> bool:
+        say = HoldSet.model_validate(
+            {"hold": new_id(), "reason": "inquest", "scope": scope, "target": target, "statement": "s", "content": CASE}
+        )
+        entry = draft(say, "", review="", actor=LEAD)
+        lift = HoldLifted.model_validate(
+            {"hold": say.hold, "reason": "matter_closed", "statement": "s", "content": CASE}
+        )
+        journal.append([entry], now=NOW)
+        held = not on(journal, gone, date(2099, 1, 1)).entries
+        journal.append([draft(lift, "", review="", actor=LEAD)], now=NOW)
+        return held
+
+    assert held_by("person", WORKER) == (not on_case)
+    assert held_by("case", CASE) == on_case
+    assert not held_by("person", OTHER) and not held_by("case", OTHER)
+
+
+def test_a_hold_on_a_case_covers_a_session_that_endorsed_a_judgement_on_it(journal: Journal, home: Known) -> None:
+    _, data = EXAMPLES["judgement_endorsed"]
+    endorsed = read_payload("judgement_endorsed", {**data, "case": CASE})
+    journal.append([session(WORKER)[0], said(endorsed, subject_of(endorsed) or "")], now=NOW)
+    closed = replace(home, left={WORKER: date(2028, 1, 1)}, closed={CASE: date(2028, 1, 1)})
+    assert classes(on(journal, closed, date(2099, 1, 1))) == {"professional_supervision": 1, "case_supervision": 1}
+    hold = HoldSet(hold=new_id(), reason="inquest", scope="case", target=CASE, statement="s", content=CASE)
+    journal.append([draft(hold, "", review="", actor=LEAD)], now=NOW)
+    assert classes(on(journal, closed, date(2099, 1, 1))) == {}
 
 
 def test_d14_what_was_decided_on_a_case_goes_with_the_case_file(journal: Journal, home: Known) -> None:
@@ -248,6 +316,6 @@ def test_a_fault_of_the_policy_is_told(tmp_path: Path, old: str, new: str, fault
 
 def test_every_class_names_its_source_and_its_seed() -> None:
     text = (shared_folder("policies") / "retention.toml").read_text(encoding="utf-8")
-    assert len(POLICY.classes) == 11 and all(one.source and one.seed and one.holds for one in POLICY.classes)
+    assert len(POLICY.classes) == 14 and all(one.source and one.seed and one.holds for one in POLICY.classes)
     assert text.count("check the live schedule") >= 4
     assert new_id() not in text

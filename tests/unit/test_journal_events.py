@@ -133,6 +133,78 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
         f"pattern_outcome:{ID}/{ID}",
         {"pattern": ID, "response": ID, "outcome": "done", "on": "2026-12-01"},
     ),
+    "absence_noted": (f"absence:{ID}", {"absence": ID, "person": KEY, "first": "2026-11-02", "last": "2026-11-06"}),
+    "newly_qualified_noted": (f"newly_qualified:{KEY}", {"person": KEY, "newly_qualified": True}),
+    "delay_noted": (
+        f"delay:{ID}",
+        {"delay": ID, "person": KEY, "first": "2026-11-02", "reason": "supervisee_away"},
+    ),
+    "case_delay_noted": (
+        f"case_delay:{ID}",
+        {"delay": ID, "case": KEY, "first": "2026-11-02", "reason": "changed_hands"},
+    ),
+    "case_exempted": (
+        f"exemption:{ID}",
+        {
+            "exemption": ID,
+            "case": KEY,
+            "first": "2026-11-02",
+            "reason": "about_to_close",
+            "case_reference": "note 4",
+            "session_reference": "3 November",
+        },
+    ),
+    "interval_agreed": (
+        f"interval:{ID}",
+        {"agreed": ID, "person": KEY, "every": 2, "unit": "week", "first": "2026-11-02", "reason": "returned"},
+    ),
+    "case_interval_agreed": (
+        f"case_interval:{ID}",
+        {"agreed": ID, "case": KEY, "every": 2, "unit": "week", "first": "2026-11-02", "reason": "risk"},
+    ),
+    "agreement_drafted": (
+        f"agreement:{ID}",
+        {
+            "agreement": ID,
+            "person": KEY,
+            "supervisor": "b" * 64,
+            "drafted_on": "2026-11-02",
+            "reference": "file, section 1",
+        },
+    ),
+    "agreement_signed": (
+        f"agreement_signed:{ID}/supervisee",
+        {"agreement": ID, "person": KEY, "role": "supervisee", "content": KEY},
+    ),
+    "agreement_reviewed": (
+        f"agreement_review:{ID}/2026-11-02",
+        {"agreement": ID, "person": KEY, "on": "2026-11-02"},
+    ),
+    "appraisal_held": (f"appraisal:{KEY}/2026-11-02", {"person": KEY, "on": "2026-11-02"}),
+    "folder_checked": (f"folder:{KEY}/training", {"person": KEY, "item": "training", "on": "2026-11-02"}),
+    "supervisor_trained": (f"trained:{KEY}/2026-11-02", {"person": KEY, "on": "2026-11-02"}),
+    "needs_flagged": (
+        f"needs:{ID}",
+        {"flag": ID, "person": KEY, "supervisor": "b" * 64, "to": "supervisor", "reason": "model"},
+    ),
+    "needs_answered": (f"needs_answer:{ID}", {"flag": ID, "person": KEY, "outcome": "changed"}),
+    "objection_raised": (f"objection:{ID}", {"objection": ID, "person": KEY, "about": "redaction", "of": ID}),
+    "objection_decided": (
+        f"objection_decision:{ID}",
+        {
+            "objection": ID,
+            "person": KEY,
+            "decision": "upheld",
+            "reason": "inaccurate",
+            "decided_by": "Assistant Director",
+            "decided_on": "2026-11-02",
+        },
+    ),
+    "session_described": ("described", {"functions": ["management", "support"], "personal": True}),
+    "judgement_endorsed": (
+        f"endorsed:{ID}",
+        {"endorsement": ID, "case": KEY, "point": "escalation", "outcome": "endorsed"},
+    ),
     "group_recorded": (
         "group",
         {"concern": "c", "actions": [{"action": ID, "text": "t", "owner": "o", "due": "2026-11-30"}], "reviewed": []},
@@ -246,6 +318,10 @@ def test_every_other_text_is_kept(text: str) -> None:
         ("session_opened", {"supervisees": [KEY] * 201}, "supervisees", "this may have at most 200 items"),
         ("session_opened", {"supervisees": KEY}, "supervisees", "this must be a list"),
         ("rubrics_frozen", {"rubrics": [{"rubric": "x"}]}, "rubrics.0.version", "this is missing"),
+        ("absence_noted", {"last": "2026-11-01"}, "", "the last day cannot be before the first"),
+        ("case_exempted", {"case_reference": ""}, "case_reference", "this may not be empty"),
+        ("interval_agreed", {"every": 0}, "every", "this number is too small"),
+        ("session_described", {"functions": ["support", "support"]}, "", "each function is named once"),
     ],
 )
 def test_a_fault_is_told_in_words_without_the_value(

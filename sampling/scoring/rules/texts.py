@@ -97,6 +97,14 @@ TEXTS: Mapping[tuple[str, str], TextRule] = {
     ("prior_action_reviewed", "note"): _ELSEWHERE,
     ("case_discussed", "note"): _ELSEWHERE,
     ("session_closed", "note"): _ELSEWHERE,
+    ("case_exempted", "case_reference"): _REFERENCE,
+    ("case_exempted", "session_reference"): _REFERENCE,
+    ("agreement_drafted", "reference"): _REFERENCE,
+    ("needs_flagged", "note"): _ELSEWHERE,
+    ("needs_answered", "note"): _ELSEWHERE,
+    ("objection_raised", "note"): _ELSEWHERE,
+    ("objection_decided", "decided_by"): _NAME,
+    ("judgement_endorsed", "reference"): _REFERENCE,
     ("pattern_response", "what"): TextRule(
         "line", instead=f"Say what is to be done in one line, at most {LINE_CHARACTERS} characters, and nothing of a case."
     ),
