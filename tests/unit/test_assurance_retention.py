@@ -180,7 +180,7 @@ def test_a_hold_covers_what_is_noted_of_its_person_or_case_and_nothing_else(
 
     assert held_by("person", WORKER) == (not on_case)
     assert held_by("case", CASE) == on_case
-    assert not held_by("person", OTHER) and not held_by("case", OTHER)
+    assert not held_by("person", "9" * 64) and not held_by("case", "9" * 64)
 
 
 def test_a_hold_on_a_case_covers_a_session_that_endorsed_a_judgement_on_it(journal: Journal, home: Known) -> None:
