@@ -9,17 +9,20 @@ from typing import Any, get_args
 
 import pytest
 
+from sampling.chain import canonical_json
 from sampling.journal.events import (
     ActionClosed,
     ActionRaised,
     AgendaCovered,
     AgendaItem,
     CaseDiscussed,
+    JudgementEndorsed,
     PriorActionReviewed,
     PromptAnswered,
     ReflectivePrompt,
     Replied,
     SessionClosed,
+    SessionDescribed,
     SessionKind,
     SessionOpened,
     Signed,
@@ -48,6 +51,7 @@ from sampling.scoring.rules.sessions import (
     sessions,
     signers,
 )
+from sampling.tickets import digest
 from tests.book import Book, identity, key
 
 MONDAY = date(2025, 11, 10)
@@ -125,6 +129,80 @@ def around(book: Book, actor: str = LEAD, **other: Any) -> Around:
             **other,
         }
     )
+
+
+# What a session was (B1, D3, C12), and judgements at key points (C5).
+
+
+def endorsed(case: str = "case 1", **other: Any) -> JudgementEndorsed:
+    said = {"endorsement": identity("e"), "case": key(case), "point": "escalation", "outcome": "endorsed", **other}
+    return JudgementEndorsed.model_validate(said)
+
+
+def test_b1_a_session_says_which_functions_it_served() -> None:
+    book = begun()
+    before = session_content(the_session(book), ())
+    said = SessionDescribed(functions=("support", "management"), personal=True, uninterrupted=False)
+    assert refusals(said, book, actor=WORKER, known=KNOWN) == []
+    book.say(said, review=SESSION, by="supervisor")
+    page = session_page(the_session(book), around(book))["described"]
+    assert [one["code"] for one in page["functions"] if one["served"]] == ["management", "support"]
+    assert {one["code"]: one["answer"] for one in page["asked"]} == {
+        "development": None,
+        "personal": True,
+        "uninterrupted": False,
+    }
+    assert page["words"] == "2 of 4 functions served: management, support." and page["revision"] == 1
+    assert session_content(the_session(book), ()) != before
+    copy = session_page(the_session(book), around(book))["copy"]
+    assert "- Personal issues were covered: yes" in copy and "- Professional development was covered: not said" in copy
+
+
+def test_c5_the_supervisor_endorses_a_judgement_on_a_case_of_the_session() -> None:
+    book = begun()
+    assert refusals(endorsed(), book, actor=LEAD, known=KNOWN) == []
+    assert refusals(endorsed(), book, actor=WORKER, known=KNOWN) == [
+        "A judgement is endorsed by the session's supervisor."
+    ]
+    assert refusals(endorsed("another case"), book, actor=LEAD, known=KNOWN) == [
+        "This case was neither drawn nor put forward for this session's people."
+    ]
+    book.say(endorsed(reference="note of 10 November"), review=SESSION, by="supervisor")
+    (row,) = session_page(the_session(book), around(book))["endorsed"]
+    assert (row["case_label"], row["point_label"], row["outcome_label"], row["reference"]) == (
+        "C-0417",
+        "Escalating",
+        "Endorsed",
+        "note of 10 November",
+    )
+    assert session_page(the_session(book), around(book, OTHER))["endorsed"][0]["reference"] is None
+    assert (
+        "C-0417, escalating: endorsed (recorded at: note of 10 November)"
+        in session_page(the_session(book), around(book))["copy"]
+    )
+
+
+def test_a_closed_session_takes_neither() -> None:
+    book = begun()
+    close(book)
+    for said in (endorsed(), SessionDescribed(personal=True)):
+        (sentence,) = refusals(said, book, actor=LEAD, known=KNOWN)
+        assert sentence.startswith("This session is closed.")
+
+
+def test_a_session_of_which_nothing_was_said_has_the_hash_that_it_always_had() -> None:
+    """A signature that was given before there were these events must still stand."""
+    session = the_session(begun())
+    old = digest(
+        "csr1/session|"
+        + canonical_json(
+            {
+                "session": SESSION, "kind": "formal_one_to_one", "held_on": "2025-11-10", "supervisor": LEAD, "supervisees": [WORKER],
+                "anonymised": False, "closed": None, "agenda": [], "prompts": [], "prior": [], "discussed": [], "actions": [],
+            }
+        )
+    )  # fmt: skip
+    assert session_content(session, ()) == old
 
 
 # Kinds.

@@ -22,7 +22,7 @@ from sampling.scoring.settings.people import Person
 LEDGER_KINDS = (
     "action_raised", "action_moved", "action_seen_in_record", "action_closed", "conflict_resolved", "signed", "signature_voided",
     "rated", "moderated", "rubrics_frozen", "session_opened", "session_closed", "agenda_covered", "prompt_answered",
-    "prior_action_reviewed", "case_discussed", "replied", "reply_answered", "referred", "time_spent",
+    "prior_action_reviewed", "case_discussed", "session_described", "judgement_endorsed", "replied", "reply_answered", "referred", "time_spent",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from sampling.journal.events import (
     CaseDiscussed,
     ConflictResolved,
     Deviation,
+    JudgementEndorsed,
     Moderated,
     Payload,
     PhraseKept,
@@ -29,6 +30,7 @@ from sampling.journal.events import (
     Replied,
     ReplyAnswered,
     SessionClosed,
+    SessionDescribed,
     SessionOpened,
 )
 from sampling.journal.fold import ADDING
@@ -48,7 +50,9 @@ from sampling.scoring.settings.access import NOT_YOUR_CHOICE, is_own, is_supervi
 from sampling.scoring.settings.assignments import MODERATION
 
 OF_ACTIONS = (ActionRaised, ActionMoved, ActionSeen, ActionClosed)
-OF_SESSIONS = (SessionOpened, AgendaCovered, PromptAnswered, PriorActionReviewed, CaseDiscussed, SessionClosed)
+OF_SESSIONS = (
+    SessionOpened, AgendaCovered, PromptAnswered, PriorActionReviewed, CaseDiscussed, SessionClosed, SessionDescribed, JudgementEndorsed,
+)  # fmt: skip
 UNKNOWN = "There is no such review or session here."
 NOT_YOUR_REPLY = "A reply and its answer are taken back by whoever wrote them."
 MISSED_STAYS = "This date was missed, so that it stays on record. Move it with a reason, or close the action."

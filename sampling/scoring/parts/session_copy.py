@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sampling.page.words import counted, day_of
+from sampling.scoring.parts.session_described import described_lines, endorsed_lines
 from sampling.scoring.rules.action_rows import long_day
 from sampling.scoring.rules.actions import Action
 from sampling.scoring.rules.session_rules import AGENDA, CAME_BY, FINDINGS, KIND_LABELS, PROMPTS
@@ -32,7 +33,9 @@ def copy_text(
         *_part("Earlier actions", _prior(session, prior)),
         *_part("Agenda", _agenda(session)),
         *_part("Cases discussed", _discussed(session, cases)),
+        *_part("Judgements at key points", endorsed_lines(session, cases)),
         *_part("Reflection", _prompts(session)),
+        *_part("What the session was", described_lines(session)),
         *_part("Actions", [_action(action) for action in raised]),
     ]
     if session.closed:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sampling.page.words import day_of
 from sampling.scoring.parts.session_copy import RECORD_LABELS, VOID, copy_text
+from sampling.scoring.parts.session_described import described_part
 from sampling.scoring.rules.action_rows import Labels, action_choices, action_row, long_day
 from sampling.scoring.rules.actions import Action
 from sampling.scoring.rules.session_rules import (
@@ -142,6 +143,7 @@ def session_page(session: Session, around: Around) -> dict[str, Any]:
         **_agenda_part(session, may_read),
         **_prompts_part(session, may_read),
         **_cases_part(session, around, may_read),
+        **described_part(session, {case.key: case.label for case in around.cases}, may_read=may_read),
         **_closing_part(session, around, may_read),
         **_signing_part(session, around, content),
         "reply": dict(around.reply) if may_read else {},

@@ -14,6 +14,7 @@ from sampling.journal.events import (
     ActionRaised,
     AgendaCovered,
     CaseDiscussed,
+    JudgementEndorsed,
     Payload,
     PriorActionReviewed,
     PromptAnswered,
@@ -21,6 +22,7 @@ from sampling.journal.events import (
     SessionOpened,
 )
 from sampling.page.words import counted
+from sampling.scoring.rules.describing import endorsing
 from sampling.scoring.rules.sessions import FORMAL, GROUP, REFLECTIVE, Session
 
 KIND_LABELS: dict[str, tuple[str, str]] = {  # kind -> label, note
@@ -122,6 +124,8 @@ def refusals(said: Payload, change: Change, *, actor: str, known: Known) -> list
         found.append("That is not one of the earlier actions of this session.")
     if isinstance(said, PromptAnswered) and said.skipped and said.note:
         found.append("A skipped prompt has no note. Answer it, or leave the note empty.")
+    if isinstance(said, JudgementEndorsed):
+        found += endorsing(said, supervises=actor == after.supervisor, cases=known.cases)
     return found + (_discussing(said, known) if isinstance(said, CaseDiscussed) else [])
 
 

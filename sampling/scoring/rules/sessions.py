@@ -15,10 +15,12 @@ from sampling.chain import canonical_json
 from sampling.journal.events import (
     AgendaCovered,
     CaseDiscussed,
+    JudgementEndorsed,
     PriorActionReviewed,
     PromptAnswered,
     Replied,
     SessionClosed,
+    SessionDescribed,
     SessionOpened,
     Signed,
 )
@@ -52,6 +54,8 @@ class Session:
     prompts: Mapping[str, PromptAnswered] = field(default_factory=dict)
     prior: Mapping[str, tuple[PriorActionReviewed, str]] = field(default_factory=dict)  # action -> (what was found, at)
     discussed: Mapping[str, CaseDiscussed] = field(default_factory=dict)
+    described: SessionDescribed | None = None
+    endorsed: Mapping[str, JudgementEndorsed] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)  # subject -> base of its next event
     signed: Mapping[SigningRole, Signature] = field(default_factory=dict)  # role -> signature
     past: tuple[tuple[SigningRole, Signature], ...] = ()  # the signatures that a change has voided, oldest first
@@ -127,6 +131,10 @@ def _session(entries: list[Fact]) -> Session | None:
             if isinstance(one := entry.payload, PriorActionReviewed)
         },
         discussed={one.case: one for entry in latest.values() if isinstance(one := entry.payload, CaseDiscussed)},
+        described=next((one for entry in latest.values() if isinstance(one := entry.payload, SessionDescribed)), None),
+        endorsed={
+            one.endorsement: one for entry in latest.values() if isinstance(one := entry.payload, JudgementEndorsed)
+        },
         revisions={subject: number for (_, subject), number in revisions(entries).items()},
         signed=signed,
         past=_past(counting, signed),
@@ -197,6 +205,11 @@ def session_content(session: Session, raised: Iterable[Action]) -> str:
             for action in raised
         ],
     }
+    # What nobody said is no part of it, so that a signature from before there were these events still stands.
+    if session.described:
+        content["described"] = session.described.model_dump(mode="json")
+    if session.endorsed:
+        content["endorsed"] = [one.model_dump(mode="json") for _, one in sorted(session.endorsed.items())]
     return digest("csr1/session|" + canonical_json(content))
 
 

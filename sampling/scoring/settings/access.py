@@ -28,8 +28,11 @@ NEVER = frozenset(
     )
 )  # fmt: skip
 OF_SESSIONS = frozenset(
-    ("session_opened", "agenda_covered", "prompt_answered", "prior_action_reviewed", "case_discussed", "session_closed")
-)
+    (
+        "session_opened", "agenda_covered", "prompt_answered", "prior_action_reviewed", "case_discussed", "session_closed",
+        "session_described", "judgement_endorsed",
+    )
+)  # fmt: skip
 # What was rated blind stays as it was once both may see it; actions and replies go on.
 CONTENT = frozenset(("rated", "commented", "evidence_pointed", "evidence_withdrawn", "safety_answered"))
 # Whose values are whose, by the beginning of their subjects: who may say which of two stands. Of signatures nobody may.
