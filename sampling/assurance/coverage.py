@@ -21,6 +21,7 @@ from sampling.assurance.intervals import Due
 from sampling.assurance.profile import Profile
 from sampling.assurance.rules import RULES, THRESHOLDS, Threshold
 from sampling.journal.events import AgendaItem, SessionKind
+from sampling.journal.events_coverage import SessionFunction
 from sampling.scoring.rules.session_rules import ratio_words
 from sampling.scoring.rules.sessions import Session
 from sampling.tickets import digest
@@ -32,6 +33,7 @@ FOR_PAIR, FOR_SERVICE = (
 NO_VERDICT = "No source names how many are right, so this is no verdict."
 KINDS: tuple[str, ...] = get_args(SessionKind)
 AGENDA: tuple[str, ...] = get_args(AgendaItem)
+FUNCTIONS: tuple[str, ...] = get_args(SessionFunction)
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,19 @@ class Exempted:
 
 @dataclass(frozen=True)
 class Balance:
-    """How many sessions of each kind there were, and how many of the closed formal ones covered each agenda item."""
+    """How many sessions of each kind there were, and how many of the closed formal ones covered each agenda item.
+
+    `functions` counts the closed sessions that served each of the four functions of supervision (B1), of the `described` ones that say
+    which (E4); `development` the formal one-to-ones that covered professional development (D3), of the `development_said` that say so.
+    """
 
     kinds: Mapping[str, int]
     formal: int
     agenda: Mapping[str, int]
+    functions: Mapping[str, int]
+    described: int
+    development: int
+    development_said: int
     sentence: str
 
 
@@ -294,4 +304,22 @@ def _balance(sessions: Sequence[Session]) -> Balance:
     sentence = f"Sessions in the journal: {', '.join(parts) or 'none'}."
     if formal:
         sentence += f" Agenda items covered, of {len(formal)} formal one-to-ones: {covered}."
-    return Balance({kind: kinds[kind] for kind in KINDS}, len(formal), agenda, sentence)
+    closed = [one for one in sessions if one.closed is not None]
+    told = [one.described for one in closed if one.described is not None and one.described.functions]
+    functions = {code: sum(code in one.functions for one in told) for code in FUNCTIONS}
+    developed = [one.described.development for one in formal if one.described and one.described.development is not None]
+    served = ", ".join(f"{code} {number}" for code, number in functions.items())
+    if told:
+        sentence += f" Functions served, of {len(told)} of {len(closed)} closed sessions that say which: {served}."
+    if developed:
+        sentence += f" Professional development was covered in {sum(developed)} of {len(developed)} formal one-to-ones that say."
+    return Balance(
+        {kind: kinds[kind] for kind in KINDS},
+        len(formal),
+        agenda,
+        functions,
+        len(told),
+        sum(developed),
+        len(developed),
+        sentence,
+    )

@@ -180,7 +180,15 @@ def _held(journal: Sequence[Session], rows: Sequence[Supervision]) -> dict[str, 
     for one in journal:
         for person in one.supervisees:
             minutes = one.closed.minutes if one.closed else None
-            found.setdefault((person, one.held_on, one.kind), Held(one.held_on, one.kind, minutes=minutes or None))
+            said = one.described
+            held = Held(
+                one.held_on,
+                one.kind,
+                personal=said.personal if said else None,
+                minutes=minutes or None,
+                uninterrupted=said.uninterrupted if said else None,
+            )
+            found.setdefault((person, one.held_on, one.kind), held)
     for row in rows:
         key = (row.person, row.on, row.kind)
         there = found.setdefault(key, Held(row.on, row.kind, minutes=row.minutes))
