@@ -48,6 +48,16 @@ def beta_interval(share: float, size: float) -> Interval:
     return Interval(low, high, f"Korn and Graubard's beta interval, effective size {size:.3g}")
 
 
+def wilson_interval(part: int, whole: int) -> Interval:
+    """Returns Wilson's score interval (1927) of a share of independent answers; it also holds at 0 and at 1. `whole` is at least 1.
+
+    >>> [round(end, 4) for end in (wilson_interval(8, 10).low, wilson_interval(8, 10).high)]
+    [0.4902, 0.9433]
+    """
+    found = stats.binomtest(part, whole).proportion_ci(CONFIDENCE, method="wilson")
+    return Interval(float(found.low), float(found.high), f"Wilson's score interval, n = {whole}")
+
+
 def logit_interval(share: float, variance: float, degrees: float) -> Interval | None:
     """Returns the t interval on the scale of log odds, turned back into shares; None at 0 and at 1, where log odds do not exist.
 

@@ -4,7 +4,7 @@ number is from the release, and none else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from sampling.page.words import day_of
 from sampling.reporting import figures
 from sampling.reporting.analysis import Analysis
 from sampling.reporting.counting import MET, SCORED, Kind
-from sampling.reporting.gathering import SIGNED
+from sampling.reporting.gathering import SIGNED, Gathered
 from sampling.reporting.windows import Window
 from sampling.scoring.rules.timing import FEWEST_FOR_A_MEDIAN
 from sampling.scoring.settings.assignments import FIRST
@@ -187,7 +187,12 @@ def balancing(found: Analysis) -> Table:
 
 
 def _balance(found: Analysis, window: Window) -> Iterator[tuple[str, str]]:
-    cases = found.gathered.cases[found.gathered.cases["period"].isin(window.periods)]
+    return balance(found.gathered, window.periods, draws=not found.order.team)
+
+
+def balance(gathered: Gathered, periods: Sequence[str], *, draws: bool) -> Iterator[tuple[str, str]]:
+    """Yields each balancing measure of these months with its value; what was replaced is told of whole draws alone (`draws`)."""
+    cases = gathered.cases[gathered.cases["period"].isin(periods)]
     first = cases[cases["stage"] == FIRST]
     times = first.loc[first["state"] == SIGNED, "seconds"].dropna()
     enough = len(times) >= FEWEST_FOR_A_MEDIAN
@@ -195,13 +200,13 @@ def _balance(found: Analysis, window: Window) -> Iterator[tuple[str, str]]:
         "Minutes of scoring a case (median)",
         f"{median(times) / 60:.0f} ({len(times)} cases)" if enough else f"too few (n = {len(times)})",
     )
-    scores = found.gathered.scores
-    answers = scores[(scores["stage"] == FIRST) & scores["period"].isin(window.periods)]
+    scores = gathered.scores
+    answers = scores[(scores["stage"] == FIRST) & scores["period"].isin(periods)]
     for code in _CODES:
         yield f"Criteria {code.replace('_', ' ')}", _part(int((answers["code"] == code).sum()), len(answers))
     yield "Drawn cases not signed", _part(int((first["state"] != SIGNED).sum()), len(first))
-    if not found.order.team:
-        drawn = found.gathered.draws[found.gathered.draws["period"].isin(window.periods)]
+    if draws:
+        drawn = gathered.draws[gathered.draws["period"].isin(periods)]
         yield "Drawn cases replaced by another", _part(int(drawn["replaced"].sum()), int(drawn["drawn"].sum()))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from sampling.errors import SourceError
 from sampling.sources.text import EXAMPLES as EXAMPLES
@@ -225,6 +226,25 @@ def _read_sheet(path: Path, sheet: str | None, header_row: int) -> TextTable:
     while header and header[-1] is None:
         header = header[:-1]
     return _text_table(path, name, header, ([_clean(cell) for cell in row] for row in rows[1:]), header_row + 1)
+
+
+def formula_cells(path: Path, sheet: str) -> list[tuple[int, int]]:
+    """Returns (spreadsheet row, column number from 1) of each cell that holds a formula, computed or not.
+
+    Raises SourceError when it is not a readable workbook.
+    """
+    book = _open_workbook(path, data_only=False)
+    try:
+        cells = book[sheet]
+        cells.reset_dimensions()
+        return [
+            (row, column)
+            for row, values in enumerate(cells.iter_rows(values_only=True), 1)
+            for column, value in enumerate(values, 1)
+            if isinstance(value, ArrayFormula | DataTableFormula) or (isinstance(value, str) and value.startswith("="))
+        ]
+    finally:
+        book.close()
 
 
 def uncomputed_formulas(path: Path, sheet: str) -> list[tuple[int, int]]:

@@ -2,3 +2,10 @@
 training needs and balancing measures. reading.py is its edge; everything else is pure. `load_brought`, `effectiveness` and `released` are
 the doors.
 """
+
+from sampling.assurance.effect.columns import write_templates
+from sampling.assurance.effect.reading import load_brought
+from sampling.assurance.effect.results import Effectiveness, Released
+from sampling.assurance.effect.review import effectiveness
+
+__all__ = ["Effectiveness", "Released", "effectiveness", "load_brought", "write_templates"]

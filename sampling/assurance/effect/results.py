@@ -149,7 +149,10 @@ class Before(Part):
 
 @dataclass(frozen=True)
 class Effectiveness:
-    """The review of a window. `brought` and `policy` are what it was made from, for `released`. `notes`: what reading the files left to say."""
+    """The review of a window. `brought` and `policy` are what it was made from, for `released`.
+
+    `absent`: which files were not brought, in words; `sentences`: what else to know of them; `notes`: findings of reading that stop nothing.
+    """
 
     window: Window
     today: date
@@ -162,6 +165,7 @@ class Effectiveness:
     wellbeing: Wellbeing
     before: Before
     absent: tuple[str, ...]
+    sentences: tuple[str, ...]
     notes: tuple[Finding, ...]
     brought: Brought = field(repr=False)
     policy: EffectPolicy = field(repr=False)
