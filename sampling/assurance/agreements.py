@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sampling.assurance.dues import person_clock
 from sampling.assurance.facts import Agreement, Person
-from sampling.assurance.intervals import Due, earliest, walk
+from sampling.assurance.intervals import Choose, Due, Term, earliest, walk
 from sampling.assurance.profile import Profile
 from sampling.assurance.rules import THRESHOLDS
 
@@ -44,7 +44,7 @@ def spells(person: Person, profile: Profile, today: date) -> tuple[Spell, ...]:
                 found.append(Spell(pair.supervisor, begins, pause.first - DAY, after, why))
             if pause.last is None or (ends is not None and pause.last >= ends):
                 break
-            begins, after, why = pause.last + DAY, pause.first, RETURNED
+            begins, after, why = pause.last + DAY, pause.first - DAY, RETURNED
         else:
             found.append(Spell(pair.supervisor, begins, ends, after, why))
     return tuple(found)
@@ -89,9 +89,17 @@ def _signings(person: Person, profile: Profile, spell: Spell, today: date) -> It
         note="",
     )
     for threshold in THRESHOLDS:
-        choose = earliest(profile.of("agreement_new", threshold=threshold), person.started)
+        first = earliest(profile.of("agreement_new", threshold=threshold), person.started)(spell.begins)
         days = [max(day, spell.begins) for day in signed]
-        yield from (replace(due, done=signed[0] if due.done else None) for due in walk(clock, days, choose, today)[:1])
+        yield from (
+            replace(due, done=signed[0] if due.done else None)
+            for due in walk(clock, days, _once(first, spell.begins), today)[:1]
+        )
+
+
+def _once(term: Term | None, begins: date) -> Choose:
+    """Returns what sets the clock once: an agreement that is signed late is late, however late, since no second one falls due."""
+    return lambda day: term if day == begins else None
 
 
 def _reviews(person: Person, profile: Profile, spell: Spell, today: date) -> Iterator[Due]:

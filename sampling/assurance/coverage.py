@@ -136,7 +136,7 @@ def all_dues(facts: Facts, profile: Profile, today: date) -> tuple[Due, ...]:
         )
     ]
     found += [due for case in facts.cases for due in case_dues(case, profile, today, known_from=known)]
-    found += record_dues(facts.records, profile, today)
+    found += record_dues((one for one in facts.records if one.happened >= known), profile, today)
     return tuple(sorted(found))
 
 

@@ -178,10 +178,12 @@ def _walk(clock: Clock, done: Iterable[date], choose: Choose, today: date) -> It
 
 def _step(clock: Clock, due: date, following: date, *, done: date | None, today: date) -> _Step | None:
     """Returns what became of a due date; `done` is the next day on which the thing was done. None where it was never owed."""
+    if clock.ends is not None and due >= clock.ends:
+        return (
+            None  # nothing is owed from the last day on: what was done early for a day after it is not counted either
+        )
     if done is not None and done <= due:
         return _Step("in time", done, done, done, done)
-    if clock.ends is not None and due >= clock.ends:
-        return None  # late begins on the day after, when there is nobody to be late any more
     pause = next((one for one in clock.pauses if one.covers(due)), None)
     if pause is not None:
         back = pause.last + DAY if pause.last else None

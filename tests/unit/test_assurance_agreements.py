@@ -63,7 +63,7 @@ D7 still away: nothing due yet          | pair S 01-04..; signed S 01-20; away 0
 D7 the pair ended before it was due     | pair S 01-04..01-20; pair T 01-21..; signed T 01-22; today 07-03     -> T 02-21 in time
 D7 left before it was due               | pair S 01-04..; left 01-31; today 07-03                              ->
 D7 a pair to come                       | pair S 01-04..; signed S 01-05; pair T 09-01..; today 07-03          -> S 02-04 in time
-D7 a pair that begins in an absence     | pair S 01-04..02-28; pair T 03-01..; signed S 01-05; away 02-01..03-31; today 05-02 -> S 02-04 in time, T 05-01 overdue 1
+D7 a pair that begins in an absence     | pair S 01-04..02-28; pair T 03-01..; signed S 01-05; away 02-01..03-31; today 05-02 -> T 05-01 overdue 1
 """
 
 REVIEWS = """
