@@ -31,13 +31,15 @@ RISK_WORDS = {
 DELETED = "purged"  # the view's word for an action whose content went under a retention rule
 COLUMNS = (
     "draw_id", "period", "case", "practitioner", "team", "criterion", "action_kind", "state", "raised_at", "due", "review_date",
-    "seen_on", "outcome", "changed_at", "moved",
+    "seen_on", "outcome", "changed_at", "moved", "moved_late", "first_review",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class LoggedAction:
-    """One action as it stood on the day of the log. `case` and `practitioner` are keys; `team` is "" for one of no team."""
+    """One action as it stood on the day of the log. `case` and `practitioner` are keys; `team` is "" for one of no team, `case` for one of
+    a session. `moved_late` of its moves came after the day had passed; `first_review` is the review date that was first set.
+    """
 
     draw_id: str
     period: str
@@ -54,6 +56,8 @@ class LoggedAction:
     outcome: str
     closed_on: date | None
     moved: int
+    moved_late: int = 0
+    first_review: date | None = None
 
     @property
     def evidence(self) -> str:
@@ -70,8 +74,8 @@ class LoggedAction:
 
     @property
     def slips(self) -> int:
-        """Returns how often its dates were moved, and once more where the present one is missed."""
-        return self.moved + (self.state == "overdue")
+        """Returns how often its dates were moved after they had passed, and once more where the present one is missed."""
+        return self.moved_late + (self.state == "overdue")
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,10 @@ class ActionLog:
                 f"Of the {every.done} done, {every.seen} {'has' if every.seen == 1 else 'have'} a day on which somebody saw it in the record."
             )
         if every.moved:
-            found.append(f"The dates of {counted(every.moved, 'action')} were moved at least once.")
+            late = sum(one.moved_late > 0 for one in self.actions)
+            found.append(
+                f"The dates of {counted(every.moved, 'action')} were moved at least once, of {late} after they had passed."
+            )
         slips = self.repeated_slips
         if slips:
             found.append(f"{counted(len(slips), 'pattern')} of repeated slips: the same thing late twice or more.")
@@ -243,7 +250,9 @@ def _logged(row: dict[Any, Any], today: date) -> LoggedAction:
         seen_on=seen,
         outcome=outcome,
         closed_on=_day_in_england(row["changed_at"]) if outcome else None,  # closing is the last thing that can happen
-        moved=int(row["moved"]) if not pd.isna(row["moved"]) else 0,
+        moved=_number(row["moved"]),
+        moved_late=_number(row["moved_late"]),
+        first_review=_day(row["first_review"]) or review,
     )
 
 
@@ -255,6 +264,10 @@ def _place(one: LoggedAction) -> tuple[Any, ...]:
 
 def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
+
+
+def _number(value: Any) -> int:
+    return 0 if pd.isna(value) else int(value)
 
 
 def _day(value: Any) -> date | None:

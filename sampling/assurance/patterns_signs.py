@@ -30,8 +30,9 @@ class Observed:
     """What patterns are looked for in. `scores` and `actions` are Gathered's.
 
     `pass_levels`: rubric digest -> the level from which the standard is met. `critical`: (rubric digest, criterion) of the critical ones.
-    `plans`, a row each recorded change of a plan: case, changed_on (a day; missing where the case is known to have no change). A case
-    without a row is one of which nothing is known. `contacts`, a row each contact out of hours: case, practitioner, team, on (a day),
+    `plans`, a row each recorded change of a plan: case, changed_on (a day; missing where the case is known to have no change), and
+    unseen_from (a day, may be left out: from then to `changed_on`, or for good where that is missing, changes may have gone unseen). A
+    case without a row is one of which nothing is known. `contacts`, a row each contact out of hours: case, practitioner, team, on (a day),
     at ("23:10" or missing), in_pathway (yes, no or missing). `escalations`: case, kind, on, at. None: the extract does not tell.
     """
 
@@ -170,21 +171,36 @@ def _repeated(found: Observed, months: int) -> Iterator[Sign]:
             earlier = row
 
 
-def _changes(plans: pd.DataFrame | None) -> dict[str, list[date]]:
-    known: dict[str, list[date]] = {}
+@dataclass(frozen=True)
+class _Changes:
+    """The days on which a case's plans were changed, and the spans (first, last) in which changes may have gone unseen."""
+
+    days: tuple[date, ...]
+    unseen: tuple[tuple[date, date], ...]
+
+
+def _changes(plans: pd.DataFrame | None) -> dict[str, _Changes]:
+    known: dict[str, tuple[set[date], set[tuple[date, date]]]] = {}
     for row in _rows(plans) if plans is not None else ():
-        days = known.setdefault(row["case"], [])
-        days += [_day(row["changed_on"])] if row["changed_on"] is not None else []
-    return {case: sorted(days) for case, days in known.items()}
+        days, unseen = known.setdefault(row["case"], (set(), set()))
+        changed = _day(row["changed_on"]) if row["changed_on"] is not None else None
+        days |= {changed} if changed else set()
+        if row.get("unseen_from") is not None:
+            unseen.add((_day(row["unseen_from"]), changed - timedelta(days=1) if changed else date.max))
+    return {case: _Changes(tuple(sorted(days)), tuple(sorted(unseen))) for case, (days, unseen) in known.items()}
 
 
-def _unchanged(days: list[date] | None, since: date | None, row: Mapping[str, Any]) -> bool | None:
+def _unchanged(changes: _Changes | None, since: date | None, row: Mapping[str, Any]) -> bool | None:
     if since is None:
         return False  # raised for the first time: no repeat, whatever the plan says
-    if days is None:
+    if changes is None:
         return None
-    place = bisect_left(days, since)  # a change on the day of the first action is its answer
-    return place == len(days) or days[place] > _england(row["raised_at"])
+    raised = _england(row["raised_at"])
+    place = bisect_left(changes.days, since)  # a change on the day of the first action is its answer
+    if place < len(changes.days) and changes.days[place] <= raised:
+        return False
+    hidden = any(first <= raised and since <= last for first, last in changes.unseen)
+    return None if hidden else True
 
 
 def _late(found: Observed, policy: PatternPolicy) -> Iterator[Sign]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from sampling.chain import utc_moment
 from sampling.journal.events import (
     ActionClosed,
     ActionMoved,
@@ -37,6 +39,9 @@ _ACTION_COLUMNS = {
     "practitioner": TEXT,
     "state": TEXT,
     "moved": NUMBER,
+    "moved_late": NUMBER,
+    "first_due": DAY,
+    "first_review": DAY,
     "seen_on": DAY,
     "reference": TEXT,
     "outcome": TEXT,
@@ -47,6 +52,8 @@ _ACTION_COLUMNS = {
     "changed_at": MOMENT,
     "revision": NUMBER,
 }
+_KEPT = ("first_due", "first_review")
+_LOCAL = ZoneInfo("Europe/London")  # a date that a person reads is a day in England
 _SESSION_COLUMNS = {
     "session": TEXT,
     "session_kind": TEXT,
@@ -68,7 +75,8 @@ _SESSION_COLUMNS = {
 
 
 def actions(entries: Sequence[Entry], today: date) -> pd.DataFrame:
-    """Returns each action as it stands: open, overdue (open with a due date before today), closed, or purged.
+    """Returns each action as it stands: open, overdue (open with a due date before today), closed, or purged. `moved_late` of its moves
+    came after the day on which it was due; `first_due` and `first_review` are the days that were first set.
 
     An action that was taken back as soon as it was raised is none.
     """
@@ -85,14 +93,18 @@ def _action(counting: list[Entry], today: date) -> dict[str, Any] | None:
     """Returns what the counting entries of one action come to, or None where it was taken back."""
     if not counting:
         return None
-    row: dict[str, Any] = {"moved": 0, "state": "purged"}
+    row: dict[str, Any] = {"moved": 0, "moved_late": 0, "state": "purged"}
     raised = {entry.id for entry in counting if isinstance(entry.payload, ActionRaised)}
     for entry in counting:
         said = entry.payload
         if isinstance(said, ActionRaised):
-            row = {**dict(said), "moved": row["moved"], "raised_by": entry.actor, "raised_at": entry.at}
+            first = {name: row.get(name) for name in _KEPT} if row["moved"] else {}
+            row = {**dict(said), "first_due": said.due, "first_review": said.review_date, **first, **_moves(row)}
+            row |= {"raised_by": entry.actor, "raised_at": entry.at}
         elif isinstance(said, ActionMoved):
+            late = row.get("due") is not None and row["due"] < utc_moment(entry.at).astimezone(_LOCAL).date()
             row |= {"due": said.due, "review_date": said.review_date, "moved": row["moved"] + 1}
+            row["moved_late"] += late
         elif isinstance(said, ActionSeen):
             row |= {"seen_on": said.seen_on, "reference": said.reference}
         elif isinstance(said, ActionClosed):
@@ -103,6 +115,10 @@ def _action(counting: list[Entry], today: date) -> dict[str, Any] | None:
     if row.get("due") is not None:
         row["state"] = "closed" if row.get("outcome") else "overdue" if row["due"] < today else "open"
     return row
+
+
+def _moves(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("moved", "moved_late")}
 
 
 def sessions(entries: Sequence[Entry]) -> pd.DataFrame:

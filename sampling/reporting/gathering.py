@@ -35,8 +35,9 @@ from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.tickets import digest
 
 NOT_SCORED = "not_scored"
-_PLAIN_OF_ACTION = (
-    "criterion", "action_kind", "state", "raised_at", "due", "review_date", "seen_on", "outcome", "changed_at", "moved",
+PLAIN_OF_ACTION = (
+    "criterion", "action_kind", "state", "raised_at", "due", "review_date", "seen_on", "outcome", "changed_at", "moved", "moved_late",
+    "first_due", "first_review",
 )  # fmt: skip
 STAGES = (FIRST, SECOND, *FOLLOW_UPS)
 # How a drawn case stands: signed by its rater; drawn and not (yet) signed; rated by two people of whom one still owes a signature.
@@ -63,7 +64,7 @@ CASES = {
 ACTIONS = {
     "draw_id": TEXT, "period": TEXT, "case": TEXT, "practitioner": TEXT, "team": TEXT, "stratum": TEXT, "kind": TEXT,
     "criterion": TEXT, "action_kind": TEXT, "state": TEXT, "raised_at": MOMENT, "due": DAY, "review_date": DAY, "seen_on": DAY,
-    "outcome": TEXT, "changed_at": MOMENT, "moved": NUMBER,
+    "outcome": TEXT, "changed_at": MOMENT, "moved": NUMBER, "moved_late": NUMBER, "first_due": DAY, "first_review": DAY,
 }  # fmt: skip
 DRAWS = {
     "draw_id": TEXT, "period": TEXT, "as_of": TEXT, "drawn_at": MOMENT, "profile": TEXT, "evidence_level": TEXT, "randomness": TEXT,
@@ -334,7 +335,7 @@ def _actions(
         review = world.reviews.get(row["review"])
         if review is not None and world.case(review).state != "replaced":
             draw = by_commit[review.commit]
-            plain = {name: None if pd.isna(row[name]) else row[name] for name in _PLAIN_OF_ACTION}
+            plain = {name: None if pd.isna(row[name]) else row[name] for name in PLAIN_OF_ACTION}
             yield {**_about(draw, world.case(review), groups[draw.commit]), **plain}
 
 

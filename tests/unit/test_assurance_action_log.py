@@ -31,7 +31,7 @@ def row(**changed: Any) -> dict[str, Any]:
         "draw_id": DRAW, "period": "2026-10", "case": CASE, "practitioner": KEY, "team": "North", "stratum": "volatile",
         "kind": "volatile", "criterion": "escalation_rationale/rationale", "action_kind": "update_crisis_plan", "state": "open",
         "raised_at": "2026-11-02T09:00:00Z", "due": D("2026-11-09"), "review_date": D("2026-11-09"), "seen_on": None, "outcome": None,
-        "changed_at": "2026-11-02T09:00:00Z", "moved": 0, **changed,
+        "changed_at": "2026-11-02T09:00:00Z", "moved": 0, "moved_late": changed.get("moved", 0), **changed,
     }  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_the_sentences_of_a_period() -> None:
         "Of 6 actions raised, 2 are open, 1 overdue, 2 done and 1 dropped.",
         "5 of these are about risk: crisis plan update 3, safeguarding referral 1, GP liaison 1.",
         "Of the 2 done, 1 has a day on which somebody saw it in the record.",
-        "The dates of 1 action were moved at least once.",
+        "The dates of 1 action were moved at least once, of 1 after they had passed.",
         "1 pattern of repeated slips: the same thing late twice or more.",
         "1 further action can no longer be told: deleted under a retention rule.",
     )

@@ -29,7 +29,7 @@ class Seats:
     untold: tuple[str, ...] = ()
 
 
-def read_people(home: Path, draws: Sequence[Draw], today: date) -> Seats:
+def read_people(home: Path, draws: Sequence[Draw]) -> Seats:
     """Returns the people of a home; nobody, and why, where there is no people file or its ids lead nowhere on this machine.
 
     Raises PolicyError with every fault of the file.
@@ -45,4 +45,4 @@ def read_people(home: Path, draws: Sequence[Draw], today: date) -> Seats:
     left = {
         staff_key(str(one["id"]).strip()): one["left"] for one in read_entries(path) if type(one.get("left")) is date
     }
-    return Seats(people, {key: day for key, day in left.items() if day <= today})
+    return Seats(people, left)

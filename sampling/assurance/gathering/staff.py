@@ -41,7 +41,7 @@ class StaffFound:
 
 
 @dataclass(frozen=True)
-class _Present:
+class Present:
     """On which draw dates a person was in post: the first, the last, and their team on the last."""
 
     first: date
@@ -55,7 +55,7 @@ def staff_of(draws: Sequence[Draw], seats: Seats, today: date, extract: Iterable
     The extract's word on role, team and days comes first. Where it has no start or leaving date, the draws tell between which two of
     them a person came or went.
     """
-    present = _presence(draws)
+    present = presence(draws)
     roles = _roles(draws)
     rows = {one.person: one for one in extract}
     alone = {one.key for one in seats.people.having(*SUPERVISED)} - {*rows, *present}
@@ -79,14 +79,15 @@ def staff_of(draws: Sequence[Draw], seats: Seats, today: date, extract: Iterable
     return StaffFound(staff, (*_in_snapshots(draws), *seen_in_people(seats.people, staff, today)), untold)
 
 
-def _presence(draws: Iterable[Draw]) -> Mapping[str, _Present]:
-    found: dict[str, _Present] = {}
+def presence(draws: Iterable[Draw]) -> Mapping[str, Present]:
+    """Returns key -> when the draws saw the person in post."""
+    found: dict[str, Present] = {}
     for draw in sorted(draws, key=lambda one: one.as_of):
         table = pq.read_table(open_pack(draw.folder).private / "teams.parquet", columns=["practitioner_key", "team"])
         for key, team in zip(*(column.to_pylist() for column in table.columns), strict=True):
             if key and key != NOBODY:
                 first = found[key].first if key in found else draw.as_of
-                found[key] = _Present(first, draw.as_of, team or "")
+                found[key] = Present(first, draw.as_of, team or "")
     return found
 
 

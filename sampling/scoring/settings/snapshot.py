@@ -173,12 +173,29 @@ def read_record(
     """Returns table -> its rows of the draw's cases, keyed and in a fixed order, or None for a table that the extract lacks."""
     keys = cases_of(pack)
     practitioners = _practitioners_of(pack, keys)
-    cases, staff = keys, practitioners
-    if extract.ids == "local":  # the extract knows its own ids alone; the private store leads back to them
-        store = local_ids(pack.commitment["commit"], keys | practitioners)
-        cases = {store[key] for key in keys if key in store}
-        staff = {store[key] for key in practitioners if key in store}
     wanted = [name for name in _TABLES if name != "notes" or text_kept]
+    return read_cases(extract, keyring, keys, practitioners, commits=[pack.commitment["commit"]], wanted=wanted)
+
+
+def read_cases(
+    extract: Extract,
+    keyring: Keyring,
+    cases: set[str],
+    practitioners: set[str],
+    *,
+    commits: Iterable[str],
+    wanted: Sequence[str] = _TABLES,
+) -> dict[str, list[dict[str, Any]] | None]:
+    """Returns table -> its rows of the cases and practitioners with these keys, as read_record does; `commits` are those of the draws
+    that they are of.
+    """
+    staff = practitioners
+    if extract.ids == "local":  # the extract knows its own ids alone; the private store leads back to them
+        store: dict[str, str] = {}
+        for commit in commits:
+            store |= local_ids(commit, cases | practitioners)
+        cases = {store[key] for key in cases if key in store}
+        staff = {store[key] for key in practitioners if key in store}
     found: dict[str, list[dict[str, Any]] | None] = dict.fromkeys(_TABLES)
     with open_adapter(extract, wanted) as adapter:
         for name in wanted:
