@@ -31,7 +31,7 @@ def needs(gathered: Gathered, policy: EffectPolicy, periods: Sequence[str]) -> N
     """Returns the criteria that a team's, or the service's, drawn cases are often below the standard on; and what training was raised for it.
 
     `periods` are the months of the window. A group's criterion is told from `fewest_scored` cases on, where what was below is of
-    `fewest_people` or more; `thin` counts the criteria of groups that had cases and too few.
+    `fewest_people` or more; `thin` counts the criteria of teams that had cases and too few.
     """
     scores = gathered.scores
     inside = scores[(scores["stage"] == FIRST) & scores["period"].isin(periods) & scores["level"].notna()]
@@ -43,7 +43,7 @@ def needs(gathered: Gathered, policy: EffectPolicy, periods: Sequence[str]) -> N
     for group, some in _groups(inside, policy.numbers.fewest_people):
         for ref, rows in some.groupby("ref"):
             if len(rows) < policy.numbers.fewest_scored:
-                thin += 1
+                thin += group != SERVICE
                 continue
             found += _need(group, str(ref), rows, below[rows.index], (named, policy))
     found.sort(key=lambda one: (-one.below / one.scored, one.group != SERVICE, one.group, one.ref))
@@ -80,7 +80,7 @@ def _need(
     people = int(rows.loc[below, "practitioner"].nunique())
     if number < policy.numbers.often_below * len(rows) or not number or people < policy.numbers.fewest_people:
         return
-    where = "In all teams" if group == SERVICE else f"In {group}"
+    where = {SERVICE: "In all teams", OTHER_TEAMS: "In the other teams together"}.get(group, f"In {group}")
     words = f"{where}, “{named.get(ref, ref)}” was below the standard in {number} of {len(rows)} drawn cases ({percent(number / len(rows))})."
     yield Need(group, ref, len(rows), number, people, words)
 

@@ -142,13 +142,15 @@ def shown_items(groups: Mapping[str, Sequence[Response]], policy: EffectPolicy) 
     """
     fewest = policy.numbers.fewest_responses
     enough = {
-        name: {item.id for item in policy.item if _counts(some, item.id)[1] >= fewest} for name, some in groups.items()
+        name: {item.id for item in policy.item if counts_of(some, item.id)[1] >= fewest}
+        for name, some in groups.items()
     }
     teams = [items for name, items in enough.items() if name != SERVICE]
     return enough.get(SERVICE, set()), set.intersection(*teams) if teams else set()
 
 
-def _counts(answers: Sequence[Response], item: str) -> tuple[int, int]:
+def counts_of(answers: Sequence[Response], item: str) -> tuple[int, int]:
+    """Returns how many agree with an item, and how many answered it."""
     given = [one.answers[item] for one in answers if item in one.answers]
     return sum(answer >= AGREES_FROM for answer in given), len(given)
 
@@ -160,7 +162,7 @@ def _item(
     before: tuple[Sequence[Response], int | None],
     policy: EffectPolicy,
 ) -> Agreeing:
-    agree, answered = _counts(now[0], item.id)
+    agree, answered = counts_of(now[0], item.id)
     interval = wilson_interval(agree, answered)
     bounds = (agree / now[1], (agree + now[1] - answered) / now[1]) if now[1] else None
     change = _change((item.id, policy), now, before)
@@ -187,7 +189,7 @@ def _change(
     """Returns now less before, or why that cannot be said."""
     item, policy = what
     numbers = policy.numbers
-    sides = [(*_counts(answers, item), len(answers), asked) for answers, asked in (before, now)]
+    sides = [(*counts_of(answers, item), len(answers), asked) for answers, asked in (before, now)]
     reason = ""
     if not sides[0][1]:
         reason = "there is no wave before of the same group"
