@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from sampling import __version__
 from sampling.commands import (
     accounts,
+    assuring,
     batch,
     calibrating,
     draws,
@@ -142,6 +143,7 @@ def build_parser() -> argparse.ArgumentParser:
         scoring.add_score,
         calibrating.add_calibrate,
         calibrating.add_calibration_report,
+        assuring.add_assurance,
         batch.add_batch,
         accounts.add_account,
         practising.add_years,

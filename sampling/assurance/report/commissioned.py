@@ -1,0 +1,100 @@
+"""The commissioner's edition: its four tests one by one, every number from a release, nothing of a person or of a team of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sampling.assurance.report import audited
+from sampling.assurance.report.found import Assurance
+from sampling.assurance.report.kept import Kept, ShownTable
+from sampling.assurance.report.kept import Part as Shown
+from sampling.assurance.report.parts import Block, Part
+from sampling.assurance.report.releasing import ACTIONS, COVERAGE, EFFECT, PATTERNS, of_subject, span_words
+from sampling.reporting.tables import Table
+
+TITLES = {
+    COVERAGE: "Test 1 of 4: supervision coverage",
+    ACTIONS: "Test 3 of 4: action tracking",
+    PATTERNS: "Test 4 of 4: governance linkage that shows impact",
+}
+FOCUS = "Test 2 of 4: structured focus on risk and safeguarding"
+FROM = {
+    COVERAGE: "From the journal of supervision and the extract of the record, by the policy named under Methods.",
+    ACTIONS: "Actions and what people saw from the journal; what the record shows from the next extract.",
+    PATTERNS: "From drawn cases and their scores by fixed rules (policies/patterns.toml); responses from the journal.",
+}
+SHOWS_NOT = {
+    COVERAGE: "It does not show: what the sessions were like, or what came of them. The other three tests are about that.",
+    ACTIONS: "It does not show: that what reached the record is what was agreed, or is good.",
+    PATTERNS: "It does not show: patterns on small numbers, which stay inside the service, or that a response was the right one.",
+}
+FOCUS_FROM = (
+    "From cases that were drawn at random by a committed rule and scored against published rubrics on escalation, safeguarding and crisis "
+    "plans; the actions about risk stand under test 3."
+)
+FOCUS_NOT = "It does not show: what was said in a session, or cases that were not drawn."
+NO_RELEASE = "Nothing is shown here."
+
+
+def section(found: Assurance, subject: str) -> Part:
+    """Returns one test: each release that is shown, where it is from, and what it does not show."""
+    blocks = [Block(sentences=(FROM[subject], SHOWS_NOT[subject]))]
+    blocks += [_block(one, shown, subject) for one, shown in _shown(found, subject)] or [
+        Block(sentences=(_none(found),))
+    ]
+    return Part(TITLES[subject], tuple(blocks))
+
+
+def focus(found: Assurance) -> Part:
+    """Returns the second test: what the sampled records show of risk and safeguarding, by the evidence report's own release."""
+    return Part(FOCUS, (Block(sentences=(FOCUS_FROM, FOCUS_NOT)), audited.outside(found)))
+
+
+def effect(found: Assurance) -> Part:
+    """Returns what the review of effect releases."""
+    blocks = [_block(one, shown, EFFECT) for one, shown in _shown(found, EFFECT)]
+    return Part("Staff, incidents, indicators and partners", tuple(blocks) or (Block(sentences=(_none(found),)),))
+
+
+def first(found: Assurance) -> tuple[str, tuple[str, ...]]:
+    """Returns the first sentence, and what speaks of the numbers: which left, and under which profile."""
+    release = found.release
+    assert release is not None
+    said = audited.the_verdict(found)
+    answer = said.answer if said else str(found.audit)
+    told = [f"Numbers of {span_words(one)}, under the profile {one.profile}." for one in release.shown]
+    refused = [shown.refusal for one in release.shown for shown in one.parts.values() if shown.refusal]
+    return answer, tuple(filter(None, (release.why, *told, *dict.fromkeys(refused))))
+
+
+def tables(found: Assurance) -> tuple[Table, ...]:
+    """Returns every released table, in order."""
+    assert found.release is not None
+    every = [
+        _table(table, subject, one, place)
+        for subject in (COVERAGE, ACTIONS, PATTERNS, EFFECT)
+        for one, shown in of_subject(found.release, subject)
+        for place, table in enumerate(shown.tables, 1)
+    ]
+    return (*every, *audited.released_tables(found))
+
+
+def _shown(found: Assurance, subject: str) -> Sequence[tuple[Kept, Shown]]:
+    assert found.release is not None
+    return of_subject(found.release, subject)
+
+
+def _none(found: Assurance) -> str:
+    return (found.release.why if found.release else "") or NO_RELEASE
+
+
+def _block(one: Kept, shown: Shown, subject: str) -> Block:
+    each = tuple(_table(table, subject, one, place) for place, table in enumerate(shown.tables, 1))
+    said = shown.sentences if subject != PATTERNS else ()
+    items = shown.sentences if subject == PATTERNS else ()
+    return Block(span_words(one), (*((shown.refusal,) if shown.refusal else ()), *said), each, items=items)
+
+
+def _table(table: ShownTable, subject: str, one: Kept, place: int) -> Table:
+    name = f"{subject}-{one.text.replace(':', '_')}-{place}"
+    return Table(name, table.caption, table.columns, table.rows, table.sentences)

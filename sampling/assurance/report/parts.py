@@ -1,0 +1,71 @@
+"""What a page of the assurance report is made of: parts under a heading, each of blocks with sentences, tables, charts and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sampling.page.sections import Fragment
+from sampling.plots.figure import Figure
+from sampling.quality import page_environment
+from sampling.reporting.tables import Table
+
+
+@dataclass(frozen=True)
+class Block:
+    """One finding, as its heading, with what stands behind it; `heading` "" stands right under the part's. `items` are a list."""
+
+    heading: str = ""
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def fragment(self) -> Fragment:
+        """Returns it as HTML."""
+        blocks = [one for one in self.blocks if one != Block()]
+        return render("part", f"{self.title}.", title=self.title, blocks=blocks)
+
+
+def render(name: str, words: str, **context: Any) -> Fragment:
+    """Returns one of the report's templates filled in; `words` is what a screen without HTML shows."""
+    text = page_environment().get_template(f"assurance_{name}.html.j2").render(**context)
+    return Fragment(text.strip() + "\n", words)
+
+
+def table_of(id_: str, caption: str, frame: pd.DataFrame, sentences: Sequence[str] = ()) -> Table:
+    """Returns a frame as a table of the page, its index as the heading of each row."""
+    pairs = zip(frame.index, frame.astype(object).to_numpy(), strict=True)
+    rows = tuple((str(name), *(str(cell) for cell in row)) for name, row in pairs)
+    return Table(id_, caption, (_WHAT, *map(str, frame.columns)), rows, tuple(sentences))
+
+
+_WHAT = "Row"
+
+
+def share(part: int, whole: int) -> str:
+    """Returns a part of a whole in words: with its per cent from 20 on, since a per cent of a few says more than there is.
+
+    >>> share(3, 4), share(30, 40), share(0, 0)
+    ('3 of 4', '30 of 40 (75%)', 'none to count')
+    """
+    if not whole:
+        return "none to count"
+    return f"{part:,} of {whole:,}" + (
+        f" ({(200 * part + whole) // (2 * whole)}%)" if whole >= FEWEST_FOR_PER_CENT else ""
+    )
+
+
+FEWEST_FOR_PER_CENT = 20  # our choice: below it one case moves a share by more than five points
