@@ -13,12 +13,16 @@ from sampling.assurance.effect.policy import EffectPolicy, load_effect_policy
 from sampling.errors import StorageError
 from sampling.sources.tables import Column, TableSchema
 
-FOLDER = "brought"  # in the folder `assurance` beside the draws, unless another is named
 SURVEY, ASKED, INCIDENTS, AGAINST = "staff_survey", "staff_asked", "incidents", "incidents_against"
 KPIS, PARTNERS, BASELINES = "kpis", "partner_feedback", "baselines"
 LONGEST: Mapping[str, int] = {"team": 80, "what": 60, "name": 120, "unit": 40, "source": 200, "partner": 120, "minute": 80,
                               "summary": 500, "measure": 200}  # fmt: skip
 _TEAM = Column("team", "text", "Team, as in the draws; empty for none", "North")
+
+
+def brought_folder(draws: Path) -> Path:
+    """Returns where the files lie unless another folder is named: beside the draws."""
+    return draws / "assurance" / "brought"
 
 
 def _day(name: str, meaning: str, example: str = "2026-09-30") -> Column:

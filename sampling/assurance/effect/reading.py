@@ -181,13 +181,17 @@ def _kpis(sheet: Sheet, _: EffectPolicy) -> list[Kpi]:
     ]
 
 
+def _length(period: str) -> str:
+    return "quarter" if "Q" in period else "year" if len(period) == len("2026") else "month"
+
+
 def _check_lengths(sheet: Sheet, names: Sequence[str], periods: Sequence[str | None]) -> None:
     """Adds a finding where an indicator has months and a quarter, say: the one less the other would show what is hidden."""
-    first: dict[str, int] = {}
+    first: dict[str, str] = {}
     mixed = [
         place
         for place, (name, period) in enumerate(zip(names, periods, strict=True))
-        if period and first.setdefault(name, len(period)) != len(period)
+        if period and first.setdefault(name, _length(period)) != _length(period)
     ]
     step = "Bring months alone, or quarters alone, or years alone."
     sheet.fault("BROUGHT_LENGTHS", "the indicator has periods of another length further up", "period", mixed, step)
