@@ -30,7 +30,10 @@ from sampling.scoring.settings.people import People
 from sampling.sources.tables import ACCOUNTABLE_ROLES
 
 DAY = timedelta(days=1)
-NO_START = "{n} of {of} supervisees have no start date here: their clock runs from the day on which records here begin."
+NO_START = (
+    "{n} of {of} supervisees have no start date here: their clock runs from the day on which records here begin, and no rule for new "
+    "starters is applied to them."
+)
 NO_EXTRACT_SESSIONS = "The extract has no table of supervisions: sessions that the journal lacks are not known here."
 NO_HOLDERS = "The extract does not say who held a case when: cases are not shown by supervisee."
 NO_PAIRS = "Who supervises whom is not recorded for {n} of {of} supervisees: of their agreements nothing can be said."
@@ -206,7 +209,7 @@ def _person(key: str, staff: Staff, held: Sequence[Held], sources: Sources) -> P
     noted = sources.noted
     return Person(
         key,
-        min(started, default=sources.known_from),
+        min(started, default=date.min),  # not known: nobody is new for want of a date
         staff.left,
         key in noted.newly_qualified,
         staff.role,

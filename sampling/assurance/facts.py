@@ -79,7 +79,9 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Person:
-    """A supervisee. `started` is the first day in the department, `left` the last; contract and hours change nothing (D8)."""
+    """A supervisee. `started` is the first day in the department (date.min where it is not known), `left` the last; contract and hours
+    change nothing (D8).
+    """
 
     key: str
     started: date
