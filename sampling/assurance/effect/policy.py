@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -75,7 +74,6 @@ class EffectPolicy(_Strict):
         return next(one.words for one in self.theme if one.id == theme)
 
 
-@cache
 def load_effect_policy(path: Path | None = None) -> EffectPolicy:
     """Returns the policy of the review, the shipped one unless a file is named. Raises PolicyError with every fault found."""
     place = path or shared_folder("policies") / FILE

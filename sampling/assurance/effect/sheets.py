@@ -28,6 +28,7 @@ _NET = {
     "VIGNETTE_MARKUP": ("BROUGHT_MARKUP", "Write plain text: 'under 5', not '<5'."),
     "VIGNETTE_IDENTIFIER": ("BROUGHT_IDENTIFIER", "Take it out: nothing here may lead to a person."),
 }
+_SAVE_AGAIN = "Open it in Excel and save it again as .xlsx, or as CSV UTF-8."
 _AT_SOURCE = "Correct the cell in the file."
 Value = TypeVar("Value")
 
@@ -61,6 +62,10 @@ def open_sheet(path: Path, schema: TableSchema, faults: Faults) -> Sheet | None:
     except SourceError as error:
         message = error.message.removeprefix(f"{shown_name(path)}: ").rstrip(".")
         faults.findings.append(Finding("FILE_UNREADABLE", message, file=shown_name(path)))
+        return None
+    except Exception as error:  # a workbook that opens and has a damaged sheet raises zip, XML, key and value errors
+        message = f"the sheet cannot be read ({type(error).__name__})"
+        faults.findings.append(Finding("FILE_UNREADABLE", message, _SAVE_AGAIN, file=shown_name(path)))
         return None
     table = with_canonical_headers(without_total_row(text, faults))
     add_shape_faults(table, faults)
