@@ -11,6 +11,7 @@ from sampling.sources.synthetic_caseloads import Caseload
 from sampling.sources.synthetic_children import PLAN_KIND
 from sampling.sources.synthetic_core import NEVER, Ints, Setting, chosen, dates, frame, weighted
 from sampling.sources.synthetic_staff import Staff
+from sampling.sources.synthetic_supervision import regular
 
 # Share of adult cases that have each kind of plan. A crisis plan is out of date after 365 days (NHS England
 # measure MHS19).
@@ -135,8 +136,9 @@ def extension_frames(setting: Setting, staff: Staff, load: Caseload, plans: pd.D
     rng = setting.rng("extension")
     case, day = _random_days(rng, setting, load, 0.10)
     due = plans[plans["review_due"].notna() & plans["ended"].isna()]
+    held = _supervisions(rng, setting, staff, load)
     frames = {
-        "supervisions": _supervisions(rng, setting, staff, load),
+        "supervisions": regular(setting, staff, load, held) if setting.settled else held,
         "review_due": due[["case_id", "kind", "review_due"]].reset_index(drop=True),
         "safeguarding": frame(
             "safeguarding",
