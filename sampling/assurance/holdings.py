@@ -24,6 +24,7 @@ from sampling.journal.store import Entry
 from sampling.keys import private_home
 from sampling.model import Period
 from sampling.pack import PRIVATE
+from sampling.scoring.rules.own_ids import file_of
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION, SECOND, review_id
 from sampling.scoring.settings.draws import Draw
 
@@ -259,8 +260,8 @@ def _covers(hold: HoldSet, known: Known, journal: _Journal, entry: Entry) -> boo
         return True
     if entry.kind in NOTED_KINDS:
         return hold.target in (*person_of(entry.payload), case_of(entry.payload))
-    if not entry.review:
-        return False
+    if not entry.review or entry.review == file_of(hold.target):
+        return bool(entry.review)  # that the person's own page was opened
     reviewed, session = known.reviews.get(entry.review), journal.sessions.get(entry.review)
     if hold.scope == "case":
         return bool(reviewed and reviewed.case == hold.target) or bool(session and hold.target in session.cases)

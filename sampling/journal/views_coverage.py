@@ -69,7 +69,7 @@ def agreements_of(entries: Iterable[Stands]) -> tuple[AgreementState, ...]:
 def _agreement(drafted: AgreementDrafted, entries: tuple[Stands, ...]) -> AgreementState:
     content = agreement_content(drafted)
     whose = {"supervisor": drafted.supervisor, "supervisee": drafted.person}
-    signed = {
+    signed: dict[str, str] = {
         said.role: entry.at
         for entry in entries
         if isinstance(said := entry.payload, AgreementSigned)

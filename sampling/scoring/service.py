@@ -14,10 +14,10 @@ from sampling.journal.store import CURRENT, Draft, Entry, Journal
 from sampling.keys import Keyring
 from sampling.scoring.errors import AccessRefused, refused
 from sampling.scoring.parts import queueing, seeded, writing
+from sampling.scoring.parts.assurance_service import Assurance
 from sampling.scoring.parts.caseview import CaseView
 from sampling.scoring.parts.service_follow import FollowParts
 from sampling.scoring.parts.showing import Asked, labelled, review_payload
-from sampling.scoring.parts.signatures import Signatures
 from sampling.scoring.record.content import RecordData, record_of
 from sampling.scoring.rules.own_ids import own_id
 from sampling.scoring.rules.texts import text_choices, text_refusals
@@ -40,7 +40,7 @@ class _Handed:
     twins: Mapping[str, Entry | str] = field(default_factory=dict)
 
 
-class Service(Signatures):
+class Service(Assurance):
     """A home of draws, a journal, people, rubrics and a policy. Safe to call from several threads."""
 
     # What is asked

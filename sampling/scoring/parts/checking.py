@@ -37,10 +37,11 @@ from sampling.journal.fold import ADDING
 from sampling.journal.records import CURRENT, Draft
 from sampling.scoring.parts.asking import Asking
 from sampling.scoring.parts.moderation_part import case_entries, double_of
+from sampling.scoring.parts.noted_part import noted_facts, noting_around
 from sampling.scoring.parts.reply_part import may_answer_review
 from sampling.scoring.parts.session_part import known_of
 from sampling.scoring.parts.writing import Pending
-from sampling.scoring.rules import action_rules, deviations, moderation, phrases, reply, session_rules
+from sampling.scoring.rules import action_rules, deviations, moderation, noting, phrases, reply, session_rules
 from sampling.scoring.rules.actions import actions
 from sampling.scoring.rules.reply import reply_part
 from sampling.scoring.rules.session_rules import NOT_IN_SESSION, NOT_YOURS, SESSION_CLOSED, Change, Known
@@ -84,7 +85,7 @@ class Checking:
     def facts(self, review: str) -> list[Fact]:
         """Returns what is stored of a review or session, and what of this batch would be."""
         if review not in self._facts:
-            self._facts[review] = list(self.asking.of(review)) if review else []
+            self._facts[review] = list(self.asking.of(review) if review else noted_facts(self.asking))
         return self._facts[review]
 
     def pending(self, draft: Draft, facts: Sequence[Fact]) -> Pending:
@@ -111,11 +112,28 @@ class Checking:
         if isinstance(said, PhraseKept):
             kept = [one for one in self.asking.read(kinds=[PhraseKept.kind]) if one.subject == draft.subject]
             return phrases.refusals(said, subject=draft.subject, others={one.actor for one in kept} - {actor})
+        if isinstance(said, noting.OF_NOTED) or (isinstance(said, ConflictResolved) and not draft.review):
+            return self._noted(draft, facts)
         if draft.review in self.asking.world.reviews:
             return self._of_review(draft, facts)
         if not isinstance(said, (*OF_SESSIONS, *OF_ACTIONS, Replied, ReplyAnswered, ConflictResolved)):
             return [UNKNOWN]
         return self._of_session(draft, facts)
+
+    def _noted(self, draft: Draft, facts: list[Fact]) -> list[str]:
+        """Judges what is noted of a person or a case by itself: it is superseded or withdrawn, and never undone."""
+        said = draft.payload
+        if draft.review:
+            return [noting.BY_ITSELF]
+        if draft.undoes:
+            return [noting.AGAIN]
+        around = noting_around(self.asking, facts)
+        if not isinstance(said, ConflictResolved):
+            return noting.refusals(said, draft.subject, around)
+        chosen = next((fact.payload for fact in facts if fact.id == said.chosen), None)
+        if chosen is None or noting.authority(chosen, around):
+            return [NOT_YOUR_CHOICE]
+        return choice_faults(facts, said, draft.subject, draft.undoes) or noting.refusals(chosen, draft.subject, around)
 
     def _of_session(self, draft: Draft, facts: list[Fact]) -> list[str]:
         """Judges what would stand after the event: what it takes back is as much of it as what it says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sampling.journal.events_coverage import (
     AgreedReason,
@@ -73,9 +74,24 @@ DECISION_REASONS: Mapping[ObjectionReason, str] = {
     "legal_duty": "A legal duty asks for it",
     "other": "Another reason, in the answer that was given",
 }
+# What a worker's folder should hold (seed C12), in the words of the profile that asks for it: policies/assurance/bournemouth.toml.
+FOLDER_ITEMS: Mapping[str, str] = {
+    "agreement": "Supervision agreement, signed by both",
+    "caseload": "Printed current caseload",
+    "case_sheets": "Supervision record sheet of each service user, in alphabetical order",
+    "plans": "Latest plan of each service user (child protection, care, child in need)",
+    "personal": "Section for personal issues",
+    "training": "Training profile",
+    "appraisal": "Copy of the last appraisal (PADR)",
+    "qualification": "Copy of the qualification certificate",
+    "registration": "Registration number",
+    "driving_licence": "Copy of the driving licence",
+    "car_insurance": "Copy of the car insurance",
+    "mot": "Copy of the MOT certificate",
+}
 
 
-def listed(words: Mapping[str, str]) -> list[dict[str, str]]:
+def listed(words: Mapping[Any, str]) -> list[dict[str, str]]:
     """Returns code and label of each choice, as the screens take them.
 
     >>> listed({"a": "A"})

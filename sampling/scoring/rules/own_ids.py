@@ -21,6 +21,16 @@ def own_id(about: str) -> str:
     return RESERVED + digest(about)[: 32 - len(RESERVED)]
 
 
+def file_of(person: str) -> str:
+    """Returns the id under which it is logged that a person's own page was opened (City of York, standard 7): it is no review's and no
+    session's.
+
+    >>> len(file_of("a" * 64))
+    32
+    """
+    return own_id(f"csr1/file|{person}")
+
+
 def is_reserved(identity: object) -> bool:
     """Tells whether an id that was handed in is one of the service's own."""
     return isinstance(identity, str) and identity.startswith(RESERVED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from sampling.scoring.settings.policy import ScoringPolicy
@@ -52,6 +52,24 @@ class Facade(Protocol):
 
     def session(self, actor: str, session_id: str, *, now: datetime) -> dict[str, Any]:
         """Returns one session."""
+
+    def assurance_mine(self, actor: str, *, period: str = "", now: datetime) -> dict[str, Any]:
+        """Returns the person's own file as a supervisee, and records that it was opened."""
+
+    def assurance_person(self, actor: str, person: str, *, period: str = "", now: datetime) -> dict[str, Any]:
+        """Returns the file of one of the person's supervisees, and records that it was opened."""
+
+    def assurance_supervisees(self, actor: str, *, now: datetime) -> dict[str, Any]:
+        """Returns the person's supervisees."""
+
+    def assurance_patterns(self, actor: str, *, now: datetime) -> dict[str, Any]:
+        """Returns the patterns with the leaders' responses, for a lead."""
+
+    def assurance_leading(self, actor: str, *, now: datetime) -> dict[str, Any]:
+        """Returns what waits for a lead."""
+
+    def assurance_export(self, actor: str, kind: Literal["txt", "json"], *, now: datetime) -> bytes:
+        """Returns the person's own file with the records of their sessions, to keep."""
 
     def record(self, actor: str, review: str, *, purpose: str, now: datetime) -> Any:
         """Returns what the printed record of a review says."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from tornado import web
 
+from sampling.scoring.server.assurance_handlers import FileHandler, PersonHandler
 from sampling.scoring.server.facade import Door, Facade
 from sampling.scoring.server.handlers import (
     SIGN_OUT,
@@ -50,6 +51,13 @@ READS: tuple[tuple[str, str, Read], ...] = (
         lambda service, actor, at: service.moderation(actor, at.ids[0], now=at.now),
     ),
     ("sessions", "sessions", lambda service, actor, at: service.sessions(actor, today=at.today)),
+    (
+        "supervisees",
+        "assurance/supervisees",
+        lambda service, actor, at: service.assurance_supervisees(actor, now=at.now),
+    ),
+    ("patterns", "assurance/patterns", lambda service, actor, at: service.assurance_patterns(actor, now=at.now)),
+    ("leading", "assurance/leading", lambda service, actor, at: service.assurance_leading(actor, now=at.now)),
     ("session", f"session/{_IDENTITY}", lambda service, actor, at: service.session(actor, at.ids[0], now=at.now)),
 )
 
@@ -64,6 +72,9 @@ def routes(prefix: str, door: Door, workers: Workers) -> list[tuple[str, type[we
         ("api/heartbeat", HeartbeatHandler, base),
         ("api/events", EventsHandler, base),
         ("api/sign", SignHandler, base),
+        ("api/assurance/mine", PersonHandler, base),
+        (rf"api/assurance/person/{_DIGEST}", PersonHandler, base),
+        (r"api/assurance/file\.(txt|json)", FileHandler, base),
         (rf"api/record/{_IDENTITY}\.(html|pdf|txt)", RecordHandler, base),
         (r"static/([^/]+)", StaticHandler, base),
         (r".*", NothingHandler, base),

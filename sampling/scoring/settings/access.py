@@ -24,7 +24,6 @@ NEVER = frozenset(
     (
         "signed", "signature_voided", "unsealed", "journal_opened", "accessed", "purged", "rubrics_frozen", "seed_shown",
         "hold_set", "hold_lifted", "purge_planned", "purge_approved", "purge_run", "purge_finished",
-        "pattern_seen", "pattern_response", "pattern_outcome",
     )
 )  # fmt: skip
 OF_SESSIONS = frozenset(
