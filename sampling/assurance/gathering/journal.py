@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ from sampling.journal.records import Entry
 from sampling.scoring.rules.sessions import Session
 from sampling.scoring.rules.standing import day_in_england
 from sampling.scoring.settings.draws import Draw
+from sampling.sources.orders import last_believed
 
 
 def plain(session: Session) -> Session:
@@ -29,12 +31,18 @@ def plain(session: Session) -> Session:
 def begins(
     sessions: Iterable[Session], rows: Iterable[Supervision], entries: Sequence[Entry], draws: Sequence[Draw]
 ) -> date:
-    """Returns the day on which records of supervision begin: that of the first session that the journal or the extract has.
+    """Returns the day on which records of supervision begin: that of the first session that the journal or the extract has, slips of the
+    year left out (sampling.sources.orders, looked at from the other end).
 
     Where neither has one it is the day of the journal's first entry, or else the first draw date: before it nobody could record any.
     """
-    held = [*(one.held_on for one in sessions), *(one.on for one in rows)]
-    if held:
-        return min(held)
+    held = Counter([*(one.held_on for one in sessions), *(one.on for one in rows)])
+    mirrored = last_believed({_mirrored(day): number for day, number in held.items()})
+    if mirrored is not None:
+        return _mirrored(mirrored)
     first = min((entry.at for entry in entries), default="")
     return day_in_england(first) if first else min(draw.as_of for draw in draws)
+
+
+def _mirrored(day: date) -> date:
+    return date.fromordinal(date.max.toordinal() + date.min.toordinal() - day.toordinal())

@@ -12,7 +12,6 @@ from sampling.assurance.coverage_facts import Seen, Staff, seen_in_people
 from sampling.assurance.gathering.people import Seats
 from sampling.frame import NOBODY
 from sampling.pack import open_pack
-from sampling.page.words import counted
 from sampling.scoring.settings.draws import Draw
 from sampling.scoring.settings.snapshot import Snapshot, snapshots
 
@@ -20,14 +19,17 @@ SUPERVISED = (
     "supervisor",
     "supervisee",
 )  # seats whose people are supervised themselves (E3); a second rater or lead may be from outside
-LATER = "{people} without a start date first stand in a later draw than the first: they are taken to have started on the day of that draw."
+LATER = (
+    "People without a start date who are not yet in the first draw: {n}. They are taken to have started on the day of the first draw that "
+    "has them."
+)
 GONE = (
-    "{people} without a leaving date no longer stand in the newest draw: they are taken to have left on the day of the last one that has "
-    "them."
+    "People without a leaving date who are no longer in the newest draw: {n}. They are taken to have left on the day of the last draw that "
+    "has them."
 )
 SEAT_ALONE = (
-    "{people} with a seat as supervisor or supervisee stand in no draw and no extract. They are counted as supervisees like everyone; "
-    "what is not recorded of them here shows as not done."
+    "People with a seat as supervisor or supervisee who are in no draw and no extract: {n}. They are counted as supervisees like everyone, "
+    "and what is not recorded of them here shows as not done."
 )
 
 
@@ -74,7 +76,7 @@ def staff_of(draws: Sequence[Draw], seats: Seats, today: date, extract: Iterable
             replace(one, role=role, team=one.team or (there.team if there else ""), started=started, left=left)
         )
     said = ((later, LATER), (gone, GONE), (len(alone), SEAT_ALONE))
-    untold = tuple(words.format(people=counted(number, "person", "people")) for number, words in said if number)
+    untold = tuple(words.format(n=number) for number, words in said if number)
     staff = tuple(found)
     return StaffFound(staff, (*_in_snapshots(draws), *seen_in_people(seats.people, staff, today)), untold)
 
