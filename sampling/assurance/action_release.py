@@ -41,17 +41,20 @@ class Released:
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def release(log: ActionLog, record: Reconciliation, time: TimeToClose, profile: Profile) -> Released:
+def release(
+    log: ActionLog, record: Reconciliation, time: TimeToClose, profile: Profile, *, earlier: Sequence[Suppressed] = (),
+    relations: Sequence[Relation] = (),
+) -> Released:  # fmt: skip
     """Returns the log's tables under a suppression profile, protected as one release, or the refusal in words.
 
     `record` and `time` are of the same log. The tables tell of this period alone: another period's release that can be subtracted from
-    this one is the caller's to hold back.
+    this one is the caller's to hold back, or to hand in as `earlier` with the `relations` that join it to the cells of these tables.
     """
     if not log.actions:
         return Released({}, (), "", NOTHING)
     if len({one.practitioner for one in log.actions}) < FEWEST_PRACTITIONERS:
         return Released({}, (), "", ONE_PRACTITIONER)
-    shown = _suppressed(log, record, profile)
+    shown = _suppressed(log, record, profile, earlier, relations)
     if shown.refusal:
         return Released({}, (), "", shown.refusal)
     tables = {table.name: table.shown for table in shown.tables}
@@ -59,12 +62,14 @@ def release(log: ActionLog, record: Reconciliation, time: TimeToClose, profile: 
     return Released(tables, shown.sentences, _time(time, profile), under=under)
 
 
-def _suppressed(log: ActionLog, record: Reconciliation, profile: Profile) -> Suppressed:
+def _suppressed(
+    log: ActionLog, record: Reconciliation, profile: Profile, earlier: Sequence[Suppressed], joined: Sequence[Relation]
+) -> Suppressed:
     kinds, teams, risk = _kinds_table(log), _teams_table(log), _record_table(record)
-    relations = same_cells(kinds, SERVICE, teams, SERVICE)
+    relations = [*joined, *same_cells(kinds, SERVICE, teams, SERVICE)]
     for kind in (RISK, *(_words(kind) for kind in RISK_KINDS)):
         relations.append(Relation(Cell(kinds.name, kind, RAISED), (Cell(risk.name, kind, RAISED),)))
-    return suppress([kinds, teams, risk], profile, relations=relations)
+    return suppress([kinds, teams, risk], profile, relations=relations, earlier=earlier)
 
 
 def _kinds_table(log: ActionLog) -> Table:

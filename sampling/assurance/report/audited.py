@@ -22,6 +22,7 @@ RUBRIC_OF = {  # which rubric an agenda item is about (docs/assurance.md); our r
     "safeguarding_indicators": "safeguarding_documentation",
     "formulation_updates": "crisis_plan_currency",
 }
+_CRITERIA = ("before-table", "after-table", "repair-table")
 SIDE_BY_SIDE = (
     "Focus and change stand side by side. That supervision brought the change about is not shown by it: what speaks against the finding "
     "stands above."
@@ -58,8 +59,12 @@ def outside(found: Assurance) -> Block:
 
 
 def released_tables(found: Assurance) -> tuple[Table, ...]:
-    """Returns the tables of the evidence report's own release."""
-    return () if isinstance(found.audit, str) else tables.all_released(found.audit)
+    """Returns the tables of criteria from the evidence report's own release; its actions stand in the assurance report's."""
+    return (
+        ()
+        if isinstance(found.audit, str)
+        else tuple(one for one in tables.all_released(found.audit) if one.id in _CRITERIA)
+    )
 
 
 def the_verdict(found: Assurance) -> Verdict | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sampling.assurance.report import audited
@@ -67,18 +68,6 @@ def first(found: Assurance) -> tuple[str, tuple[str, ...]]:
     return answer, tuple(filter(None, (release.why, *told, *dict.fromkeys(refused))))
 
 
-def tables(found: Assurance) -> tuple[Table, ...]:
-    """Returns every released table, in order."""
-    assert found.release is not None
-    every = [
-        _table(table, subject, one, place)
-        for subject in (COVERAGE, ACTIONS, PATTERNS, EFFECT)
-        for one, shown in of_subject(found.release, subject)
-        for place, table in enumerate(shown.tables, 1)
-    ]
-    return (*every, *audited.released_tables(found))
-
-
 def _shown(found: Assurance, subject: str) -> Sequence[tuple[Kept, Shown]]:
     assert found.release is not None
     return of_subject(found.release, subject)
@@ -89,10 +78,18 @@ def _none(found: Assurance) -> str:
 
 
 def _block(one: Kept, shown: Shown, subject: str) -> Block:
-    each = tuple(_table(table, subject, one, place) for place, table in enumerate(shown.tables, 1))
-    said = shown.sentences if subject != PATTERNS else ()
+    """Returns one release of a subject; what stands under several of its tables is said once."""
+    often = Counter(words for table in shown.tables for words in table.sentences)
+    once = [words for words, number in often.items() if number > 1]
+    each = tuple(
+        _table(table, subject, one, place)._replace(
+            sentences=tuple(words for words in table.sentences if words not in once)
+        )
+        for place, table in enumerate(shown.tables, 1)
+    )
+    said = () if subject == PATTERNS else shown.sentences
     items = shown.sentences if subject == PATTERNS else ()
-    return Block(span_words(one), (*((shown.refusal,) if shown.refusal else ()), *said), each, items=items)
+    return Block(span_words(one), (*((shown.refusal,) if shown.refusal else ()), *said, *once), each, items=items)
 
 
 def _table(table: ShownTable, subject: str, one: Kept, place: int) -> Table:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from sampling.assurance import action_release, coverage_release
+from sampling.assurance.action_log import RISK_WORDS
+from sampling.assurance.action_matching import RISK_KINDS
 from sampling.assurance.coverage_counts import Window
 from sampling.assurance.effect import released as effect_released
+from sampling.assurance.patterns_policy import PatternRule
 from sampling.assurance.patterns_published import publish_patterns
 from sampling.assurance.report import kept
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, Part, Release, ShownTable, load_kept
 from sampling.assurance.report.period import months_of, words_of
 from sampling.errors import StateError
-from sampling.page.words import day_of
-from sampling.reporting.figures import titles
+from sampling.page.words import capital, day_of
+from sampling.reporting.counting import ALL, RAISED
+from sampling.reporting.counting import SERVICE as EVIDENCE_SERVICE
 from sampling.reporting.kept import FOLDER
 from sampling.reporting.kept import keep as keep_suppressed
 from sampling.reporting.kept import load_kept as load_suppressed
-from sampling.suppression import Suppressed
+from sampling.reporting.publishing import publish
+from sampling.suppression import Cell, Relation, Suppressed
 
 COVERAGE, ACTIONS, PATTERNS, EFFECT = "coverage", "actions", "patterns", "effect"
 PATTERNS_PLACE = "assurance_patterns"
+_PARTLY = (
+    "No table of actions is shown: an evidence report that left the service tells of some of these months and not of others, and the two could "
+    "be subtracted from each other."
+)
 
 
 def release_of(found: Assurance) -> Release:
@@ -49,8 +58,12 @@ def release_of(found: Assurance) -> Release:
 
 def keep_release(found: Assurance) -> None:
     """Keeps what the report will show, before it is made, so that every later one knows it. Does nothing where it is kept already."""
-    release = found.release
-    if release is None or release.fresh is None:
+    release, audit = found.release, found.audit
+    if release is None:
+        return
+    if not isinstance(audit, str) and audit.publication.release is not None:
+        publish(found.asked.home, audit.gathered, audit.windows, found.asked.suppression, teams=False)
+    if release.fresh is None:
         return
     home, month = found.asked.home, months_of(found.asked.window)[-1]
     if release.patterns is not None:
@@ -83,9 +96,47 @@ def _coverage(found: Assurance) -> Part:
 
 
 def _actions(found: Assurance) -> Part:
-    one = action_release.release(found.log, found.record, found.time, found.asked.suppression)
+    """Returns the action log as it may leave, protected against what the evidence reports tell of the same actions."""
+    told = _evidence(found)
+    months = set(found.months)
+    if any(months & set(spans) and not _nested(months, set(spans)) for spans, _ in told):
+        return Part(refusal=_PARTLY)
+    earlier = [release for _, release in told]
+    relations = [one for spans, release in told if _nested(months, set(spans)) for one in _joined(found, release)]
+    one = action_release.release(
+        found.log, found.record, found.time, found.asked.suppression, earlier=earlier, relations=relations
+    )
     tables = tuple(_shown(name, table, one.under.get(name, ())) for name, table in one.tables.items())
     return Part(tables, tuple(filter(None, (*one.sentences, one.time))), one.refusal)
+
+
+def _nested(one: set[str], other: set[str]) -> bool:
+    return one <= other or other <= one
+
+
+def _evidence(found: Assurance) -> list[tuple[tuple[str, ...], Suppressed]]:
+    """Returns (its months, release) of each release of evidence reports: those that left, and the one that this report shows."""
+    kept_ones = load_suppressed(found.asked.home / FOLDER)
+    told = [((*about["before"], *about["after"]), one) for about, one in kept_ones.values() if not one.refusal]
+    audit = found.audit
+    if isinstance(audit, str) or audit.publication.release is None or audit.publication.name in kept_ones:
+        return told
+    spans = (*audit.windows.before.periods, *audit.windows.after.periods)
+    return [*told, (spans, audit.publication.release)]
+
+
+def _joined(found: Assurance, evidence: Suppressed) -> Iterator[Relation]:
+    """Yields that the actions of an evidence report are those of these months and a rest, by kind; or the other way round, where some
+    were raised since it was made.
+    """
+    rows = {ALL: ("", action_release.SERVICE)} | {kind: (kind, capital(RISK_WORDS[kind])) for kind in RISK_KINDS}
+    for table in (one.source.table for one in evidence.tables if one.name.endswith(f" {EVIDENCE_SERVICE} actions")):
+        for row, (kind, ours) in rows.items():
+            if row in table.counts.index:
+                number = sum(not kind or one.kind == kind for one in found.log.actions)
+                cells = Cell(table.name, row, RAISED), Cell(action_release.KINDS_TABLE, ours, action_release.RAISED)
+                more, less = cells if (table.value(row, RAISED) or 0) >= number else cells[::-1]
+                yield Relation(more, (less,), rest=True)
 
 
 def _patterns(found: Assurance) -> tuple[Part, Suppressed | None]:
@@ -93,12 +144,39 @@ def _patterns(found: Assurance) -> tuple[Part, Suppressed | None]:
     month = months_of(found.asked.window)[-1]
     before = load_suppressed(found.asked.home / FOLDER / PATTERNS_PLACE)
     if month in before:
-        said = f"Patterns at the end of {month} left the service with another report, and stand there."
-        return Part(sentences=(said,)), None
-    earlier = [release for name, (_, release) in before.items() if not release.refusal]
-    named = titles(found.material.gathered.rubrics)
-    one = publish_patterns(found.patterns, found.asked.suppression, named, earlier=earlier)
-    return Part(sentences=one.sentences), one.release
+        return Part(sentences=(f"Patterns at the end of {month} left with another report, and stand there.",)), None
+    earlier = [release for _, release in before.values() if not release.refusal]
+    one = publish_patterns(found.patterns, found.asked.suppression, found.titles, earlier=earlier)
+    rules = found.pattern_policy.rules
+    head, each = one.sentences[: -len(one.ids) or None], one.sentences[len(one.sentences) - len(one.ids) :]
+    said = [f"{_without_tail(words, rules)} {_answer(found, id_)}" for id_, words in zip(one.ids, each, strict=True)]
+    tails = [
+        f"{rule.title}: {rule.shows_not}" for rule in rules if any(words.endswith(rule.shows_not) for words in each)
+    ]
+    return Part(sentences=(*head, *said, *tails)), one.release
+
+
+def _without_tail(words: str, rules: Sequence[PatternRule]) -> str:
+    """Returns a pattern's sentence less what its rule does not show, which stands once for all."""
+    tail = next((rule.shows_not for rule in rules if words.endswith(rule.shows_not)), "")
+    return words.removesuffix(tail).strip()
+
+
+def _answer(found: Assurance, pattern: str) -> str:
+    """Returns when leaders answered a pattern and what came of it: days and outcomes, none of what people wrote and nobody's name."""
+    one = next(one for one in found.answered if one.pattern == pattern)
+    said = [
+        f"answered on {day_of(row.decided_on)}, "
+        + (f"{row.outcome.replace('_', ' ')} on {day_of(row.outcome_on)}" if row.outcome_on else "outcome to come")
+        for row in one.responses
+    ]
+    if said:
+        return f"Leaders: {'; '.join(said)}."
+    return (
+        "Leaders: no response is recorded, and its day has passed."
+        if one.late
+        else "Leaders: no response is recorded yet."
+    )
 
 
 def _effect(found: Assurance) -> Part:

@@ -27,7 +27,7 @@ TITLES: Mapping[Edition, str] = {
 }
 STATEMENTS: Mapping[Edition, str] = {
     "governance": "For the service's governance meeting. Numbers are as they are: it stays inside the service.",
-    "commissioner": "For the commissioner. Every number went through the release that hides small ones, and is kept: later reports cannot be subtracted from it.",
+    "commissioner": "For the commissioner. Every number went through the release that hides small ones; nothing here is of one person, or of a team of one.",
     "inspector": (
         "Made inside the service, to prepare for an inspector's questions and to be shown on site. Numbers are as they are: a copy that leaves "
         "is the commissioner's edition. Nothing here is a rating, and none is inferred."
