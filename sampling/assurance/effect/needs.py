@@ -65,7 +65,7 @@ def _groups(rows: pd.DataFrame, fewest: int) -> Iterator[tuple[str, pd.DataFrame
     together = pd.concat([rows.iloc[:0], *(teams.pop(team) for team in few)])
     while len(together) and together["practitioner"].nunique() < fewest and teams:
         together = pd.concat([together, teams.pop(min(teams, key=lambda team: (len(teams[team]), team)))])
-    if not teams:
+    if not teams or (len(teams) == 1 and together.empty):
         return
     yield from teams.items()
     if len(together):

@@ -186,7 +186,10 @@ def _kpi(kpi: Kpi, profile: Profile) -> Part:
     counts = pd.DataFrame(
         {WHOLE: [kpi.denominator], PART: [kpi.numerator], REST: [kpi.denominator - kpi.numerator]}, index=[kpi.name]
     )
-    table = Table(f"{kpi.period} indicator", counts, columns_add={WHOLE: (PART, REST)}, ratios=[percent(PART, WHOLE)])
+    known = frozenset({(kpi.name, WHOLE)})  # a commissioner knows how many there are
+    table = Table(
+        f"{kpi.period} indicator", counts, columns_add={WHOLE: (PART, REST)}, ratios=[percent(PART, WHOLE)], known=known
+    )
     tables, refused = _shown(caption, slug, suppress([table], profile))
     return {name: one._replace(sentences=(f"{target}%.", *one.sentences)) for name, one in tables.items()}, refused
 
