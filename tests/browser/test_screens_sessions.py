@@ -132,6 +132,23 @@ def test_a_formal_session_from_recap_to_both_signatures(st: Stage) -> None:
     page.keyboard.type("The plan names two people.")
     expect(facts).to_contain_text("1 drawn, 0 put forward: drawn cases only.", timeout=PATIENCE)
 
+    facts.get_by_role("button", name="Note a judgement").click()
+    form = facts.get_by_role("form", name="A judgement at a key point")
+    form.get_by_role("button", name="Save").click()
+    for sentence in ("Say which case it is about.", "Say what was decided.", "Say whether it is endorsed."):
+        expect(form.get_by_text(f"Error: {sentence}")).to_be_visible()
+    form.get_by_label("Which case?").select_option(index=1)
+    form.get_by_label("What was decided?").select_option("no_escalation")
+    form.get_by_label("Endorsed with a change").check()
+    form.get_by_role("button", name="Save").click()
+    expect(facts.get_by_role("button", name="Note a judgement")).to_be_focused(timeout=PATIENCE)
+    expect(facts.get_by_role("listitem").filter(has_text="not escalating")).to_contain_text("Endorsed with a change")
+
+    summary = page.get_by_role("region", name=re.compile("^4"))
+    summary.get_by_label("Management: competent, accountable work").check()
+    summary.get_by_role("group", name="Personal issues were covered").get_by_label("No", exact=True).check()
+    expect(summary).to_contain_text("1 of 4 functions served: management.", timeout=PATIENCE)
+
     reflection = page.get_by_role("region", name=re.compile("^3"))
     reflection.get_by_label("What happened?").fill("A call at night that nobody expected.")
     reflection.get_by_role("group", name="Analysis").get_by_label(re.compile("^Skip this step")).check()
@@ -144,6 +161,9 @@ def test_a_formal_session_from_recap_to_both_signatures(st: Stage) -> None:
     again(st, page)
     expect(page.get_by_label("What happened?")).to_have_value("A call at night that nobody expected.")
     expect(page.get_by_label(re.compile("^What was said about"))).to_have_value("The plan names two people.")
+    expect(summary.get_by_label("Management: competent, accountable work")).to_be_checked()
+    personal = summary.get_by_role("group", name="Personal issues were covered")
+    expect(personal.get_by_label("No", exact=True)).to_be_checked()
 
     close.get_by_role("button", name="Agree an action").click()
     close.get_by_role("button", name="Save the action").click()
@@ -167,6 +187,7 @@ def test_a_formal_session_from_recap_to_both_signatures(st: Stage) -> None:
         close.get_by_role("button", name="Save as a file").click()
     words = Path(copy.value.path()).read_text(encoding="utf-8")
     assert "The plan names two people." in words and "Call the GP about the new dose." in words
+    assert "not escalating: endorsed with a change" in words and "- Personal issues were covered: no" in words
 
 
 def test_the_supervisee_disputes_it_it_is_put_right_and_both_sign(st: Stage) -> None:

@@ -65,9 +65,9 @@ CAME_BY: dict[str, str] = {
 }
 STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("recap", "Recap: earlier actions", ("prior",)),
-    ("seeking", "Information: agenda and cases", ("agenda", "discussed")),
+    ("seeking", "Information: agenda and cases", ("agenda", "discussed", "endorsed")),
     ("solving", "Reflection and problem solving", ("prompts",)),
-    ("summary", "Summary, actions and signatures", ("actions", "close", "signatures", "copy")),
+    ("summary", "Summary, actions and signatures", ("actions", "described", "close", "signatures", "copy")),
 )
 SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
 NOT_IN_SESSION = "A session's record is written by the people whose session it is."

@@ -8,13 +8,14 @@ import { follow } from "./live.js";
 import { screen_words } from "./paste.js";
 import { reply_part } from "./reply_part.js";
 import { day_words, mark, section, show_failure } from "./screen_parts.js";
+import { described_part, described_words, endorsed_part } from "./session_described.js";
 import { agenda_part, discussed_part, prior_part, prompts_part } from "./session_parts.js";
 import { actions_part, close_part, copy_part, signatures_part } from "./session_end.js";
 
 const RECORD_SHAPES = { draft: ["begun", "plain"], agreed: ["tick", "good"], disputed: ["unlike", "warn"] };
 const PARTS = {
-  prior: prior_part, agenda: agenda_part, discussed: discussed_part, prompts: prompts_part,
-  actions: actions_part, close: close_part, signatures: signatures_part, copy: copy_part,
+  prior: prior_part, agenda: agenda_part, discussed: discussed_part, endorsed: endorsed_part,
+  prompts: prompts_part, actions: actions_part, described: described_part, close: close_part, signatures: signatures_part, copy: copy_part,
 };
 
 /** Shows one session. */
@@ -80,18 +81,18 @@ function say(screen, page) {
   const { words } = screen;
   for (const [name, sentence] of Object.entries({
     prior: page.prior_words, agenda: page.agenda_words, prompts: page.skipped_words, discussed: page.ratio.words,
-    close: page.close.message,
+    described: page.described.words, close: page.close.message,
   })) if (words[name]) text(words[name], sentence);
 }
 
 function body(screen) {
   const { context, page } = screen;
-  for (const name of ["prior", "agenda", "prompts", "discussed", "close"]) screen.words[name] = h("p", { class: "ss-count", role: "status" });
+  for (const name of ["prior", "agenda", "prompts", "discussed", "described", "close"]) screen.words[name] = h("p", { class: "ss-count", role: "status" });
   say(screen, page);
   return h("div", { class: "sf-page sf-stack ss-screen" },
     header(page),
     conflicts_part(context, screen.session, page.conflicts, {
-      words: (data) => data?.note || data?.finding || "Nothing written",
+      words: (data) => described_words(page, data) || data?.note || data?.finding || "Nothing written",
       title: (subject) => title_of(page, subject),
       read: async () => (await context.api.get(`api/session/${screen.session}`)).conflicts,
       done: () => fill(screen, "", "Saved."),
@@ -112,7 +113,7 @@ function title_of(page, subject) {
     prior: () => page.prior.find((one) => one.action === name)?.text,
     discussed: () => page.discussed.find((one) => one.case === name)?.case_label,
   }[kind]?.();
-  return found ?? "This session";
+  return found ?? (subject === "described" ? "What the session was" : "This session");
 }
 
 function title_words(page) {
