@@ -17,6 +17,8 @@ from typing import Any
 from sampling import workflow
 from sampling.batch.practice import refuse_unless_invented
 from sampling.batch.practice_people import write_people
+from sampling.batch.practice_raters import chances
+from sampling.batch.years_brought import write_brought
 from sampling.batch.years_model import EFFECTS, Member, Model
 from sampling.batch.years_scoring import LONGEST, Scored, Scoring
 from sampling.batch.years_truth import truth_of
@@ -114,6 +116,7 @@ def play_years(
         truth, counts = _score_all(order, folder, keyring, say)
         written = {**truth, "order": order.about, "counts": dict(counts)}
         (folder / ACCOUNT).write_text(_account(order), encoding="ascii")
+        _bring(order, folder)
         (folder / TRUTH).write_text(canonical_json(written) + "\n", encoding="ascii")
     return Years(home, written, counts)
 
@@ -164,6 +167,13 @@ def _account(order: YearsOrder) -> str:
         what = "Template for escalation notes, with a review date"
         lines += ["[[change]]", f'from = "{order.changed_from}"', f'what = "{what}"', f"criteria = [{listed}]"]
     return "\n".join(lines) + "\n"
+
+
+def _bring(order: YearsOrder, folder: Path) -> None:
+    """Writes what such a service would bring to its quarterly review beside its journal."""
+    days = (order.periods[0].first_day, order.until.last_day)
+    changed = Period(order.changed_from).first_day if order.changed_from else None
+    write_brought(folder, days, changed, chances("years", str(order.seed), "brought"))
 
 
 def _draw_all(order: YearsOrder, folder: Path, keyring: Keyring, say: Callable[[str], None]) -> None:

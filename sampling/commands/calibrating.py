@@ -82,6 +82,11 @@ def add_calibration_report(commands: Any) -> None:
     )
     parser.add_argument("--no-pdf", action="store_true", help="the page and tables alone")
     parser.add_argument(
+        "--practice",
+        action="store_true",
+        help="in a folder without sessions, let six scripted raters hold one on an invented case first",
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         metavar="FOLDER",
@@ -91,8 +96,11 @@ def add_calibration_report(commands: Any) -> None:
 
 def _report(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from sampling.batch.calibrated import CalibrationOrder, calibration_report
+    from sampling.batch.practice_calibration import hold_practice
     from sampling.batch.rendering import PAGE
 
+    if options.practice:
+        hold_practice(options.folder, options.now)
     order = CalibrationOrder(
         options.folder,
         session=options.session,

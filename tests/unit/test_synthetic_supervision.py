@@ -29,8 +29,8 @@ def gaps(formal: pd.DataFrame) -> pd.DataFrame:
     """Returns practitioner, team, the day of each formal one-to-one but the first, and the days since the one before."""
     days = formal.drop_duplicates(["practitioner_id", "held_on"]).sort_values(["practitioner_id", "held_on"])
     days = days.merge(frames()["practitioners"][["practitioner_id", "team_id"]], on="practitioner_id")
-    since = pd.to_datetime(days["held_on"]).groupby(days["practitioner_id"]).diff()
-    days["gap"] = since / pd.Timedelta(days=1)
+    ordinals = pd.Series([day.toordinal() for day in pd.to_datetime(days["held_on"])], index=days.index)
+    days["gap"] = ordinals.groupby(days["practitioner_id"]).diff()
     return days.dropna(subset=["gap"])
 
 
