@@ -1,7 +1,8 @@
 """Events of coverage: what people write down that no extract knows. Appended and superseded, never changed; a mistake is withdrawn.
 
 Closed codes wherever a code is enough: that somebody was away, never why; that a case is exempt, with where its reason stands in full.
-What an entry is about stands in `person` or `case`, so that a legal hold and a retention rule find it (docs/retention.md).
+What an entry is about stands in `person` or `case`, so that a legal hold and a retention rule find it (docs/retention.md). A subject stays
+in the chain after a purge: so it is an id of its own wherever there can be several, and never a day of somebody's.
 """
 
 from __future__ import annotations
@@ -192,8 +193,9 @@ class AgreementReviewed(Payload):
     """The pair reviewed its agreement on a day, and keeps it (seed C7). What they change is a new agreement."""
 
     kind: ClassVar[str] = "agreement_reviewed"
-    subject: ClassVar[str] = "agreement_review:{agreement}/{on}"
+    subject: ClassVar[str] = "agreement_review:{agreement}/{review}"
     agreement: Identity
+    review: Identity
     person: Key
     on: Day
     withdrawn: bool = False
@@ -203,7 +205,8 @@ class AppraisalHeld(Payload):
     """An appraisal was held on a day (seeds C12, D3). What was said in it is kept elsewhere."""
 
     kind: ClassVar[str] = "appraisal_held"
-    subject: ClassVar[str] = "appraisal:{person}/{on}"
+    subject: ClassVar[str] = "appraisal:{appraisal}"
+    appraisal: Identity
     person: Key
     on: Day
     withdrawn: bool = False
@@ -223,7 +226,8 @@ class SupervisorTrained(Payload):
     """A supervisor was trained in supervision on a day (seeds B4, E3)."""
 
     kind: ClassVar[str] = "supervisor_trained"
-    subject: ClassVar[str] = "trained:{person}/{on}"
+    subject: ClassVar[str] = "trained:{training}"
+    training: Identity
     person: Key
     on: Day
     withdrawn: bool = False

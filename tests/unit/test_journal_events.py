@@ -177,12 +177,12 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
         {"agreement": ID, "person": KEY, "role": "supervisee", "content": KEY},
     ),
     "agreement_reviewed": (
-        f"agreement_review:{ID}/2026-11-02",
-        {"agreement": ID, "person": KEY, "on": "2026-11-02"},
+        f"agreement_review:{ID}/{ID}",
+        {"agreement": ID, "review": ID, "person": KEY, "on": "2026-11-02"},
     ),
-    "appraisal_held": (f"appraisal:{KEY}/2026-11-02", {"person": KEY, "on": "2026-11-02"}),
+    "appraisal_held": (f"appraisal:{ID}", {"appraisal": ID, "person": KEY, "on": "2026-11-02"}),
     "folder_checked": (f"folder:{KEY}/training", {"person": KEY, "item": "training", "on": "2026-11-02"}),
-    "supervisor_trained": (f"trained:{KEY}/2026-11-02", {"person": KEY, "on": "2026-11-02"}),
+    "supervisor_trained": (f"trained:{ID}", {"training": ID, "person": KEY, "on": "2026-11-02"}),
     "needs_flagged": (
         f"needs:{ID}",
         {"flag": ID, "person": KEY, "supervisor": "b" * 64, "to": "supervisor", "reason": "model"},
