@@ -45,6 +45,7 @@ class AssuranceOrder:
     journal: str = ""
     source: str = ""
     extension: str = ""
+    extract_day: str = ""
     policy: str = "strictest"
     suppression: str = ""
     brought: str = ""
@@ -92,7 +93,7 @@ def _opened(order: AssuranceOrder) -> Assurance:
 def _asked(order: AssuranceOrder) -> dict[str, str]:
     return {
         "period": order.period, "today": order.today.isoformat(), "policy": order.policy, "journal": order.journal,
-        "source": order.source, "extension": order.extension, "brought": order.brought,
+        "source": order.source, "extension": order.extension, "extract_day": order.extract_day, "brought": order.brought,
     }  # fmt: skip
 
 

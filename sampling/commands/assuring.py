@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sampling.commands.common import command, day
+from sampling.commands.common import add_extract_day, command, day
 
 DEFAULT_HOME = Path("outputs") / "draws"
 
@@ -21,6 +21,7 @@ def add_assurance(commands: Any) -> None:
     parser.add_argument(
         "--extension", default="", metavar="PATH", help="extension tables, where they do not lie in EXTRACT/extension"
     )
+    add_extract_day(parser)
     parser.add_argument(
         "--journal", default="", metavar="JOURNAL", help="the journal (default: the one beside the draws)"
     )
@@ -29,7 +30,7 @@ def add_assurance(commands: Any) -> None:
         "--today", type=day, metavar="DAY", help="the day on which what is due is overdue or not (default: the clock's)"
     )
     parser.add_argument("--suppression", default="", metavar="NAME", help="how the commissioner's edition hides small numbers: mhsds, hes or dfe (default: mhsds)")  # fmt: skip
-    parser.add_argument("--brought", default="", metavar="FOLDER", help="staff survey, incidents, indicators and partner feedback (default: DRAWS/brought)")  # fmt: skip
+    parser.add_argument("--brought", default="", metavar="FOLDER", help="staff survey, incidents, indicators and partner feedback (default: DRAWS/assurance/brought)")  # fmt: skip
     parser.add_argument("--no-pdf", action="store_true", help="pages and tables alone")
 
 
@@ -43,6 +44,7 @@ def _assurance(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         journal=options.journal,
         source=_absolute(options.source),
         extension=_absolute(options.extension),
+        extract_day=options.extract_day.isoformat() if options.extract_day else "",
         policy=options.profile,
         suppression=options.suppression,
         brought=_absolute(options.brought),

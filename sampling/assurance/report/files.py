@@ -69,6 +69,7 @@ def patterns_file(found: Assurance) -> str:
     return _json({
         "month": found.patterns.month,
         "as_of": found.asked.today.isoformat(),
+        "respond_within_days": found.pattern_policy.respond_within_days,
         "patterns": [_pattern(found, one) for one in found.patterns.found],
         "looked": [looked_sentence(one) for one in found.patterns.looked],
     })  # fmt: skip

@@ -70,14 +70,7 @@ def _coverage(found: Assurance) -> Iterator[tuple[str, str]]:
         if counts.in_time == counts.due:
             yield "well", f"{one.words}, {one.threshold}: all {counts.due} that fell due were done in time."
         else:
-            late = counts.late_with_reason + counts.late_without_reason
-            yield (
-                "not",
-                (
-                    f"{one.words}, {one.threshold}: of {counts.due} due {counts.in_time} were in time, {late} late ({counts.late_without_reason} "
-                    f"without a reason) and {counts.not_done} not done."
-                ),
-            )
+            yield "not", f"{one.words}, {one.threshold}: {counts.words}."
 
 
 def _gravity(one: Line) -> tuple[bool, int]:

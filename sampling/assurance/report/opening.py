@@ -11,7 +11,7 @@ from sampling.assurance.action_matching import load_matches
 from sampling.assurance.action_record import reconcile
 from sampling.assurance.action_times import time_to_close
 from sampling.assurance.coverage import all_dues, coverage
-from sampling.assurance.effect import effectiveness, load_brought
+from sampling.assurance.effect import brought_folder, effectiveness, load_brought
 from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.patterns import find_patterns
 from sampling.assurance.patterns_log import answered
@@ -35,9 +35,9 @@ NO_DRAW = "No month was drawn up to the end of this period, so there is no sampl
 
 def open_assurance(
     draws: str, *, period: str, purpose: str, edition: str, today: str, suppression: str = "", policy: str = STRICTEST,
-    journal: str = "", source: str = "", extension: str = "", brought: str = "",
+    journal: str = "", source: str = "", extension: str = "", extract_day: str = "", brought: str = "",
 ) -> Assurance:  # fmt: skip
-    """Returns what a report on a span of months says. `today` is a day, as "2026-11-01"; `source` "" is no extract; `brought` is the folder of
+    """Returns what a report on a span of months says. `today` is a day, as "2026-11-01"; `source` "" is no extract, `extract_day` the day of one that does not say it; `brought` is the folder of
     what the service brings (staff survey, incidents and so on), "" for the one beside the draws.
 
     Raises UsageError for a purpose, edition, profile, span or day that is none, StateError where draws or journal are missing, and
@@ -47,7 +47,13 @@ def open_assurance(
         draws, period=period, purpose=purpose, edition=edition, today=today, suppression=suppression, policy=policy
     )
     material = gather_assurance(
-        asked.home, journal, source, extension=extension, today=asked.today, profile=asked.policy
+        asked.home,
+        journal,
+        source,
+        extension=extension,
+        extract_day=_day(extract_day) if extract_day else None,
+        today=asked.today,
+        profile=asked.policy,
     )
     return assure(asked, material, Path(brought) if brought else None)
 
@@ -71,7 +77,7 @@ def assure(asked: Asked, material: GatheredAssurance, brought: Path | None = Non
     """Returns the report's results from what was gathered."""
     window, today, facts = asked.window, asked.today, material.facts
     months = months_of(window)
-    actions = material.gathered.actions
+    actions = material.actions
     log = action_log(actions[actions["period"].isin(months)], today)
     policy = load_patterns()
     patterns = find_patterns(material.observed, policy, months[-1])
@@ -89,7 +95,7 @@ def assure(asked: Asked, material: GatheredAssurance, brought: Path | None = Non
         answered=answered(patterns.found, material.entries, policy, today),
         pattern_policy=policy,
         audit=_audit(asked, material),
-        effect=effectiveness(load_brought(brought or asked.home / "brought"), material.gathered, window, today),
+        effect=effectiveness(load_brought(brought or brought_folder(asked.home)), material.gathered, window, today),
     )
     return found if asked.edition != "commissioner" else _with_release(found)
 

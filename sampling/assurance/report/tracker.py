@@ -211,10 +211,12 @@ def undiscussed(found: Assurance) -> tuple[int, int, int]:
 
 
 def drawn_discussed(found: Assurance) -> tuple[int, int]:
-    """Returns (cases drawn for the window's months, of these discussed in a closed session since)."""
-    table = found.material.gathered.cases
+    """Returns (cases drawn for the window's months, of these discussed in a session since its first day, by journal or extract)."""
+    table, begins = found.material.gathered.cases, found.asked.window.first
     drawn = set(table[(table["stage"] == FIRST) & table["period"].isin(found.months)]["case"])
-    said = {digest(case) for one in found.material.facts.sessions if one.closed for case in one.discussed}
+    closed = [one for one in found.material.facts.sessions if one.closed and one.held_on >= begins]
+    said = {digest(case) for one in closed for case in one.discussed}
+    said |= {digest(one.key) for one in found.material.facts.cases if any(talk.on >= begins for talk in one.discussed)}
     return len(drawn), len(drawn & said)
 
 
