@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sampling.assurance.coverage_counts import window_of
+from sampling.assurance.coverage_counts import Window, window_of
 from sampling.assurance.effect import Effectiveness, effectiveness
 from sampling.assurance.effect.brought import Against, Asked, Baseline, Brought, Feedback, Incident, Kpi, Response
 from sampling.assurance.effect.policy import load_effect_policy
-from sampling.assurance.effect.quarters import before, quarter_of, quarters_of
+from sampling.assurance.effect.quarters import before, heading, quarter_of, quarters_of
 from sampling.assurance.effect.results import Agreeing, Group
 from sampling.assurance.effect.survey import group_responses
 from sampling.assurance.patterns_signs import Observed
@@ -425,6 +425,13 @@ def test_quarters() -> None:
         "2026-02",
         "2025-12",
     ]
+
+
+def test_a_window_of_other_months_has_as_many_before() -> None:
+    months = Window("2026-08:2026-10", date(2026, 8, 1), date(2026, 10, 31))
+    assert (before(months).first, before(months).last) == (date(2026, 5, 1), date(2026, 7, 31))
+    year = Window("2026-04:2027-03", date(2026, 4, 1), date(2027, 3, 31))
+    assert heading(before(year)) == "2025-04 to 2026-03"
 
 
 def test_no_result_is_about_a_person() -> None:

@@ -11,7 +11,7 @@ from sampling.assurance.coverage_counts import Window
 from sampling.assurance.coverage_facts import Facts
 from sampling.assurance.effect.brought import Brought
 from sampling.assurance.effect.policy import EffectPolicy
-from sampling.assurance.effect.quarters import before, quarters_of
+from sampling.assurance.effect.quarters import before, heading, quarters_of
 from sampling.assurance.effect.results import Balancing, Survey, Wellbeing
 from sampling.assurance.effect.survey import SERVICE, group_responses, shown_items
 from sampling.assurance.facts import FORMAL
@@ -50,7 +50,7 @@ def balancing(
     table = Table(
         "balancing",
         "Balancing measures: what could have got worse",
-        ("Measure", earlier.text, window.text),
+        ("Measure", heading(earlier), heading(window)),
         tuple(rows),
     )
     workload = [one.sentence for group in survey.groups[:1] for one in group.items if one.item == WORKLOAD]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sampling.assurance.coverage_counts import Window, window_of
 
@@ -37,9 +37,23 @@ def before(window: Window) -> Window:
     >>> before(window_of("2027-Q1")).text, before(window_of("2027")).text, before(window_of("2027-01")).text
     ('2026-Q4', '2026', '2026-12')
     """
-    year, last = window.first.year, window.first.month - 1
-    if "Q" in window.text:
-        return window_of(f"{year}-Q{last // MONTHS}" if last else f"{year - 1}-Q4")
-    if len(window.text) == len("2026"):
-        return window_of(str(year - 1))
-    return window_of(f"{year}-{last:02}" if last else f"{year - 1}-12")
+    months = 12 * (window.last.year - window.first.year) + window.last.month - window.first.month + 1
+    begins = 12 * window.first.year + window.first.month - 1 - months
+    return _named(date(begins // 12, begins % 12 + 1, 1), window.first - timedelta(days=1))
+
+
+def heading(window: Window) -> str:
+    """Returns how the window heads a column: a month, a quarter of the calendar, a year of it, or from one month to another.
+
+    >>> heading(Window("2026-07:2026-09", date(2026, 7, 1), date(2026, 9, 30)))
+    '2026-Q3'
+    """
+    return _named(window.first, window.last).text
+
+
+def _named(first: date, last: date) -> Window:
+    span = f"{first:%Y-%m}" if f"{first:%Y-%m}" == f"{last:%Y-%m}" else f"{first:%Y-%m} to {last:%Y-%m}"
+    for text in (quarter_of(first), str(first.year)):
+        whole = window_of(text)
+        span = text if (whole.first, whole.last) == (first, last) else span
+    return Window(span, first, last)
