@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sampling.journal.events import Accessed
+from sampling.assurance.holdings import Known, due
+from sampling.assurance.retention import load_retention
+from sampling.journal.events import Accessed, HoldLifted, HoldSet
+from sampling.journal.store import Draft
 from sampling.keys import HOME_VARIABLE
 from sampling.scoring.errors import AccessRefused, EventsRefused
 from sampling.scoring.parts.assurance_part import LEADS_ALONE, NO_SUPERVISEES, NO_SUPERVISION, PAIR_ALONE
@@ -500,3 +503,58 @@ def test_over_http_each_page_answers_and_refuses_in_words(stage: Stage) -> None:
         subject, data = noted(stage, "absence_noted")
         other = lead.post("sampling/api/events", {"events": [event("absence_noted", "", subject, data)]})
         assert (other.status, other.json["error"]["findings"][0]["text"]) == (400, noting.NOT_YOUR_PAIR)
+
+
+def test_where_no_words_are_kept_codes_and_references_alone_are_stored(tmp_path: Path, private_store: Path) -> None:
+    lines = PEOPLE + COLLEAGUE_LINES
+    stage = Stage(make_service(tmp_path, private_store, people=lines, policy='copies = "references_only"\n'))
+    subject, data = noted(stage, "needs_flagged")
+    assert "No words of a case are kept here." in stage.refused(SUPERVISEE, "needs_flagged", subject, **data)
+    stage.write(SUPERVISEE, "needs_flagged", subject, **{**data, "note": "Written in the case system"})
+    subject, data = noted(stage, "case_exempted")
+    told = {
+        **data,
+        "case_reference": "The neighbour rang on Tuesday night, and nobody called back until the next Thursday morning.",
+    }
+    assert "No words of a case are kept here." in stage.refused(SUPERVISOR, "case_exempted", subject, **told)
+    stage.write(SUPERVISOR, "case_exempted", subject, **data)
+    for kind in ("absence_noted", "delay_noted", "interval_agreed", "agreement_drafted"):
+        subject, data = noted(stage, kind)
+        stage.write(SUPERVISOR, kind, subject, **data)
+    stage.scene.service.close()
+
+
+def test_after_a_purge_the_pages_answer_and_the_chain_holds(stage: Stage) -> None:
+    """What stands in the chain afterwards tells no day and no reason."""
+    written = []
+    for kind in ("absence_noted", "appraisal_held", "agreement_drafted", "case_exempted", "folder_checked"):
+        subject, data = noted(stage, kind)
+        written += [one["id"] for one in stage.write(SUPERVISOR, kind, subject, **data)["receipts"]]
+    journal = stage.scene.service.journal
+    journal.purge(written, "supervision_file: 3 years after leaving (D15)", stage.scene.key(LEAD), stage.scene.now)
+    page = stage.mine()
+    assert [page[name] for name in ("absences", "appraisals", "agreements")] == [[], [], []]
+    assert not any(one["exemptions"] for one in page["cases"]) and not any(one["on"] for one in page["folder"])
+    assert {one["item"]: one["revision"] for one in page["folder"]}["training"] == 1  # what comes next is based on it
+    subject, data = noted(stage, "folder_checked")
+    assert stage.write(SUPERVISOR, "folder_checked", subject, 1, **data)["receipts"][0]["status"] == "stored"
+    verified = journal.verify()
+    assert verified.ok and verified.purged == (("supervision_file: 3 years after leaving (D15)", 5),)
+    gone = [entry for entry in journal.entries() if entry.id in written]
+    assert not any(day in f"{entry.subject} {entry.payload}" for entry in gone for day in ("2026-11-02", TODAY))
+
+
+def test_a_hold_on_a_person_covers_who_opened_their_file(stage: Stage) -> None:
+    stage.person(SUPERVISOR)
+    (entry,) = stage.scene.service.journal.as_(None).entries(kinds=["accessed"])
+    hold = {"hold": new_id(), "reason": "complaint", "scope": "person", "statement": "s", "content": "1" * 64}
+    known = Known(stage.scene.home, stage.scene.service.world().draws, {}, {})
+    for target, held in ((stage.sam, True), (stage.scene.key(COLLEAGUE), False)):
+        said = HoldSet.model_validate({**hold, "hold": new_id(), "target": target})
+        lift = HoldLifted(hold=said.hold, reason="matter_closed", statement="s", content="1" * 64)
+        for one in (said, lift):
+            draft = Draft(new_id(), stage.scene.key(LEAD), one)
+            if one is lift:
+                due_then = due(load_retention(), known, stage.scene.service.journal.entries(), date(2040, 1, 1))
+                assert (entry.id not in due_then.entries) == held
+            stage.scene.service.journal.append([draft], now=stage.scene.now)

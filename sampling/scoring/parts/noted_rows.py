@@ -122,7 +122,7 @@ def _folder(board: Board, rows: Iterable[Row], person: str) -> list[Row]:
             **empty,
             "item": item,
             "subject": f"folder:{person}/{item}",
-            "revision": 0,
+            "revision": board.revisions.get(("", f"folder:{person}/{item}"), 0),
             **there.get(item, {}),
             "label": FOLDER_ITEMS.get(item, item.replace("_", " ").capitalize()),
         }
