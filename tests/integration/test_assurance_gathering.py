@@ -17,9 +17,11 @@ from sampling.assurance.action_matching import load_matches
 from sampling.assurance.action_record import reconcile
 from sampling.assurance.coverage import all_dues, coverage
 from sampling.assurance.coverage_counts import window_of
+from sampling.assurance.coverage_facts import Allocation
 from sampling.assurance.facts import Person
 from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.gathering.assurance import NO_EXTRACT
+from sampling.assurance.gathering.history import holders_by_draw
 from sampling.assurance.gathering.source import OLDER, STRANGER
 from sampling.assurance.gathering.staff import GONE, LATER, SEAT_ALONE
 from sampling.assurance.patterns import find_patterns
@@ -30,6 +32,7 @@ from sampling.errors import SourceError
 from sampling.keys import SECRET_VARIABLE, Keyring, load_secret
 from sampling.model import Period
 from sampling.randomness import from_operator, parse_ref
+from sampling.scoring.settings.draws import load_draws
 from sampling.scoring.settings.snapshot import take_snapshot
 from sampling.tickets import digest
 from tests.scoring_service import SUPERVISOR, Scene, make_service
@@ -185,3 +188,20 @@ def test_d18_a_role_that_is_left_out_and_how_many_it_were(two_months: Scene) -> 
 def test_an_extract_that_is_older_than_the_newest_draw_says_so(two_months: Scene, scene: Scene) -> None:
     given = found(two_months, scene.source, today=NOVEMBER["today"], extract_day=date(2026, 10, 31))
     assert OLDER.format(ends="31 October 2026", drawn="30 November 2026") in given.untold
+
+
+def test_who_held_a_case_before_is_told_by_the_draws_where_the_extract_names_the_present_holder_alone(
+    two_months: Scene,
+) -> None:
+    draws = load_draws(two_months.home)
+    given = found(two_months, two_months.source, **NOVEMBER)
+    moved = [case for case in given.facts.cases if any(one.person == key_of(NEW) for one in case.holders)]
+    present = [Allocation(case.key, key_of(NEW), case.opened) for case in moved]
+    for case in moved:
+        steps = [one for one in holders_by_draw(draws, present, date(2026, 12, 5)) if one.case == case.key]
+        seen = {key_of(LEAVER): case.opened, key_of(NEW): max(date(2026, 11, 30), case.opened)}
+        assert {one.person: one.first for one in steps} == seen
+    alone = Allocation("9" * 64, key_of(NEW), date(2026, 1, 5))
+    assert holders_by_draw(draws, [alone], date(2026, 12, 5)) == (alone,)
+    taken = holders_by_draw(draws, [replace(present[0], person=key_of(MOVED))], date(2026, 12, 5))
+    assert taken[-1].person == key_of(MOVED) and taken[-1].first == date(2026, 12, 5)

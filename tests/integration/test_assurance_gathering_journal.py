@@ -72,7 +72,7 @@ def key_in_extract(scene: Scene, key: str) -> str:
 
     keyring = Keyring(load_secret())
     ids = pd.read_csv(scene.source / "practitioners.csv", dtype=str)["practitioner_id"]
-    return next(one for one in ids if keyring.key("practitioner", "canonical", one) == key)
+    return next(str(one) for one in ids if keyring.key("practitioner", "canonical", one) == key)
 
 
 def with_rows(scene: Scene, table: str, *rows: dict[str, str]) -> Path:
