@@ -22,7 +22,7 @@ _TEAM = Column("team", "text", "Team, as in the draws; empty for none", "North")
 
 def brought_folder(draws: Path) -> Path:
     """Returns where the files lie unless another folder is named: beside the draws."""
-    return draws / "brought"
+    return draws / "assurance" / "brought"
 
 
 def _day(name: str, meaning: str, example: str = "2026-09-30") -> Column:

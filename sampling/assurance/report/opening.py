@@ -95,7 +95,14 @@ def assure(asked: Asked, material: GatheredAssurance, brought: Path | None = Non
         answered=answered(patterns.found, material.entries, policy, today),
         pattern_policy=policy,
         audit=_audit(asked, material),
-        effect=effectiveness(load_brought(brought or brought_folder(asked.home)), material.gathered, window, today),
+        effect=effectiveness(
+            load_brought(brought or brought_folder(asked.home)),
+            material.gathered,
+            window,
+            today,
+            facts=facts,
+            observed=material.observed,
+        ),  # fmt: skip
     )
     return found if asked.edition != "commissioner" else _with_release(found)
 
