@@ -30,7 +30,7 @@ NOTEBOOK = "06_assurance.ipynb"
 TEMPLATE = "assurance.html.j2"
 REPORTS, ASSURANCE = "reports", "assurance"
 PAIRS, PATTERNS = "pairs", "patterns.json"
-_PRIVATE = ("draws", "journal", "source", "extension", "brought")  # a path can carry a name or number
+_PRIVATE = ("draws", "journal", "extract", "brought")  # a path can carry a name or number
 
 
 @dataclass(frozen=True)
@@ -86,21 +86,22 @@ def assurance_report(order: AssuranceOrder) -> Mapping[str, str]:
 def _opened(order: AssuranceOrder) -> Assurance:
     """Returns what the commissioner's edition is made from: it is the one that can be refused."""
     return open_assurance(
-        str(order.home), purpose=PURPOSE, edition="commissioner", **_asked(order), suppression=order.suppression
-    )
+        str(order.home), purpose=PURPOSE, edition="commissioner", suppression=order.suppression, source=order.source,
+        extension=order.extension, extract_day=order.extract_day, **_asked(order),
+    )  # fmt: skip
 
 
 def _asked(order: AssuranceOrder) -> dict[str, str]:
     return {
-        "period": order.period, "today": order.today.isoformat(), "policy": order.policy, "journal": order.journal,
-        "source": order.source, "extension": order.extension, "extract_day": order.extract_day, "brought": order.brought,
+        "period": order.period, "today": order.today.isoformat(), "policy": order.policy, "journal": order.journal, "brought": order.brought,
     }  # fmt: skip
 
 
 def _task(order: AssuranceOrder, edition: str, folder: Path, found: Assurance) -> Task:
+    extract = {"source": order.source, "extension": order.extension, "day": order.extract_day}
     parameters = {
-        "draws": str(order.home.absolute()), "purpose": PURPOSE, "edition": edition, **_asked(order),
-        "suppression": order.suppression if edition == "commissioner" else "",
+        "draws": str(order.home.absolute()), "purpose": PURPOSE, "edition": edition, "extract": extract,
+        "suppression": order.suppression if edition == "commissioner" else "", **_asked(order),
     }  # fmt: skip
     about = {"title": "", "software": f"sampling {__version__}", "data": found.material.gathered.digest, "keep": ""}
     notebook = shared_folder("notebooks") / NOTEBOOK

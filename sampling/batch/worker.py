@@ -227,7 +227,8 @@ def _check_anonymous(task: Task, executed: Any) -> None:
 
     What the notebook may show of people is for the notebook to keep to; this is the net below it.
     """
-    hidden = [str(task.parameters[name]) for name in task.private if str(task.parameters.get(name) or "")]
+    given = [task.parameters.get(name) or "" for name in task.private]
+    hidden = [str(word) for one in given for word in (one.values() if isinstance(one, Mapping) else (one,)) if word]
     for cell in executed.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
