@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sampling.journal.payload import MOST_ITEMS, Day, Identity, Key, Payload, Text
 
-SessionKind = Literal["formal_one_to_one", "reflective", "group", "duty_consultation", "ad_hoc", "specialist"]
+SessionKind = Literal["formal_one_to_one", "reflective", "group", "duty_consultation", "ad_hoc", "specialist", "cpd"]
 AgendaItem = Literal[
     "formulation_updates", "safeguarding_indicators", "escalation_use", "contact_frequency", "documentation_sampling",
 ]  # fmt: skip

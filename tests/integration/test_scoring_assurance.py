@@ -479,6 +479,24 @@ def test_d13_each_opening_of_a_file_is_logged_with_its_purpose_once_a_day(stage:
     ]
 
 
+def test_d13_a_supervisee_sees_who_else_opened_their_file_and_sessions(stage: Stage) -> None:
+    session = new_id()
+    pair = {"supervisor": stage.scene.key(SUPERVISOR), "supervisees": [stage.sam]}
+    opened = {"session_kind": "formal_one_to_one", "held_on": TODAY, **pair, "anonymised": False}
+    stage.scene.append(SUPERVISOR, event("session_opened", session, "session", opened))
+    stage.mine()
+    stage.person(SUPERVISOR)
+    stage.scene.service.session(stage.scene.key(LEAD), session, now=stage.scene.now)
+    rows = [(one["name"], one["on"], one["purpose"], one["of"]) for one in stage.mine()["accesses"]]
+    assert rows == [
+        (LEAD, TODAY, "audit", "Session on Tuesday 3 November 2026"),
+        (SUPERVISOR, TODAY, "supervision", "This file"),
+    ]
+    assert stage.person(SUPERVISOR)["accesses"] == []
+    text = stage.scene.service.assurance_export(stage.sam, "txt", now=stage.scene.now).decode()
+    assert f"- {TODAY}: {LEAD}, Session on Tuesday 3 November 2026, " in text
+
+
 def test_over_http_each_page_answers_and_refuses_in_words(stage: Stage) -> None:
     stage.compute("2026-10", pair={**PAIR, "undiscussed": []}, patterns={"patterns": [], "respond_within_days": 14})
     with scoring_server(stage.scene.home) as server:

@@ -182,6 +182,18 @@ def test_c5_the_supervisor_endorses_a_judgement_on_a_case_of_the_session() -> No
     )
 
 
+def test_b11_professional_development_is_kept_apart_from_cases() -> None:
+    book = begun("cpd")
+    sentence = "Professional development is kept apart from cases. Discuss this case in another session."
+    discussed = CaseDiscussed(case=key("case 1"), came_by="drawn")
+    for said in (discussed, endorsed()):
+        assert refusals(said, book, actor=LEAD, known=KNOWN) == [sentence]
+    assert refusals(SessionDescribed(functions=("development",)), book, actor=LEAD, known=KNOWN) == []
+    formal = begun()
+    formal.say(discussed, review=SESSION, by="supervisor")
+    assert refusals(opened("cpd"), formal, actor=LEAD, known=KNOWN) == [sentence]
+
+
 def test_a_closed_session_takes_neither() -> None:
     book = begun()
     close(book)

@@ -31,6 +31,10 @@ def file_text(page: Row, copies: Sequence[str]) -> str:
         ("Cases", [line for case in page["cases"] for line in _case(case)]),
         ("Whether supervision meets my needs", _each(page["needs"], _flag)),
         ("Objections and requests", _each(page["objections"], _objection)),
+        (
+            "Who else opened it",
+            _each(page["accesses"], lambda row: f"{row['on']}: {row['name']}, {row['of']}, {row['purpose_label']}"),
+        ),
         ("Actions", _each(page["actions"], lambda row: f"{row['text']} (owner: {row['owner']}; {row['state_label']})")),
     )
     head = [f"Supervision file of {page['person']['name']}, {page['today_label']}"]

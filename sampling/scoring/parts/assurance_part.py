@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sampling.errors import UsageError
-from sampling.journal.events import NeedsFlagged, NewlyQualifiedNoted, PatternSeen, SupervisorTrained
+from sampling.journal.events import Accessed, NeedsFlagged, NewlyQualifiedNoted, PatternSeen, SupervisorTrained
 from sampling.journal.records import Entry
 from sampling.journal.responses import Response, response_log
 from sampling.model import Period
@@ -36,8 +36,9 @@ from sampling.scoring.parts.session_pages import list_row
 from sampling.scoring.parts.session_part import all_sessions, pairs
 from sampling.scoring.rules.action_rows import action_row, long_day
 from sampling.scoring.rules.actions import actions
+from sampling.scoring.rules.own_ids import file_of
 from sampling.scoring.rules.sessions import Session
-from sampling.scoring.rules.standing import current
+from sampling.scoring.rules.standing import current, day_in_england
 from sampling.tickets import digest
 
 PAIR_ALONE = "This page is for a supervisee and their own supervisor alone. What concerns the whole service stands in the assurance report."
@@ -122,6 +123,7 @@ class Assured:
             "objections": objection_rows(self.board, lambda one: own and one.person == key),
             "sessions": self._sessions(sessions),
             "actions": self._actions(key),
+            "accesses": self._accesses(sessions) if own else [],
             "may": {
                 "note": not own,
                 "folder": True,
@@ -157,6 +159,28 @@ class Assured:
     def _sessions(self, sessions: Iterable[Session]) -> list[Row]:
         ledger, labels = self.asking.ledger, self.asking.labels(())
         return [list_row(one, raised=actions(ledger.get(one.id, ())), labels=labels, actor=self.me) for one in sessions]
+
+    def _accesses(self, sessions: Iterable[Session]) -> list[Row]:
+        """Returns who else opened the person's own file, or one of their sessions: when, and for which purpose (seed D13); newest first.
+
+        Who opened the ratings of their cases is not among them: it could name a second rater before both have signed.
+        """
+        days = {one.id: one.held_on for one in sessions}
+        opened = [
+            (entry, entry.payload)
+            for entry in self.asking.read(reviews=[*days, file_of(self.me)], kinds=[Accessed.kind])
+            if isinstance(entry.payload, Accessed) and entry.actor != self.me
+        ]
+        return [
+            {
+                "name": self.asking.world.people.name_of(entry.actor),
+                "on": str(day_in_england(entry.at)),
+                "purpose": said.purpose,
+                "purpose_label": self.asking.world.policy.purposes.get(said.purpose, said.purpose),
+                "of": f"Session on {long_day(days[entry.review])}" if entry.review in days else "This file",
+            }
+            for entry, said in reversed(opened)
+        ]
 
     def _actions(self, person: str) -> list[Row]:
         """Returns the actions on a person's work, as far as who asks may follow them; the first due first."""

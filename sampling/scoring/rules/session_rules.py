@@ -25,6 +25,7 @@ from sampling.page.words import counted
 from sampling.scoring.rules.describing import endorsing
 from sampling.scoring.rules.sessions import FORMAL, GROUP, REFLECTIVE, Session
 
+CPD = "cpd"  # one of the three functions in children's services, its records kept apart (PG41, seed B11)
 KIND_LABELS: dict[str, tuple[str, str]] = {  # kind -> label, note
     FORMAL: ("Formal one-to-one", "Planned and regular. The only kind that counts to coverage."),
     REFLECTIVE: (
@@ -38,6 +39,10 @@ KIND_LABELS: dict[str, tuple[str, str]] = {  # kind -> label, note
     ),
     "ad_hoc": ("Ad hoc", "Unplanned. Adds to formal supervision."),
     "specialist": ("Specialist", "Extra support in complex abuse or in extreme cases."),
+    CPD: (
+        "Professional development",
+        "Kept apart from the supervision of cases. Adds to formal supervision and never replaces it.",
+    ),
 }
 AGENDA: dict[str, tuple[str, str]] = {  # item -> label, hint (supervision models article, agenda of five)
     "formulation_updates": ("Formulation updates", "What is understood differently since last time?"),
@@ -70,6 +75,7 @@ STAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("summary", "Summary, actions and signatures", ("actions", "described", "close", "signatures", "copy")),
 )
 SESSION_CLOSED = "This session is closed. Take the closing back to change its record; signatures then no longer stand."
+NO_CASES = "Professional development is kept apart from cases. Discuss this case in another session."
 NOT_IN_SESSION = "A session's record is written by the people whose session it is."
 NOT_OPENED = "There is no such session. Open it first."
 NO_OPENING = "A session keeps its opening. Reload the page."
@@ -138,6 +144,8 @@ def transition(change: Change, *, actor: str, known: Known) -> list[str]:
     if after is None:
         return [NO_OPENING]
     found = _changed(before, after, actor) if before is not None else []
+    if after.kind == CPD and (after.discussed or after.endorsed):
+        found.append(NO_CASES)
     if after.closed is not None and (before is None or after.closing != before.closing):
         found += _closing(after.closed, after, actor, known)
     return found
