@@ -239,6 +239,19 @@ def test_incidents_by_theme_and_quarter() -> None:
     assert found.shows_not[0].startswith("More reports can mean better reporting")
 
 
+def test_incidents_by_team_for_inside_the_service() -> None:
+    some = (
+        *happened("2026-07-01", "2026-08-01", team="North"),
+        *happened("2026-07-02"),
+        *happened("2026-06-01", team="East"),
+    )
+    table = review(Brought(incidents=some)).incidents.tables[1]
+    assert (table.columns, table.rows) == (
+        ("Theme", "North", "No team"),
+        (("Escalation late, missing or not recorded", "2", "1"),),
+    )
+
+
 def test_no_quarter_before_the_first_incident_is_shown_as_none() -> None:
     found = review(Brought(incidents=happened("2026-05-03", "2026-08-01"))).incidents
     assert found.quarters == ("2026-Q2", "2026-Q3")

@@ -179,6 +179,12 @@ def test_each_fault_is_told_by_file_column_and_row(tmp_path: Path, case: str) ->
     assert all(one.file == f"{name}.csv" and one.next_step for one in found)
 
 
+def test_a_survey_without_any_item_is_a_fault(tmp_path: Path) -> None:
+    write(tmp_path, "staff_survey", "2026-09-30,4", header="wave,I know how I can get supervision")
+    (found,) = faults(tmp_path)
+    assert (found.code, found.message) == ("COLUMN_MISSING", "no column of any item is there")
+
+
 def test_more_answers_than_people_asked(tmp_path: Path) -> None:
     write(tmp_path, "staff_survey", *["2026-09-30,North,4,,,,,,,,,"] * 3)
     write(tmp_path, "staff_asked", "2026-09-30,North,2")

@@ -54,7 +54,12 @@ def incidents(brought: Brought, policy: EffectPolicy, first: date, last: date) -
         *(() if rates else (NO_RATE,)),
         *(f"{words[theme]}: {_charted(chart)}" for theme, chart in charts.items()),
     )
-    tables = (_counted(counts, words), *((_rated(rates, quarters, policy.numbers.rate_per),) if rates else ()))
+    by_team = _by_team([one for one in known if one.on >= first], words)
+    tables = (
+        _counted(counts, words),
+        *by_team,
+        *((_rated(rates, quarters, policy.numbers.rate_per),) if rates else ()),
+    )
     return Incidents(sentences, tables, SHOWS_NOT, quarters, counts, rates, charts)
 
 
@@ -112,6 +117,20 @@ def _in_window(inside: Sequence[Incident], words: Mapping[str, str]) -> tuple[st
 def _counted(counts: Mapping[str, Mapping[str, int]], words: Mapping[str, str]) -> Table:
     rows = tuple((words.get(theme, theme), *(str(number) for number in row.values())) for theme, row in counts.items())
     return Table("incidents", "Incidents by theme and quarter", ("Theme", *counts[ALL]), rows)
+
+
+def _by_team(inside: Sequence[Incident], words: Mapping[str, str]) -> tuple[Table, ...]:
+    """Returns the window's incidents by theme and team, where any names its team."""
+    teams = sorted({one.team for one in inside} - {""})
+    if not teams:
+        return ()
+    found = Counter((one.theme, one.team) for one in inside)
+    rows = tuple(
+        (word, *(str(found[theme, team]) for team in (*teams, "")))
+        for theme, word in words.items()
+        if any(found[theme, team] for team in (*teams, ""))
+    )
+    return (Table("incidents-teams", "Incidents of this window by theme and team", ("Theme", *teams, "No team"), rows),)
 
 
 def _rated(rates: Mapping[str, Mapping[str, float]], quarters: Sequence[str], per: int) -> Table:

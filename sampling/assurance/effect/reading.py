@@ -87,6 +87,9 @@ def _twice(sheet: Sheet, column: str, keys: Sequence[Hashable], message: str) ->
 
 def _survey(sheet: Sheet, policy: EffectPolicy) -> list[Response]:
     waves, teams = sheet.days("wave"), sheet.texts("team")
+    if not any(one.id in sheet.table.frame for one in policy.item):
+        step = "The columns are in docs/effectiveness.md: each item has its short name, such as access."
+        sheet.faults.add("COLUMN_MISSING", "no column of any item is there", table=sheet.table, next_step=step)
     items = {one.id: sheet.answers(one.id) for one in policy.item}
     answers = [
         {item: given for item, column in items.items() if (given := column[place]) is not None} for place in sheet.rows

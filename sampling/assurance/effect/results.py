@@ -17,8 +17,6 @@ from sampling.evidence.results import Estimate, Interval
 from sampling.evidence.spc.control import ControlChart
 from sampling.reporting.tables import Table
 
-INSIDE = "inside the service alone, before small numbers are hidden"
-
 
 @dataclass(frozen=True)
 class Part:
