@@ -135,6 +135,8 @@ class ActionLog:
         times: Counter[tuple[str, str]] = Counter()
         several: Counter[tuple[str, str]] = Counter()
         for one in self.actions:
+            if not one.practitioner:
+                continue  # of a group: nobody's own
             place = (one.practitioner, one.criterion or one.kind)
             times[place] += one.slips
             several[place] += bool(one.slips)

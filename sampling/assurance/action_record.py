@@ -35,6 +35,7 @@ STANDING_LABELS: dict[Standing, str] = {
     "dropped": "Dropped by then",
 }
 NO_EXTRACT = "no extract with this case reaches the review date"
+NO_CASE = "it was agreed in a session and belongs to no case"
 NO_TABLE = "the extract does not have what would show it"
 WRITTEN_OVER = "the plan was changed after the review date, and the extract keeps the last change alone"
 MEANING = "A match shows that something of that kind was recorded in time. It does not show that it is what was agreed, or that it is good."
@@ -270,6 +271,8 @@ def _rows(record: RecordShown, match: Match, case: str) -> list[tuple[str, str, 
 
 def _cannot_tell(action: LoggedAction, enough: Sequence[RecordShown], matches: Sequence[Match]) -> str:
     """Returns why none of the extracts that reach the review date can say that nothing is there, "" where one can."""
+    if not action.case:
+        return NO_CASE
     if not enough:
         return NO_EXTRACT
     reasons = []

@@ -52,7 +52,7 @@ def release(
     """
     if not log.actions:
         return Released({}, (), "", NOTHING)
-    if len({one.practitioner for one in log.actions}) < FEWEST_PRACTITIONERS:
+    if _people(log.actions) < FEWEST_PRACTITIONERS:
         return Released({}, (), "", ONE_PRACTITIONER)
     shown = _suppressed(log, record, profile, earlier, relations)
     if shown.refusal:
@@ -107,7 +107,7 @@ def _groups(log: ActionLog) -> dict[str, list[LoggedAction]]:
 
 
 def _people(actions: Sequence[LoggedAction]) -> int:
-    return len({one.practitioner for one in actions})
+    return len({one.practitioner for one in actions} - {""})  # an action of a group is nobody's, and nobody is no second person
 
 
 def _states(groups: Mapping[str, Sequence[LoggedAction]]) -> pd.DataFrame:

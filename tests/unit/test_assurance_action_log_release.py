@@ -7,11 +7,12 @@ from datetime import date
 
 from sampling.assurance.action_log import ActionLog, LoggedAction
 from sampling.assurance.action_matching import load_matches
-from sampling.assurance.action_record import reconcile
+from sampling.assurance.action_record import NO_CASE, reconcile
 from sampling.assurance.action_release import (
     KINDS_TABLE,
     NOTHING,
     ONE_PRACTITIONER,
+    OTHER_TEAMS,
     RECORD_TABLE,
     TEAMS_TABLE,
     Released,
@@ -130,3 +131,20 @@ def test_what_one_table_hides_another_does_not_show() -> None:
     assert "c" in {kinds["All risk actions"]["Raised"], kinds["Service"]["Raised"]}
     assert kinds["All risk actions"]["Raised"] == record["All risk actions"]["Raised"]
     assert kinds["Service"] == teams["Service"]
+
+
+def test_an_action_of_a_group_is_nobodys_and_makes_no_second_person() -> None:
+    group = actions(3, "", 1, case="", criterion="", draw_id="")
+    nobody = [replace(one, practitioner="") for one in group]
+    assert released(actions(9, "North", 1), nobody).refusal == ONE_PRACTITIONER
+    shown = released(actions(9, "North", 2), actions(9, "South", 1), nobody, profile="none")
+    assert list(shown.tables[TEAMS_TABLE].index) == [OTHER_TEAMS, "Service"]
+
+
+def test_an_action_of_a_session_belongs_to_no_case_and_no_extract_can_tell_of_it() -> None:
+    log = ActionLog(TODAY, tuple(actions(2, "North", 2, case="", draw_id="")))
+    assert {one.reason for one in reconcile(log, [], load_matches()).actions} == {NO_CASE}
+    assert log.repeated_slips == ()
+    late = actions(2, "", 1, state="overdue", outcome="", closed_on=None)
+    assert len(ActionLog(TODAY, tuple(late)).repeated_slips) == 1
+    assert ActionLog(TODAY, tuple(replace(one, practitioner="") for one in late)).repeated_slips == ()
