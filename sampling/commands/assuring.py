@@ -16,7 +16,9 @@ def add_assurance(commands: Any) -> None:
     about = "Report coverage, audit, actions, patterns and effect of supervision: for governance, the commissioner and an inspector."
     parser = command(commands, "assurance", _assurance, about)
     parser.add_argument("draws", type=Path, nargs="?", default=DEFAULT_HOME, metavar="DRAWS", help=f"the folder in which your draws lie side by side (default: {DEFAULT_HOME.as_posix()})")  # fmt: skip
-    parser.add_argument("--period", required=True, metavar="SPAN", help="a month, a quarter or a year, as 2026-10, 2026-07:2026-09 or 2026-04:2027-03")  # fmt: skip
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--period", metavar="SPAN", help="a month, a quarter or a year, as 2026-10, 2026-07:2026-09 or 2026-04:2027-03")  # fmt: skip
+    what.add_argument("--templates", action="store_true", help="write blank files for what the service brings, and nothing else")  # fmt: skip
     parser.add_argument("--source", default="", metavar="EXTRACT", help="the newest extract, as for the draw (default: none; then what only an extract tells is said to be untold)")  # fmt: skip
     parser.add_argument(
         "--extension", default="", metavar="PATH", help="extension tables, where they do not lie in EXTRACT/extension"
@@ -35,6 +37,8 @@ def add_assurance(commands: Any) -> None:
 
 
 def _assurance(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    if options.templates:
+        return _templates(Path(options.brought) if options.brought else None, options.draws)
     from sampling.batch.assured import AssuranceOrder, assurance_report
 
     order = AssuranceOrder(
@@ -52,6 +56,15 @@ def _assurance(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     )
     pages = assurance_report(order)
     return {"pages": dict(pages)}, f"Three editions are made. Begin here: {pages['governance']}"
+
+
+def _templates(brought: Path | None, draws: Path) -> tuple[dict[str, Any], str]:
+    from sampling.assurance.effect import brought_folder, write_templates
+
+    folder = brought or brought_folder(draws)
+    written = [path.name for path in write_templates(folder)]
+    told = f"{len(written)} blank {'file is' if len(written) == 1 else 'files are'} in {folder}; a file that was there stays as it was."
+    return {"folder": str(folder), "written": written}, told
 
 
 def _absolute(text: str) -> str:

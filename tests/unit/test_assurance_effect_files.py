@@ -16,6 +16,7 @@ from sampling.assurance.effect.brought import Against, Asked, Baseline, Feedback
 from sampling.assurance.effect.columns import schemas
 from sampling.assurance.effect.policy import load_effect_policy
 from sampling.assurance.effect.sheets import MOST_ROWS, MOST_UNPACKED
+from sampling.cli import main
 from sampling.errors import Finding, PolicyError, SourceError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +125,14 @@ def test_blank_files_have_the_columns_and_are_read_as_nothing(tmp_path: Path) ->
     write_templates(folder)
     found = load_brought(folder)
     assert (found.responses, found.kpis, found.incidents) == ((), (), ())
+
+
+def test_the_command_writes_the_blank_files_and_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["assurance", str(tmp_path), "--templates"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"7 blank files are in {brought_folder(tmp_path)}") and not (tmp_path / "reports").exists()
+    assert main(["assurance", str(tmp_path), "--templates", "--brought", str(tmp_path / "mine")]) == 0
+    assert len(list((tmp_path / "mine").iterdir())) == 7
 
 
 def test_the_document_names_each_file_and_column() -> None:
