@@ -7,10 +7,10 @@ is in coverage_release.py.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import TypeVar, get_args
 
 from sampling.assurance.agreements import agreement_dues
 from sampling.assurance.coverage_counts import THRESHOLD_WORDS, Tally, Window, tally
@@ -25,6 +25,8 @@ from sampling.journal.events_coverage import SessionFunction
 from sampling.scoring.rules.session_rules import ratio_words
 from sampling.scoring.rules.sessions import Session
 from sampling.tickets import digest
+
+One = TypeVar("One")
 
 FOR_PAIR, FOR_SERVICE = (
     "for that pair alone: a lead to talk about, no verdict",
@@ -148,12 +150,15 @@ def coverage(facts: Facts, profile: Profile, window: Window, today: date) -> Cov
     dues = [due for due in all_dues(facts, profile, today) if window.has(due.due)]
     lines = _lines(dues, FOR_SERVICE, "")
     ends = min(window.last, today)
-    cases = [
-        line
-        for case in facts.cases
-        for line in _lines([due for due in dues if due.subject == case.key], FOR_PAIR, digest(case.key))
-    ]
-    pairs = tuple(_pair(person, facts, dues, (profile, window, ends)) for person in facts.persons)
+    of = _by(dues, lambda due: (due.subject,))
+    cases = [line for case in facts.cases for line in _lines(of.get(case.key, ()), FOR_PAIR, digest(case.key))]
+    counting = [one for one in facts.sessions if window.has(one.held_on) and one.counts]
+    sessions = _by(counting, lambda one: set(one.supervisees))
+    held = _by((one for one in facts.cases if open_on(one, ends)), lambda case: _holder(case, ends))
+    pairs = tuple(
+        _pair(one, (sessions.get(one.key, ()), held.get(one.key, ()), of.get(one.key, ())), window, ends)
+        for one in facts.persons
+    )
     balance = _balance([one for one in facts.sessions if window.has(one.held_on)])
     exempt = _exempted(facts.cases, window)
     told = dict.fromkeys([*facts.untold, *(said for person in facts.persons for said in untold(person, profile))])
@@ -170,6 +175,15 @@ def coverage(facts: Facts, profile: Profile, window: Window, today: date) -> Cov
         tuple(told),
         (*(line.sentence for line in lines), balance.sentence, _exempt_words(exempt)),
     )
+
+
+def _by(found: Iterable[One], keys: Callable[[One], Iterable[str]]) -> Mapping[str, Sequence[One]]:
+    """Returns key -> what has it, in its order: each is looked at once, however many people and cases there are."""
+    groups: dict[str, list[One]] = {}
+    for one in found:
+        for key in keys(one):
+            groups.setdefault(key, []).append(one)
+    return groups
 
 
 def _lines(dues: Sequence[Due], for_whom: str, subject: str) -> tuple[Line, ...]:
@@ -193,19 +207,19 @@ def open_on(case: Case, day: date) -> bool:
     return case.opened <= day and (case.closed is None or case.closed > day)
 
 
-def _pair(person: Person, facts: Facts, dues: Sequence[Due], what: tuple[Profile, Window, date]) -> PairCoverage:
-    profile, window, ends = what
-    mine = [one for one in facts.sessions if person.key in one.supervisees and window.has(one.held_on) and one.counts]
+def _pair(
+    person: Person, theirs: tuple[Sequence[Session], Sequence[Case], Sequence[Due]], window: Window, ends: date
+) -> PairCoverage:
+    mine, held, dues = theirs
     came = Counter(said.came_by for one in mine for said in one.discussed.values())
     drawn, tabled = came["drawn"], came["tabled_by_supervisee"] + came["tabled_by_supervisor"]
-    held = [one for one in facts.cases if open_on(one, ends) and _holds(one, person.key, ends)]
     not_in = [one for one in held if not any(said.kind == FORMAL and window.has(said.on) for said in one.discussed)]
     never = [one for one in not_in if not any(said.kind == FORMAL and said.on <= ends for said in one.discussed)]
     with_whom = [
         one for one in person.pairs if one.first <= window.last and (one.last is None or one.last >= window.first)
     ]
     changes = sum(window.has(one.first) for one in person.pairs[1:])
-    lines = _lines([due for due in dues if due.subject == person.key], FOR_PAIR, digest(person.key))
+    lines = _lines(dues, FOR_PAIR, digest(person.key))
     agreement = _agreement(person, ends)
     ratio = ratio_words(drawn, tabled)
     return PairCoverage(
@@ -230,9 +244,9 @@ def _pair(person: Person, facts: Facts, dues: Sequence[Due], what: tuple[Profile
     )
 
 
-def _holds(case: Case, person: str, day: date) -> bool:
+def _holder(case: Case, day: date) -> tuple[str, ...]:
     holder = case.holder_on(day)
-    return holder is not None and holder.person == person
+    return (holder.person,) if holder is not None else ()
 
 
 def _undiscussed(number: int, held: int, never: int) -> str:
