@@ -20,10 +20,13 @@ BY_RATER = frozenset(
 BY_KEEPER = frozenset(("action_moved", "action_seen_in_record", "action_closed", "reply_answered", "conflict_resolved"))
 BY_SUPERVISEE = frozenset(("replied", "deviation_recorded", "conflict_resolved"))
 BY_MODERATOR = frozenset(("moderated", "anchor_flagged", "conflict_resolved", "reply_answered", "time_spent"))
+# What the service, another server or a command writes, and no form.
 NEVER = frozenset(
     (
         "signed", "signature_voided", "unsealed", "journal_opened", "accessed", "purged", "rubrics_frozen", "seed_shown",
         "hold_set", "hold_lifted", "purge_planned", "purge_approved", "purge_run", "purge_finished",
+        "calibration_opened", "calibration_joined", "calibration_removed", "calibration_answered", "calibration_staged",
+        "calibration_stepped", "anchor_proposed", "group_recorded",
     )
 )  # fmt: skip
 OF_SESSIONS = frozenset(
