@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sampling.assurance.coverage_counts import window_of
@@ -28,6 +28,7 @@ TODAY = date(2027, 1, 10)
 WAVES = (date(2026, 3, 31), date(2026, 9, 30))
 PROFILES = ("mhsds", "hes", "dfe")
 EMPTY = {"scores": SCORES, "design": DESIGN, "cases": CASES, "actions": ACTIONS, "draws": DRAWS}
+quick = settings(deadline=None, max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 SIZES = st.integers(min_value=0, max_value=24)
 
 
@@ -49,7 +50,7 @@ def surveys(draw: Any) -> Brought:
     return Brought(tuple(found), (Asked(WAVES[1], "", 10_000),))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick
 @given(surveys(), st.sampled_from(PROFILES))
 def test_no_small_number_of_a_wave_follows_from_teams_and_service(brought: Brought, profile: str) -> None:
     found = review(brought)
@@ -60,7 +61,7 @@ def test_no_small_number_of_a_wave_follows_from_teams_and_service(brought: Broug
                 assert given_away([(release, [table])], profile) == []
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick
 @given(surveys(), st.sampled_from(PROFILES))
 def test_a_wave_and_its_quarter_look_the_same_in_every_window(brought: Brought, profile: str) -> None:
     """So the release of a year less that of its quarters and months is nothing."""
@@ -74,7 +75,7 @@ def _survey(found: Released) -> dict[str, Any]:
     return {name: (table.columns, table.rows, table.sentences) for name, table in found.tables.items()}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick
 @given(surveys())
 def test_every_group_and_every_rest_has_ten_answers_or_none(brought: Brought) -> None:
     found = review(brought)
@@ -92,7 +93,7 @@ INCIDENTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick
 @given(INCIDENTS, st.integers(min_value=1, max_value=4000), st.sampled_from(PROFILES))
 def test_no_small_number_of_incidents_follows_from_total_and_rate(
     counts: list[tuple[str, int]], against: int, profile: str
