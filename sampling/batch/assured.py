@@ -69,9 +69,9 @@ def assurance_report(order: AssuranceOrder) -> Mapping[str, str]:
     What the commissioner sees is decided, and kept, before a page is made. Raises what open_assurance raises, and NotebookError with the
     cell's plain message when a cell fails: then an earlier report stays as it was.
     """
-    found = _opened(order)
     out = order.folder
     _check(out)
+    found = _opened(order)
     with one_batch(out.parent):
         settle(out.parent)
         keep_release(found)

@@ -9,7 +9,7 @@ from sampling.assurance.report import audited
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, ShownTable
 from sampling.assurance.report.kept import Part as Shown
-from sampling.assurance.report.parts import Block, Part
+from sampling.assurance.report.parts import Block, Part, headed
 from sampling.assurance.report.releasing import ACTIONS, COVERAGE, EFFECT, PATTERNS, of_subject, span_words
 from sampling.reporting.tables import Table
 
@@ -94,4 +94,4 @@ def _block(one: Kept, shown: Shown, subject: str) -> Block:
 
 def _table(table: ShownTable, subject: str, one: Kept, place: int) -> Table:
     name = f"{subject}-{one.text.replace(':', '_')}-{place}"
-    return Table(name, table.caption, table.columns, table.rows, table.sentences)
+    return headed(Table(name, table.caption, table.columns, table.rows, table.sentences))

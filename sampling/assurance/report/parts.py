@@ -55,6 +55,11 @@ def table_of(id_: str, caption: str, frame: pd.DataFrame, sentences: Sequence[st
 _WHAT = "Row"
 
 
+def headed(table: Table) -> Table:
+    """Returns the table with a word above each column: an empty heading cannot be read aloud."""
+    return table._replace(columns=tuple(name or _WHAT for name in table.columns))
+
+
 def share(part: int, whole: int) -> str:
     """Returns a part of a whole in words: with its per cent from 20 on, since a per cent of a few says more than there is.
 

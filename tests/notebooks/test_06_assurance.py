@@ -1,0 +1,304 @@
+"""notebooks/06_assurance.ipynb runs by papermill for three editions of a quarter; a month and a year are opened directly on the same service."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from sampling.assurance.gathering import GatheredAssurance, gather_assurance
+from sampling.assurance.patterns import Scope, pattern_id
+from sampling.assurance.reading import profile_named
+from sampling.assurance.report import files, sections
+from sampling.assurance.report.found import Assurance
+from sampling.assurance.report.opening import asked_for, assure
+from sampling.assurance.report.releasing import keep_release
+from sampling.batch.assured import AssuranceOrder, assurance_report
+from sampling.batch.years import YearsOrder, play_years
+from sampling.cli import main
+from sampling.errors import StateError, UsageError
+from sampling.journal.events_assurance import PatternOutcome, PatternResponse, PatternSeen
+from sampling.journal.records import CURRENT, Draft
+from sampling.journal.store import Journal
+from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
+from sampling.model import Period
+from sampling.scoring.settings.home import default_journal
+from tests.chromium import ARGUMENTS, chromium_path
+
+QUARTER, TODAY = "2026-07:2026-09", "2026-10-20"
+EDITIONS = ("governance", "commissioner", "inspector")
+ESCALATION = pattern_id("missed_escalation", Scope("", "escalation_rationale"))
+HOMES: list[Path] = []  # that of the module, which nothing is written to
+SECTIONS = ("first_words", "tests", "coverage", "audit", "actions", "patterns", "effectiveness", "untold", "methods")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Three months of an invented service with its extract, on which leaders answered one pattern."""
+    folder = tmp_path_factory.mktemp("assurance")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(folder / "private"))
+        patch.delenv(SECRET_VARIABLE, raising=False)
+        now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+        order = YearsOrder(folder / "years", 5, Period("2026-09"), months=3, changed_in=2, cases=80)
+        play_years(order, Keyring(load_secret()), now=now)
+        said: dict[str, Any] = {"pattern": ESCALATION, "response": "1" * 32}
+        with closing(Journal.open(default_journal(folder / "years"))) as journal:
+            for payload in (
+                PatternSeen(pattern=ESCALATION, rule="missed_escalation", month="2026-08", seen_on=date(2026, 9, 4)),
+                PatternResponse(**said, decided_on=date(2026, 9, 7), what="Thresholds in the team meeting", owner="Team manager", due=date(2026, 9, 30)),
+                PatternOutcome(**said, outcome="partly", on=date(2026, 9, 30)),
+            ):  # fmt: skip
+                subject = payload.subject.format_map(vars(payload))
+                journal.append(
+                    [Draft(secrets.token_hex(16), "a" * 64, payload, subject=subject, base=CURRENT)], now=now
+                )
+        HOMES[:] = [folder / "years"]
+        yield folder / "years"
+
+
+@pytest.fixture
+def home(played: Path, tmp_path: Path, private_store: Path) -> Path:
+    """A copy of its own, without what an earlier test made."""
+    shutil.copytree(played.parent / "private", private_store, dirs_exist_ok=True)
+    return Path(shutil.copytree(played, tmp_path / "years"))
+
+
+@cache
+def gathered(played: Path, today: str, source: str) -> GatheredAssurance:
+    """What every report of a day is made from: read once for all tests."""
+    return gather_assurance(played, "", source, today=date.fromisoformat(today), profile=profile_named())
+
+
+def opened(home: Path, edition: str = "governance", period: str = QUARTER, **more: str) -> Assurance:
+    asked = {"purpose": "audit", "today": TODAY, **more}
+    source = asked.pop("source", str(HOMES[0] / "invented"))
+    order = asked_for(str(home), period=period, edition=edition, **asked)
+    return assure(order, gathered(HOMES[0], asked["today"], source))
+
+
+def page(found: Assurance) -> str:
+    return "\n".join(getattr(sections, name)(found).html for name in SECTIONS)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_the_command_writes_three_editions_and_the_private_files_and_the_same_again(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [
+        "assurance",
+        str(home),
+        "--period",
+        QUARTER,
+        "--today",
+        TODAY,
+        "--source",
+        str(home / "invented"),
+        "--no-pdf",
+        "--json",
+    ]
+    assert main(asked) == 0
+    out, private = home / "reports" / "2026-09" / "assurance-quarter", home / "assurance" / "2026-07_2026-09"
+    told = json.loads(capsys.readouterr().out)["pages"]
+    assert told == {edition: str(out / edition / "pack.html") for edition in EDITIONS}
+    first, mine = written(out), written(private)
+    assert all(first[f"{edition}/{name}"] for edition in EDITIONS for name in ("pack.html", "pack.ipynb"))
+    _nobody(home, first, mine)
+    assert {path.stat().st_mode & 0o777 for path in private.rglob("*") if path.is_file()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (private, private / "pairs")} == {0o700}
+    assert all(
+        set(json.loads(text)) >= {"lines", "sentences", "undiscussed"} for name, text in mine.items() if "pairs" in name
+    )
+    patterns = json.loads(mine["patterns.json"])
+    assert ESCALATION in {one["id"] for one in patterns["patterns"]} and patterns["respond_within_days"] == 28
+    _accessible(out)
+    assert main(asked) == 0
+    assert written(out) == first and written(private) == mine
+
+
+def _nobody(home: Path, reports: dict[str, bytes], private: dict[str, bytes]) -> None:
+    """No id of the service, name, path or supervisee's digest is in what the meeting reads; no id, name or path in the rest."""
+    people = (home / "people.toml").read_text(encoding="utf-8")
+    names = re.findall(r'(?m)^(?:name|id) = "(.+)"$', people)
+    every = b"\n".join(
+        [*reports.values(), *private.values(), *(name.encode() for name in (*reports, *private))]
+    ).decode()
+    assert names and not [name for name in names if name in every]
+    assert str(home) not in every and not re.search(r"P\d{3}-\d{4}|C\d{3}-\d{5}", every)
+    digests = [Path(name).stem for name in private if name.startswith("pairs/")]
+    shown = b"\n".join(reports.values()).decode()
+    assert digests and not [one for one in digests if one in shown]
+
+
+def _accessible(out: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
+        for edition in EDITIONS:
+            for width in (1280, 320):
+                context = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 800})
+                one = context.new_page()
+                one.goto((out / edition / "pack.html").as_uri())
+                assert one.evaluate("document.documentElement.scrollWidth") <= width
+                assert [fault["id"] for fault in Axe().run(one).response["violations"]] == []
+                assert one.locator("table").evaluate_all(
+                    "all => all.every(one => one.caption && one.querySelector('th[scope=row]'))"
+                )
+                context.close()
+        browser.close()
+
+
+def test_governance_reads_function_beside_frequency_and_where_each_number_is_from(home: Path) -> None:
+    found = opened(home)
+    text = page(found)
+    order = ["What is as it should be", "What is not", "What nobody can tell", "The four tests of oversight", "Coverage tracker", "Sampling audit",
+             "What speaks against it", "Action log", "Patterns, and what leaders did", "Effectiveness", "What cannot be told", "Methods"]  # fmt: skip
+    places = [text.index(f"<h2>{one}") if f"<h2>{one}" in text else text.index(f"<h3>{one}") for one in order]
+    assert places == sorted(places)
+    assert text.count("Where the answer is from:") == 4 and text.count("It does not show:") == 4
+    assert (
+        "7 September 2026: Thresholds in the team meeting (Team manager, by 30 September 2026). Partly done on 30 September 2026."
+        in text
+    )
+    assert found.effect.absent and all(one in html.unescape(text) for one in found.effect.absent)
+    assert "C11" in text and "norm" in text and "floor" in text
+    tables = files.tables(found)
+    assert {
+        "coverage",
+        "calendar-1",
+        "audited",
+        "focus",
+        "record",
+        "patterns",
+        "responses",
+        "intervals",
+        "reproduce",
+    } <= set(tables)
+    rows = list(csv.DictReader(tables["coverage"].splitlines()))
+    parts = ("In time", "Late, with a reason", "Late, no reason noted", "Not done")
+    assert rows and all(int(row["Due"]) == sum(int(row[name]) for name in parts) for row in rows)
+    assert not any(len(one.sentences) == 0 for one in found.coverage.pairs)
+
+
+def test_an_inspector_reads_three_answers_and_no_grade(home: Path) -> None:
+    text = page(opened(home, "inspector"))
+    for question in (
+        "Can staff describe how they get supervision?",
+        "Does supervision strengthen practice?",
+        "Do leaders respond when variation or risk emerges?",
+    ):
+        assert f"<h3>{question}</h3>" in text
+    assert "No staff survey" in text or "survey" in text
+    assert not re.search(r"\b(outstanding|requires improvement|inadequate)\b", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("period", "charts"), [("2026-09", 1), ("2025-10:2026-09", 4)])
+def test_a_month_and_a_year_are_opened_and_say_the_same_twice(home: Path, period: str, charts: int) -> None:
+    found = opened(home, period=period)
+    assert sum(name.startswith("calendar") for name in files.tables(found)) == charts
+    again = opened(home, period=period)
+    assert page(found) == page(again) and files.tables(found) == files.tables(again)
+    assert files.pair_files(found) == files.pair_files(again)
+
+
+def test_without_an_extract_the_report_stands_and_says_what_it_cannot(home: Path) -> None:
+    text = page(opened(home, source=""))
+    assert "No extract was given: sessions that the journal lacks" in text and "The four tests of oversight" in text
+
+
+def test_a_commissioner_sees_released_numbers_alone(home: Path) -> None:
+    found = opened(home, "commissioner")
+    text = page(found)
+    places = [text.index(f"Test {number} of 4") for number in (1, 2, 3, 4)]
+    assert places == sorted(places)
+    assert "team meeting" not in text and "Team manager" not in text and "<svg" not in text
+    assert found.release is not None
+    shown = [table for part in found.release.shown[0].parts.values() for table in part.tables]
+    assert shown
+    for table in shown:
+        exact = [
+            cell for row in table.rows for name, cell in zip(table.columns[1:], row[1:], strict=True) if "%" not in name
+        ]
+        assert all(cell in ("*", "-") or int(cell) % 5 == 0 for cell in exact)
+    assert str(found.material.gathered.digest)[:16] not in text
+    assert "Leaders: answered on 7 September 2026, partly on 30 September 2026." in text
+
+
+def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: Path) -> None:
+    first = opened(home, "commissioner")
+    keep_release(first)
+    again = opened(home, "commissioner")
+    assert again.release is not None and first.release is not None
+    assert again.release.fresh is None and again.release.shown == first.release.shown
+    month = opened(home, "commissioner", "2026-09").release
+    assert month is not None and month.shown == () and month.fresh is None
+    assert (
+        "No new number of September 2026 is shown, since numbers of July to September 2026 have left the service"
+        in month.why
+    )
+    year = opened(home, "commissioner", "2025-10:2026-09").release
+    assert year is not None and year.shown == first.release.shown and year.fresh is None
+    with pytest.raises(
+        StateError, match="left the service under the profile mhsds. Under another one the two could be compared"
+    ):
+        opened(home, "commissioner", suppression="hes")
+    kept = next((home / "releases" / "assurance").glob("*.json"))
+    kept.write_text("{}", encoding="utf-8")
+    with pytest.raises(StateError, match=r"releases/assurance/2026-07_2026-09.json is not one that this version wrote"):
+        opened(home, "commissioner")
+
+
+def test_numbers_of_a_span_that_is_not_over_do_not_leave(home: Path) -> None:
+    found = opened(home, "commissioner", today="2026-09-30")
+    assert found.release is not None and found.release.shown == ()
+    assert "No number is shown: those of July to September 2026 leave the service once, when it is over." in page(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"purpose": ""}, "An assurance report is made for audit. Set the purpose to audit. Say for which purpose"),
+        ({"purpose": "training"}, "An assurance report is made for audit. Set the purpose to audit."),
+        ({"edition": "press"}, "There is no edition of that name. Choose one of: governance, commissioner, inspector."),
+        ({"period": "2026-Q3"}, 'The period must be a month, a quarter or a year, as "2026-10"'),
+        ({"period": "2026-08:2026-09"}, "The period must be a month, a quarter or a year"),
+        ({"today": "yesterday"}, 'The day of the report must be written as "2026-11-01".'),
+        ({"edition": "commissioner", "suppression": "none"}, "A commissioner's report leaves the service, so it needs a suppression profile"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_for_is_refused_in_words(home: Path, asked: dict[str, str], words: str) -> None:
+    whole = {"period": QUARTER, "edition": "governance", **asked}
+    with pytest.raises(UsageError, match=re.escape(words)):
+        opened(home, **whole)
+
+
+def test_where_the_report_cannot_be_made_nothing_is_written(home: Path) -> None:
+    order = AssuranceOrder(home, QUARTER, date(2026, 10, 20), pdf=False)
+    taken = order.folder
+    taken.mkdir(parents=True)
+    (taken / "letter.txt").write_text("mine")
+    with pytest.raises(
+        UsageError, match="The report cannot go there: reports/2026-09/assurance-quarter holds other files"
+    ):
+        assurance_report(order)
+    assert written(taken) == {"letter.txt": b"mine"} and not (home / "releases").exists() and not order.private.exists()
+    with pytest.raises(UsageError, match="The period must be a month"):
+        assurance_report(replace(order, period="2026"))
