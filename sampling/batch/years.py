@@ -21,6 +21,7 @@ from sampling.batch.practice_raters import chances
 from sampling.batch.years_brought import write_brought
 from sampling.batch.years_model import EFFECTS, Member, Model
 from sampling.batch.years_scoring import LONGEST, Scored, Scoring
+from sampling.batch.years_supervision import note_supervision
 from sampling.batch.years_truth import truth_of
 from sampling.chain import canonical_json
 from sampling.errors import StateError, UsageError
@@ -217,9 +218,12 @@ def _score_all(
             total = Scored(**{name: count + getattr(scored, name) for name, count in asdict(total).items()})
             populations.append(population)
         drawn = {draw.period: frozenset(case.case for case in draw.under_review) for draw in world.draws}
+        ends = datetime.combine(order.until.last_day, _DRAWN_AT) + LONGEST
+        supervision = note_supervision(service, newest, folder / SOURCE, order.seed, ends)
     finally:
         service.close()
-    return truth_of(model, populations, drawn), {**asdict(total), "draws": len(populations)}
+    truth = {**truth_of(model, populations, drawn), "supervision": supervision}
+    return truth, {**asdict(total), "draws": len(populations)}
 
 
 def _members(draw: Draw, names: Mapping[str, str], reviews: list[Review]) -> list[Member]:
