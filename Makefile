@@ -1,6 +1,7 @@
 # One command does what it says on a fresh machine with Python 3.11 or later: each target first makes the environment it needs.
-#   make demo    the monthly cycle for an invented service, scored and followed up by scripted raters, and two years of another
-#                with their evidence reports; with SOURCE=path PERIOD=2026-10, for your own extract, which people score
+#   make demo    the monthly cycle for an invented service, scored and followed up by scripted raters, two years of another with
+#                their evidence and assurance reports, and a calibration session: a page of each of the six notebooks;
+#                with SOURCE=path PERIOD=2026-10, for your own extract, which people score
 #   make test    style, types and all tests            make check   style, types, architecture, documents, lock: under a minute
 #   make bench   speed and memory of drawing and scoring   make docs    the generated documents and pictures
 #   make lock    requirements.lock anew, from pyproject.toml
@@ -19,6 +20,12 @@ DEMO_SOURCE := outputs/demo-invented
 DEMO_MONTH := outputs/practice/$(PERIOD)
 DEMO_YEARS := outputs/years
 DEMO_REPORT := reports/2026-10/audit/the-whole-service/pack.html
+DEMO_CHANGED := $(DEMO_YEARS)/with-change
+DEMO_QUARTER := 2026-08:2026-10
+DEMO_ASSURANCE := $(DEMO_CHANGED)/reports/2026-10/assurance-quarter/governance/pack.html
+DEMO_CALIBRATION := outputs/practice/calibration
+# The invented years have a private store and a secret of their own, which everybody may know: nobody in them exists (sampling/batch/twins.py).
+DEMO_KEYS := SAMPLING_HOME="$(CURDIR)/$(DEMO_YEARS)/private/with-change" SAMPLING_SECRET=$(shell printf '%064d' 0)
 # Half of the time a browser test waits, so three run on two cores; long files come first, so that none is left over at the end.
 WORKERS = $(shell $(PYTHON) -c 'import os; print(max(2, 3 * (os.cpu_count() or 1) // 2))')
 TEST_OPTIONS ?= -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -53,14 +60,18 @@ ifeq ($(strip $(SOURCE)),)
 	@test -d $(DEMO_SOURCE) || $(BIN)/sampling synth --format mhsds --cases $(DEMO_CASES) --months 14 --seed $(DEMO_SEED) --out $(DEMO_SOURCE)
 	$(BIN)/sampling month $(DEMO_SOURCE) --period $(PERIOD) --out $(DEMO_MONTH) --operator "make demo" --practice
 	$(BIN)/sampling years $(DEMO_YEARS) --seed $(DEMO_SEED)
-	@printf '\nOpen in a browser:\n'
-	@printf '  %-46s %s\n' \
-	  'the draw' $(DEMO_MONTH)/report/draw.html \
-	  'scoring: the record of each case' $(DEMO_MONTH)/report/index.html \
-	  'follow-up: then and now' $(DEMO_MONTH)/report/follow_up.html \
-	  'evidence: what is found, and what is true' $(DEMO_YEARS)/index.html \
-	  'evidence report of the service with a change' $(DEMO_YEARS)/with-change/$(DEMO_REPORT) \
-	  'evidence report of its twin without one' $(DEMO_YEARS)/twin/$(DEMO_REPORT)
+	$(DEMO_KEYS) $(BIN)/sampling assurance $(DEMO_CHANGED) --period $(DEMO_QUARTER) --source $(DEMO_CHANGED)/invented --brought $(DEMO_CHANGED)/assurance/brought
+	$(BIN)/sampling calibration-report $(DEMO_CALIBRATION) --practice
+	@printf '\nOpen in a browser, by the notebook that each page comes from:\n'
+	@printf '  %-16s %-46s %s\n' \
+	  01_draw 'the draw' $(DEMO_MONTH)/report/draw.html \
+	  02_score 'scoring: the record of each case' $(DEMO_MONTH)/report/index.html \
+	  03_follow_up 'follow-up: then and now' $(DEMO_MONTH)/report/follow_up.html \
+	  04_evidence 'evidence: what is found, and what is true' $(DEMO_YEARS)/index.html \
+	  04_evidence 'evidence report of the service with a change' $(DEMO_CHANGED)/$(DEMO_REPORT) \
+	  04_evidence 'evidence report of its twin without one' $(DEMO_YEARS)/twin/$(DEMO_REPORT) \
+	  05_calibrate 'calibration: two rounds of six raters' "$$(ls $(DEMO_CALIBRATION)/reports/*/pack.html | tail -n 1)" \
+	  06_assurance 'assurance of a quarter: governance' $(DEMO_ASSURANCE)
 else
 	$(BIN)/sampling month "$(SOURCE)" --period $(PERIOD) --out "$(OUT)" $(MONTH_OPTIONS)
 endif
