@@ -21,6 +21,8 @@ const SCREENS = {
   sessions: "sessions.js",
   session: "sessions.js",
   reply: "reply.js",
+  supervision: "supervision.js",
+  patterns: "patterns.js",
 };
 const TITLES = {
   queue: "Cases",
@@ -31,6 +33,8 @@ const TITLES = {
   sessions: "Supervision sessions",
   session: "Supervision session",
   reply: "Record and reply",
+  supervision: "Supervision",
+  patterns: "Patterns",
 };
 const STYLES = ["form.css", "screens.css"];
 const PATIENT = 250; // milliseconds before "Loading…" is worth saying

@@ -10,6 +10,8 @@ const LINKS = [
   ["follow_up", "Follow-up", (roles) => roles.some((role) => ["supervisor", "lead", "second_rater"].includes(role))],
   ["moderation", "Moderation", (roles) => roles.some((role) => ["supervisor", "second_rater", "moderator", "lead"].includes(role))],
   ["sessions", "Sessions", (roles) => roles.some((role) => ["supervisor", "supervisee", "lead"].includes(role))],
+  ["supervision", "Supervision", (roles) => roles.some((role) => ["supervisor", "supervisee", "lead"].includes(role))],
+  ["patterns", "Patterns", (roles) => roles.includes("lead")],
 ];
 
 const BELONGS = { score: "queue", reply: "queue", compare: "follow_up", session: "sessions" }; // a page that a list leads to
