@@ -13,6 +13,9 @@ from sampling.storage import make_durable
 from sampling.tickets import digest
 
 RECORD, REPORTS, LOCAL_IDS = "record", "reports", "local_ids"
+ASSURANCE = (
+    "assurance"  # what a report leaves for pairs and leaders, by span of months; a report's retention is its own
+)
 _GOING = ".purging"  # after a dot and the name: no draw, no record and no report is called so
 
 
@@ -55,6 +58,8 @@ def _everything(home: Path) -> Iterator[tuple[str, Path]]:
             yield f"{draw}/{PRIVATE}/{RECORD}/{record}", path
     for month, path in _plain(home / REPORTS):
         yield f"{REPORTS}/{month}", path
+    for span, path in _plain(home / ASSURANCE):
+        yield f"{ASSURANCE}/{span}", path
     for name, path in _plain(private_home() / LOCAL_IDS):
         yield f"{LOCAL_IDS}/{name}", path
     yield from _plain(home)

@@ -5,6 +5,7 @@ An entry goes with all others on its subject or not at all: were a newer value p
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from sampling.assurance.files import LOCAL_IDS, RECORD, REPORTS, file_digest
+from sampling.assurance.files import ASSURANCE, LOCAL_IDS, RECORD, REPORTS, file_digest
 from sampling.assurance.retention import KeptClass, RetentionPolicy, month_end
 from sampling.chain import utc_moment
 from sampling.journal.events import ActionRaised, CaseDiscussed, HoldLifted, HoldSet, JudgementEndorsed, SessionOpened
@@ -29,6 +30,8 @@ from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION,
 from sampling.scoring.settings.draws import Draw
 
 Group = tuple[str, str]
+_SPAN = re.compile(r"\d{4}-(0[1-9]|1[0-2])(_\d{4}-(0[1-9]|1[0-2]))?")  # a month, or the first and the last
+_MONTH = len("2026-10")
 
 
 @dataclass(frozen=True)
@@ -302,4 +305,7 @@ def _items(policy: RetentionPolicy, known: Known) -> list[FileItem]:
             found.append(FileItem(classes["local_ids"], f"{LOCAL_IDS}/{path.name}", path, draw.period, draw.commit))
     for path in sorted((known.home / REPORTS).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")):
         found.append(FileItem(classes["reports"], f"{REPORTS}/{path.name}", path, path.name))
+    for path in sorted((known.home / ASSURANCE).glob("*")):
+        if _SPAN.fullmatch(path.name):  # its last month counts
+            found.append(FileItem(classes["reports"], f"{ASSURANCE}/{path.name}", path, path.name[-_MONTH:]))
     return found
