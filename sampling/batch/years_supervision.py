@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from sampling.assurance.patterns import Scope, pattern_id
 from sampling.batch.practice_raters import identities
 from sampling.journal.events import (
     AbsenceNoted,
@@ -23,6 +24,8 @@ from sampling.journal.events import (
     CaseExempted,
     DelayNoted,
     NewlyQualifiedNoted,
+    PatternResponse,
+    PatternSeen,
     Payload,
     subject_of,
 )
@@ -35,6 +38,7 @@ from sampling.sources.synthetic_supervision import FORMAL, LATE_FOR
 
 TABLE = Path("extension") / "supervisions.parquet"
 EVERY = timedelta(weeks=4)
+ANSWERED_RULE, ANSWERED_ABOUT = "missed_escalation", "escalation_rationale"
 NEWLY_QUALIFIED, EXEMPTED = 1, 3  # people, cases
 _AWAY_SHARE, _AWAY_DAYS = 0.3, timedelta(days=6)  # of late sessions that were late because somebody was away
 _REASONS = ("urgent_work", "supervisor_away", "asked_by_supervisee")
@@ -72,6 +76,9 @@ def note_supervision(
         ]
         drafts += [_draft(new_id, seat.supervisor.key, one) for one in appraised]
     drafts += _of_few(seats, draw, late, new_id)
+    drafts += [
+        _draft(new_id, lead.key, one) for lead in service.people.having("lead")[:1] for one in _answered(draw, new_id)
+    ]
     service.journal.append(drafts, now=now)
     kinds = [one.payload.kind for one in drafts]
     return {"late_team": late, "noted": {kind: kinds.count(kind) for kind in sorted(set(kinds))}}
@@ -153,6 +160,16 @@ def _of_few(seats: Sequence[Seat], draw: Draw, late: str, new_id: Callable[[str]
             case_reference="Case note, management oversight", session_reference="Supervision record, same day",
         )  # fmt: skip
         yield _draft(new_id, whose[case.practitioner_key].supervisor.key, said)
+
+
+def _answered(draw: Draw, new_id: Callable[[str], str]) -> Iterator[Payload]:
+    """Yields what leaders did about one pattern, missed escalation in the service. To the others nobody answered, and a page must say so."""
+    pattern, seen = pattern_id(ANSWERED_RULE, Scope("", ANSWERED_ABOUT)), draw.as_of + timedelta(days=10)
+    yield PatternSeen(pattern=pattern, rule=ANSWERED_RULE, month=draw.period, seen_on=seen)
+    yield PatternResponse(
+        pattern=pattern, response=new_id("response"), decided_on=seen, what="Duty seniors go through the escalation template with each team",
+        owner="Service manager", due=seen + timedelta(days=60),
+    )  # fmt: skip
 
 
 def _draft(new_id: Callable[[str], str], actor: str, said: Payload) -> Draft:

@@ -14,9 +14,12 @@ from sampling.assurance.coverage_facts import Facts
 from sampling.assurance.effect import load_brought
 from sampling.assurance.effect.columns import brought_folder
 from sampling.assurance.gathering.assurance import GatheredAssurance, gather_assurance
+from sampling.assurance.patterns import find_patterns
+from sampling.assurance.patterns_policy import load_patterns
 from sampling.assurance.reading import profile_named
 from sampling.batch.years import SOURCE, Years, YearsOrder, play_years
-from sampling.batch.years_supervision import EXEMPTED, NEWLY_QUALIFIED
+from sampling.batch.years_supervision import ANSWERED_RULE, EXEMPTED, NEWLY_QUALIFIED
+from sampling.journal.responses import response_log
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring
 from sampling.model import Period
 
@@ -74,6 +77,16 @@ def test_what_people_noted_is_counted_as_it_was_noted(years: Years, gathered: Ga
     assert 0 < sum(not one.by_both for one in agreements) == 2 * noted["agreement_drafted"] - noted["agreement_signed"]
     result = coverage(facts, profile_named(PROFILE), window_of("2026-Q3"), TODAY)
     assert [one.registered for one in result.exemptions] == [True] * EXEMPTED
+
+
+def test_repeated_missed_escalation_stands_and_leaders_answered_it_in_the_service_alone(
+    gathered: GatheredAssurance,
+) -> None:
+    found = find_patterns(gathered.observed, load_patterns(), "2026-10").found
+    missed = {one.scope.team: one.id for one in found if one.rule.id == ANSWERED_RULE and one.state != "ended"}
+    assert "" in missed and len(missed) > 1
+    answers = {one.pattern for one in response_log(gathered.entries, TODAY)}
+    assert {team for team, name in missed.items() if name in answers} == {""}
 
 
 def test_what_the_service_brings_is_read_without_a_fault(years: Years) -> None:
