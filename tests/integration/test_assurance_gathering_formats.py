@@ -18,8 +18,11 @@ from sampling.assurance.action_record import reconcile
 from sampling.assurance.coverage import coverage
 from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.gathering import GatheredAssurance, gather_assurance
-from sampling.assurance.gathering.extract import NO_ESCALATIONS
+from sampling.assurance.gathering.extract import NO_ESCALATIONS, NO_STAFF
 from sampling.assurance.gathering.history import FROM_DRAWS
+from sampling.assurance.gathering.people import NOT_MATCHED
+from sampling.assurance.gathering.records import NOT_FOUND
+from sampling.assurance.gathering.source import NO_EXTENSION
 from sampling.assurance.reading import load_profiles
 from sampling.cli import main
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
@@ -116,6 +119,32 @@ def test_parquet_the_same_service_gives_the_same_facts(homes: dict[str, Path]) -
     assert [record.cases for record in other.records or ()] == [record.cases for record in one.records or ()]
 
 
+def test_without_the_private_store_of_the_draws_the_rest_is_still_told(
+    homes: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, source = practised(homes, "canonical")
+    parquet = homes["canonical"] / "parquet"
+    if not parquet.exists():
+        synthesise(format="canonical", cases=150, months=6, seed=5, out=parquet, until="2026-10", files="parquet")
+    whole = found(home, source)
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "elsewhere"))
+    given = found(home, parquet)
+    assert {NOT_FOUND, NOT_MATCHED} <= set(given.untold)
+    assert given.facts.cases == whole.facts.cases and len(given.records or ()) == len(whole.records or ()) - 1
+
+
+def test_an_extract_without_staff_or_events_says_what_that_leaves_open(homes: dict[str, Path], tmp_path: Path) -> None:
+    home, source = practised(homes, "canonical")
+    for name in ("cases", "allocations"):
+        shutil.copy(source / f"{name}.csv", tmp_path / f"{name}.csv")
+    given = found(home, tmp_path)
+    assert NO_STAFF in given.untold and given.observed.contacts is None and given.observed.escalations is None
+    drawn_are_held(given, home)
+    assert {one.key for one in given.facts.persons} >= set(
+        open_pack(home / "2026-10").keyed_cases()["practitioner_key"]
+    )
+
+
 def test_postgresql_reads_the_same(homes: dict[str, Path], server: DanishServer, tmp_path: Path) -> None:
     _, source = practised(homes, "canonical")
     parquet = tmp_path / "parquet"
@@ -129,7 +158,8 @@ def test_postgresql_reads_the_same(homes: dict[str, Path], server: DanishServer,
     workflow.freeze(extract, workflow.FreezeOrder(Period("2026-10")), home / "2026-10", keyring=keyring, now=now)
     workflow.draw(home / "2026-10", from_operator(parse_ref("operator"), "rehearsal"), now=now)
     open_service(home, keyring=keyring, now=now, name="Ruth Adeyemi").close()
-    given = found(home, uri, today=date(2026, 11, 2))
+    given = found(home, uri, source / "extension", today=date(2026, 11, 2))
+    assert NO_EXTENSION in given.untold
     drawn_are_held(given, home)
     assert given.records is not None and given.records[-1].reaches == date(2026, 11, 2)
     assert given.observed.contacts is not None and (given.observed.contacts["in_pathway"] == False).any()  # noqa: E712

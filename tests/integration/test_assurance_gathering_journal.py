@@ -18,6 +18,7 @@ from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.gathering.source import STRANGER
 from sampling.assurance.reading import load_profiles
 from sampling.errors import SamplingError, SourceError
+from sampling.keys import Keyring, load_secret
 from sampling.tickets import digest
 from tests.scoring_service import SUPERVISOR, Scene, event, make_service, new_id
 
@@ -68,8 +69,6 @@ def supervised(scene: Scene) -> Scene:
 
 def key_in_extract(scene: Scene, key: str) -> str:
     """Returns the service's own id of a person, as only the private store knows it."""
-    from sampling.keys import Keyring, load_secret
-
     keyring = Keyring(load_secret())
     ids = pd.read_csv(scene.source / "practitioners.csv", dtype=str)["practitioner_id"]
     return next(str(one) for one in ids if keyring.key("practitioner", "canonical", one) == key)
@@ -99,6 +98,19 @@ def test_a_session_that_both_have_counts_once(supervised: Scene) -> None:
     that_day = [one for one in person.sessions if one.on == date(2026, 11, 3)]
     assert [(one.kind, one.minutes) for one in that_day] == [("formal_one_to_one", 60)]
     assert [one.recorded for one in given.facts.records if one.key == SESSION] == [date(2026, 11, 3)]
+
+
+def test_one_person_under_two_spellings_is_two_and_nothing_mends_it(supervised: Scene) -> None:
+    row = {
+        "practitioner_id": "p000-0004",
+        "supervisor_id": "P000-0000",
+        "held_on": "2026-11-02",
+        "kind": "formal_one_to_one",
+    }
+    keyring = Keyring(load_secret())
+    keys = {keyring.key("practitioner", "canonical", one) for one in ("p000-0004", "P000-0004")}
+    given = found(supervised, with_rows(supervised, "supervisions", row))
+    assert keys <= {one.key for one in given.facts.persons}
 
 
 def test_the_action_of_a_session_is_in_the_log_with_its_first_date_and_its_late_move(supervised: Scene) -> None:

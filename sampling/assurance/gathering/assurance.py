@@ -18,9 +18,9 @@ from sampling.assurance.gathering.history import FROM_DRAWS, holders_by_draw
 from sampling.assurance.gathering.journal import begins, plain
 from sampling.assurance.gathering.ledger import all_actions
 from sampling.assurance.gathering.people import read_people
-from sampling.assurance.gathering.records import OF_EXTRACT, record_of_extract, records_of_draws
+from sampling.assurance.gathering.records import NOT_FOUND, OF_EXTRACT, record_of_extract, records_of_draws
 from sampling.assurance.gathering.roles import in_scope
-from sampling.assurance.gathering.source import check_meets, days_untold, open_whole
+from sampling.assurance.gathering.source import NO_EXTENSION, UNDATED, check_meets, days_untold, open_whole
 from sampling.assurance.gathering.staff import presence, staff_of
 from sampling.assurance.noted import noted_of
 from sampling.assurance.patterns_policy import PatternPolicy, load_patterns
@@ -100,6 +100,8 @@ def gather_assurance(
         extracted, said = _extracted(extract, keyring, here, (patterns or load_patterns()).pathway_kinds)
         newest = record_of_extract(extract, keyring, drawn, today)
         records += [(OF_EXTRACT, newest)] if newest is not None else []
+        said += () if newest is not None or UNDATED in said else (NOT_FOUND,)
+        said += (NO_EXTENSION,) if extension and extract.connection else ()
     facts, left_out, of_people = _facts(here, extracted, profile)
     return GatheredAssurance(
         gathered,
@@ -126,7 +128,12 @@ class _Here:
 
     def begins(self, rows: Sequence[Supervision]) -> date:
         """Returns when records of supervision begin, those of an extract among them."""
-        return begins(self.held, rows, self.entries, self.drawn)
+        return begins(
+            [one for one in self.held if one.held_on <= self.today],
+            [one for one in rows if one.on <= self.today],
+            self.entries,
+            self.drawn,
+        )
 
 
 def _extracted(

@@ -25,6 +25,7 @@ NO_ESCALATIONS = (
     "The extract cannot tell of these, which would make a contact out of hours one inside the escalation pathway: {kinds}. Some that are "
     "counted as outside may have been inside."
 )
+NO_STAFF = "The extract has no table of practitioners: who is supervised is known from the draws, the people file and the sessions alone."
 HOLDER_CHANGES = "practitioner_change"  # among Extract.cannot of a source that names the present holder alone
 
 
@@ -89,7 +90,14 @@ def read_extract(
             if able or MESSAGES in there
             else None,
             tuple(_escalations(rows, told, messages=MESSAGES in there)) if told else None,
-            (NO_ESCALATIONS.format(kinds=", ".join(lacking)),) if lacking and (able or MESSAGES in there) else (),
+            tuple(
+                words
+                for words, holds in (
+                    (NO_ESCALATIONS.format(kinds=", ".join(lacking)), lacking and (able or MESSAGES in there)),
+                    (NO_STAFF, "practitioners" not in there),
+                )
+                if holds
+            ),
         )
 
 

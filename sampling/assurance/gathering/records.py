@@ -18,9 +18,9 @@ from sampling.scoring.settings.snapshot import read_cases
 from sampling.tickets import digest
 
 OF_EXTRACT = ""  # stands where a draw's id would, for the record of the newest extract
-NO_STORE = (
-    "The extract has the service's own ids, and the private store that leads from the draws to these is not on this machine: drawn cases "
-    "were not looked for in it."
+NOT_FOUND = (
+    "No action is compared with this extract: it has none of the drawn cases, or has the service's own ids, and the private store that "
+    "leads from the draws to these is not on this machine."
 )
 
 

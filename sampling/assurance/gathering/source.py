@@ -21,6 +21,7 @@ STRANGER = (
 FAULTY = "The extract has {errors} that would make these figures wrong ({codes}). Run: sampling check, mend them, and try again."
 OLDER = "The extract ends on {ends}, before the newest draw of {drawn}: what came later is not in it."
 ENDS = "The extract ends on {ends}: what the record holds of the days since is not known here."
+NO_EXTENSION = "Extension tables are not read beside a database: give them as tables or views of it."
 UNDATED = "Until when the extract goes is not known: nothing in it that is absent is read as not done."
 
 
