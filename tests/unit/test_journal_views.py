@@ -147,6 +147,9 @@ def test_an_action_that_moves_is_seen_and_closes() -> None:
     assert row["state"] == "open", "an action is not overdue on the day itself"
     [row] = view("actions", raised(ACTION), moved(ACTION, 1, due="2026-12-01"))
     assert (row["state"], row["moved"], row["due"]) == ("open", 1, pd.Timestamp("2026-12-01"))
+    assert (row["moved_late"], row["first_due"], row["first_review"]) == (0, *[pd.Timestamp("2026-11-10")] * 2)
+    [row] = view("actions", raised(ACTION, due="2026-10-10"), moved(ACTION, 1, due="2026-10-12"), moved(ACTION, 2))
+    assert (row["moved"], row["moved_late"], row["first_due"]) == (2, 2, pd.Timestamp("2026-10-10"))
     [row] = view("actions", raised(ACTION), closed(ACTION, 1, actor=BOB))
     assert (row["state"], row["outcome"], row["changed_by"], row["revision"]) == ("closed", "done", BOB, 2)
 
