@@ -28,7 +28,7 @@ from tests.supervision_year import Year, invented
 
 POLICIES = Path(__file__).parents[2] / "policies" / "assurance"
 PROFILES = (*sorted(path.stem for path in POLICIES.glob("*.toml") if path.stem != "blank"), STRICTEST)
-SEEDS = range(10)
+SEEDS = range(8)
 year_of = cache(invented)
 Counts = dict[tuple[str, str, str], tuple[int, ...]]
 
@@ -108,7 +108,7 @@ def numbers(tally: Tally) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("seed", SEEDS[:3])
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_the_counts_of_each_month_quarter_and_year(seed: int, profile: str) -> None:
     year, facts = year_of(seed), facts_from(seed)
     people, cases = {one.key for one in facts.persons}, {one.key for one in facts.cases}
@@ -122,7 +122,7 @@ def test_the_counts_of_each_month_quarter_and_year(seed: int, profile: str) -> N
         assert told(lines) == counted((one for one in inside if one.subject in people), by_subject=True)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:3])
 def test_what_stands_beside_the_counts(seed: int) -> None:
     year = year_of(seed)
     for text in windows(year):
