@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
@@ -24,6 +25,7 @@ from sampling.batch.rendering import PAGE
 from sampling.batch.worker import RUN, Task
 from sampling.errors import NotebookError, UsageError
 from sampling.policy import shared_folder
+from sampling.reporting.held import hold, pack_up
 from sampling.storage import whole_folder
 
 NOTEBOOK = "06_assurance.ipynb"
@@ -76,8 +78,7 @@ def assurance_report(order: AssuranceOrder) -> Mapping[str, str]:
         settle(out.parent)
         keep_release(found)
         with _swapped(out) as folder:
-            for edition in EDITIONS:
-                _made(_task(order, edition, folder / edition, found))
+            _made([_task(order, edition, folder / edition, found) for edition in EDITIONS])
             shutil.rmtree(folder / LOCKS, ignore_errors=True)
     _write_private(order.private, found)
     return {edition: str(out / edition / PAGE) for edition in EDITIONS}
@@ -105,22 +106,29 @@ def _task(order: AssuranceOrder, edition: str, folder: Path, found: Assurance) -
     }  # fmt: skip
     about = {"title": "", "software": f"sampling {__version__}", "data": found.material.gathered.digest, "keep": ""}
     notebook = shared_folder("notebooks") / NOTEBOOK
-    return Task(notebook, folder, parameters, about, _PRIVATE, TEMPLATE, order.pdf, environment=dict(os.environ))
+    held = partial(hold, pack_up(order.home.absolute(), order.journal, order.today, found.material.gathered))
+    return Task(
+        notebook, folder, parameters, about, _PRIVATE, TEMPLATE, order.pdf, environment=dict(os.environ), before=held
+    )
 
 
-def _made(task: Task) -> None:
-    processes.warm(task.notebook)
-    running = processes.start(task)
+def _made(tasks: Sequence[Task]) -> None:
+    """Makes the editions side by side. Raises NotebookError with the message of the first that fails, and ends the others."""
+    processes.warm(tasks[0].notebook)
+    running = [processes.start(task) for task in tasks]
     try:
-        heard = running.next()
-        while heard.kind == "cell":
-            heard = running.next()
+        for one in running:
+            heard = one.next()
+            while heard.kind == "cell":
+                heard = one.next()
+            if heard.kind != "done":
+                raise NotebookError(heard.message)
     except BaseException:
-        running.end(now=True)
+        for one in running:
+            one.end(now=True)
         raise
-    running.end()
-    if heard.kind != "done":
-        raise NotebookError(heard.message)
+    for one in running:
+        one.end()
 
 
 @contextmanager
