@@ -73,9 +73,9 @@ export function noting_form(screen, { at, event, ...given }, leave) {
 
 /**
  * Returns buttons that each open a form in one place below them: {element}. `given` are {act, label, name?, kind?, draft, make(leave)}: `act`
- * names the button for the focus, `draft` the form's draft, which opens it again after a reload.
+ * names the button for the focus, `draft` the form's draft, which opens it again after a reload. `beside` stands in the row of buttons.
  */
-export function forms(screen, given) {
+export function forms(screen, given, beside = []) {
   const place = h("div");
   let shown = null;
   const close = () => {
@@ -101,7 +101,7 @@ export function forms(screen, given) {
     return { opener, open, begun: has_draft(screen.context, one.draft) };
   });
   openers.find((one) => one.begun)?.open(false); // begun before a reload
-  return h("div", { class: "ss-noting" }, h("p", { class: "sf-row" }, openers.map((one) => one.opener)), place);
+  return h("div", { class: "ss-noting" }, h("div", { class: "sf-row" }, openers.map((one) => one.opener), beside), place);
 }
 
 /** Where the browser keeps nothing, the words of another open form would go with it. */
@@ -128,7 +128,7 @@ export function noting_button(screen, { label, name, kind = "quiet small", at, m
     if (receipt) await after(screen, receipt, event, at, said);
     else context.save.drop(id); // what was refused here is nobody's words: it is pressed again, or not
   };
-  return h("span", { class: "ss-once" }, button(label, { kind, name, run }), line.element);
+  return h("div", { class: "ss-once" }, button(label, { kind, name, run }), line.element);
 }
 
 /** Returns the button that takes an entry back: the same, as withdrawn. `fields` are those of the event, `what` says it in words. */

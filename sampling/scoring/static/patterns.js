@@ -61,21 +61,19 @@ function pattern(screen, row) {
   const title = row.about ? `${row.title}: ${row.about}` : row.title;
   const [evidence, ...rest] = row.sentences;
   return section(title,
-    h("p", { class: "sf-row" }, mark(...(STATES[row.state] ?? [row.state, "hollow", "plain"])), h("span", null, capital(row.scope)), answer_mark(row)),
-    h("p", null, evidence),
-    rest.length ? h("details", { class: "ss-more" }, h("summary", null, "The rule, and what it does not show"), rest.map((one) => h("p", null, one))) : null,
-    h("p", null, row.first_seen ? `Leaders saw it on ${day_words(row.first_seen)}.` : "No leader has noted it as seen yet."),
-    log(screen, row.responses),
-    h("div", { class: "ss-noting" },
-      row.first_seen ? null : seen_button(screen, row, title),
+    h("div", { class: "sf-stack" },
+      h("div", { class: "sf-row" }, mark(...(STATES[row.state] ?? [row.state, "hollow", "plain"])), answer_mark(row)),
+      h("p", null, evidence),
+      rest.length ? h("details", { class: "ss-more" }, h("summary", null, "The rule, and what it does not show"), rest.map((one) => h("p", null, one))) : null,
+      h("p", { class: "sf-muted" }, row.first_seen ? `Leaders saw it on ${day_words(row.first_seen)}.` : "No leader has noted it as seen yet.",
+        row.responses.length ? "" : " No response is recorded yet."),
+      row.responses.length ? log(screen, row.responses) : null,
       forms(screen, [{
         act: `respond|${row.id}`, label: row.responses.length ? "Decide something further" : "Decide what is done",
         name: `${row.responses.length ? "Decide something further" : "Decide what is done"}: ${title}`, kind: row.responses.length ? "quiet" : "",
         draft: `respond|${row.id}`, make: (leave) => response_form(screen, row, null, leave),
-      }])));
+      }], row.first_seen ? null : seen_button(screen, row, title))));
 }
-
-const capital = (words) => (words ? words[0].toUpperCase() + words.slice(1) : "");
 
 function answer_mark(row) {
   if (row.late) return mark(`No answer yet: it was due ${day_words(row.due)}`, "late", "bad");
@@ -94,7 +92,6 @@ function seen_button(screen, row, title) {
 // The log of responses
 
 function log(screen, rows) {
-  if (!rows.length) return h("p", { class: "sf-muted" }, "No response is recorded yet.");
   return h("div", { class: "sf-stack" }, h("h3", null, rows.length === 1 ? "What leaders decided" : `What leaders decided (${rows.length})`),
     rows.map((row) => h("article", { class: "ss-item", "aria-label": `Response: ${row.what.slice(0, 60)}` },
       h("p", null, h("strong", null, row.what)),

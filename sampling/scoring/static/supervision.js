@@ -131,8 +131,8 @@ function leads(screen, page) {
   return [
     section("Objections and requests", objections(screen, page.objections, { decide: true })),
     section("Whether supervision meets needs",
-      h("p", { class: "sf-muted" }, "What was given to a lead, past the supervisor."),
-      flags(screen, page.needs, { answer: true })),
+      h("p", { class: "sf-muted" }, "What a supervisee has given to a lead, past the supervisor."),
+      flags(screen, page.needs, { answer: true, none: "Nothing was raised with leads." })),
     section(QUALIFIED, page.newly_qualified.length ? stacked_table({
       caption: "Newly qualified staff are supervised more often", hide_caption: true,
       head: ["Supervisee", "State", "Change"],
@@ -148,7 +148,7 @@ function leads(screen, page) {
 }
 
 function qualify(screen, row) {
-  const label = row.newly_qualified ? "No longer newly qualified" : "Newly qualified";
+  const label = row.newly_qualified ? "Note as no longer newly qualified" : "Note as newly qualified";
   return noting_button(screen, {
     label, name: `${label}: ${row.name}`, at: QUALIFIED,
     make: () => ({ kind: "newly_qualified_noted", subject: row.subject, revision: row.revision, data: { person: row.key, newly_qualified: !row.newly_qualified } }),

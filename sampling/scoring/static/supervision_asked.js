@@ -6,8 +6,8 @@ import { forms, take_back } from "./noting.js";
 import { day_words, mark } from "./screen_parts.js";
 
 /** Returns flags with their answers; with `answer` each has the form that answers it. */
-export function flags(screen, rows, { answer }) {
-  if (!rows.length) return h("p", { class: "sf-muted" }, "Nobody has said that it does not.");
+export function flags(screen, rows, { answer, none }) {
+  if (!rows.length) return h("p", { class: "sf-muted" }, none);
   return h("div", { class: "sf-stack" }, rows.map((row) => flag(screen, row, answer)));
 }
 

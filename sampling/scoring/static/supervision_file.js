@@ -38,7 +38,18 @@ function header(page) {
     h("p", { class: "ss-note" }, page.yours
       ? "Your own page: you and your supervisor read it, and nobody else. What is counted here is a lead to talk about, and no verdict on you."
       : "This page is for the two of you. A lead does not read it; what is counted here is a lead to talk about, and no verdict."),
-    page.newly_qualified ? h("p", null, mark("Newly qualified: supervision is more frequent", "person")) : null);
+    waits(page));
+}
+
+/** What waits for whoever reads the page, and what makes it another page than most. */
+function waits(page) {
+  const open = page.may.answer_flags ? page.needs.filter((row) => !row.answer).length : 0;
+  const marks = [
+    page.agreements.some((row) => row.sign_as) ? mark("An agreement waits for your signature", "signed", "warn") : null,
+    open ? mark(`${plural(open, "flag waits", "flags wait")} for your answer`, "late", "warn") : null,
+    page.newly_qualified ? mark("Newly qualified: supervision is more frequent", "person") : null,
+  ].filter(Boolean);
+  return marks.length ? h("ul", { class: "ss-marks", "aria-label": "What waits" }, marks.map((one) => h("li", null, one))) : null;
 }
 
 // Coverage
@@ -58,8 +69,8 @@ function coverage(screen) {
           mark(...stands(line))]),
       })
       : null,
-    rest.length ? h("ul", null, rest.map((sentence) => h("li", null, sentence))) : null,
-    undiscussed(found));
+    undiscussed(found),
+    rest.length ? h("ul", null, rest.map((sentence) => h("li", null, sentence))) : null);
 }
 
 function periods(screen) {
@@ -95,7 +106,7 @@ function stands(line) {
 function undiscussed({ undiscussed: labels, undiscussed_elsewhere: others }) {
   if (!labels.length && !others) return null;
   const more = others ? `${plural(others, "other case", "other cases")} that ${others === 1 ? "was" : "were"} not drawn here` : "";
-  return h("p", null, mark("Not discussed", "late", "warn"), " ", [...labels, more].filter(Boolean).join(", "));
+  return h("p", { class: "sf-row" }, mark("Not discussed", "late", "warn"), [...labels, more].filter(Boolean).join(", "));
 }
 
 // Agreement
@@ -124,9 +135,9 @@ function agreement(screen, row) {
     row.may_review ? forms(screen, [{
       act: `review|${row.agreement}`, label: "You have reviewed it", draft: `agreement_review|${row.agreement}`, make: (leave) => review_form(screen, row, leave),
     }]) : null,
-    row.may_change ? h("div", { class: "ss-noting" },
-      forms(screen, [{ act: `change|${row.agreement}`, label: "Change it", draft: `agreement|${row.agreement}`, make: (leave) => agreement_form(screen, row.person, row, leave) }]),
-      take_back(screen, row, { kind: "agreement_drafted", fields: ["agreement", "person", "supervisor", "drafted_on", "reference"], what: "This agreement.", at: AGREEMENT }))
+    row.may_change ? forms(screen, [{
+      act: `change|${row.agreement}`, label: "Change it", kind: "quiet small", draft: `agreement|${row.agreement}`, make: (leave) => agreement_form(screen, row.person, row, leave),
+    }], take_back(screen, row, { kind: "agreement_drafted", fields: ["agreement", "person", "supervisor", "drafted_on", "reference"], what: "This agreement.", at: AGREEMENT }))
       : null);
 }
 
@@ -153,9 +164,9 @@ function absences(screen) {
   const { page } = screen;
   const [person, may] = [page.person.key, page.may.note];
   return section("Absences and delays",
-    noted_list(page.absences, "No absence is noted.", (row) => [row.words, may ? [
-      forms(screen, [{ act: `absence|${row.absence}`, label: "Change", name: `Change: ${row.words}`, kind: "quiet small", draft: `absence|${row.absence}`, make: (leave) => absence_form(screen, person, row, leave) }]),
-      take_back(screen, row, { kind: "absence_noted", fields: ["absence", "person", "first", "last"], what: row.words, at: "absence" })] : null]),
+    noted_list(page.absences, "No absence is noted.", (row) => [row.words, may ? forms(screen, [{
+      act: `absence|${row.absence}`, label: "Change", name: `Change: ${row.words}`, kind: "quiet small", draft: `absence|${row.absence}`, make: (leave) => absence_form(screen, person, row, leave),
+    }], take_back(screen, row, { kind: "absence_noted", fields: ["absence", "person", "first", "last"], what: row.words, at: "absence" })) : null]),
     noted_list(page.delays, "No reason of a late session is noted.", (row) => [`${row.words} ${row.reason_label}.`,
       may ? take_back(screen, row, { kind: "delay_noted", fields: ["delay", "person", "first", "last", "reason"], what: row.words, at: "delay" }) : null]),
     may ? forms(screen, [
@@ -232,12 +243,12 @@ function appraisals(screen) {
 function own_needs(screen) {
   const { page } = screen;
   return section("Whether supervision meets your needs",
-    flags(screen, page.needs, { answer: false }),
+    flags(screen, page.needs, { answer: false, none: "You have raised nothing." }),
     page.may.flag ? forms(screen, [{ act: "needs", label: "It does not meet my needs", draft: "needs", make: (leave) => flag_form(screen, leave) }]) : null);
 }
 
 function needs(screen) {
-  return section("Whether supervision meets needs", flags(screen, screen.page.needs, { answer: screen.page.may.answer_flags }));
+  return section("Whether supervision meets needs", flags(screen, screen.page.needs, { answer: screen.page.may.answer_flags, none: "Nothing was raised with you." }));
 }
 
 function own_objections(screen) {
