@@ -21,7 +21,7 @@ from sampling.batch.practice_raters import chances
 from sampling.batch.years_brought import write_brought
 from sampling.batch.years_model import EFFECTS, Member, Model
 from sampling.batch.years_scoring import LONGEST, Scored, Scoring
-from sampling.batch.years_supervision import note_supervision
+from sampling.batch.years_supervision import note_agreements, note_supervision
 from sampling.batch.years_truth import truth_of
 from sampling.chain import canonical_json
 from sampling.errors import StateError, UsageError
@@ -210,6 +210,7 @@ def _score_all(
             if not review.planted:
                 reviews[review.commit].append(review)
         total, populations = Scored(), []
+        agreed = note_agreements(service, newest, folder / SOURCE, order.seed, keyring=keyring, now=opened_at)
         for draw in world.draws:
             if draw.period.endswith("-01") or draw is world.draws[0]:
                 say(f"Scoring the months of {draw.period[:4]}")
@@ -220,6 +221,7 @@ def _score_all(
         drawn = {draw.period: frozenset(case.case for case in draw.under_review) for draw in world.draws}
         ends = datetime.combine(order.until.last_day, _DRAWN_AT) + LONGEST
         supervision = note_supervision(service, newest, folder / SOURCE, order.seed, ends)
+        supervision["noted"] |= agreed
     finally:
         service.close()
     truth = {**truth_of(model, populations, drawn), "supervision": supervision}

@@ -31,12 +31,13 @@ from sampling.journal.events import (
 )
 from sampling.journal.store import Draft
 from sampling.journal.views_coverage import agreement_content
+from sampling.keys import Keyring
 from sampling.scoring.service import Service
-from sampling.scoring.settings.draws import Draw, local_ids
+from sampling.scoring.settings.draws import Draw, local_ids, staff_keys
 from sampling.scoring.settings.people import Person
 from sampling.sources.synthetic_supervision import FORMAL, LATE_FOR
 
-TABLE = Path("extension") / "supervisions.parquet"
+TABLE, STAFF = Path("extension") / "supervisions.parquet", "practitioners.parquet"
 EVERY = timedelta(weeks=4)
 ANSWERED_RULE, ANSWERED_ABOUT = "missed_escalation", "escalation_rationale"
 NEWLY_QUALIFIED, EXEMPTED = 1, 3  # people, cases
@@ -69,7 +70,6 @@ def note_supervision(
     for seat in seats:
         said = [*_delays(seat, draw.as_of, new_id)] if seat.team != late else []
         drafts += [_draft(new_id, seat.supervisor.key, one) for one in said]
-        drafts += _agreement(seat, draw.as_of, new_id, both=seat.team != late)
         appraised = [
             AppraisalHeld(appraisal=new_id(f"appraisal {seat.local} {ago.days}"), person=seat.key, on=draw.as_of - ago)
             for ago in _APPRAISED
@@ -82,6 +82,33 @@ def note_supervision(
     service.journal.append(drafts, now=now)
     kinds = [one.payload.kind for one in drafts]
     return {"late_team": late, "noted": {kind: kinds.count(kind) for kind in sorted(set(kinds))}}
+
+
+def note_agreements(
+    service: Service, draw: Draw, source: Path, seed: int, *, keyring: Keyring, now: datetime
+) -> dict[str, int]:
+    """Stores, in one transaction, the agreement of each practitioner with a seat and the manager whom the extract names as supervisor, and
+    returns how often each thing was noted. In the late team only the manager has signed.
+    """
+    new_id = identities("years", str(seed), "agreements")
+    table = pd.read_parquet(source / STAFF, columns=["practitioner_id", "supervisor_id"])
+    key_of = staff_keys((draw,), keyring)
+    managers = {
+        str(one): key_of(str(boss))
+        for one, boss in zip(table["practitioner_id"], table["supervisor_id"], strict=True)
+        if not pd.isna(boss)
+    }
+    seats = _seats(service, draw, source)
+    late = late_team(seats, draw.as_of)
+    drafts = [
+        one
+        for seat in seats
+        if seat.has_seat and seat.local in managers
+        for one in _agreement(seat, managers[seat.local], new_id, drafted_on=now.date(), both=seat.team != late)
+    ]
+    service.journal.append(drafts, now=now)
+    kinds = [one.payload.kind for one in drafts]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 
 def late_team(seats: Iterable[Seat], until: date) -> str:
@@ -129,17 +156,16 @@ def _delays(seat: Seat, until: date, new_id: Callable[[str], str]) -> Iterator[P
             yield DelayNoted(delay=name, person=seat.key, first=due + _DAY, reason=_REASONS[number % len(_REASONS)])  # type: ignore[arg-type]
 
 
-def _agreement(seat: Seat, until: date, new_id: Callable[[str], str], *, both: bool) -> Iterator[Draft]:
-    if not seat.has_seat:
-        return
+def _agreement(
+    seat: Seat, manager: str, new_id: Callable[[str], str], *, drafted_on: date, both: bool
+) -> Iterator[Draft]:
     drafted = AgreementDrafted(
-        agreement=new_id(f"agreement {seat.local}"), person=seat.key, supervisor=seat.supervisor.key,
-        drafted_on=until - timedelta(days=30), reference="Supervision folder, agreement",
+        agreement=new_id(f"agreement {seat.local}"), person=seat.key, supervisor=manager, drafted_on=drafted_on,
+        reference="Supervision folder, agreement",
     )  # fmt: skip
-    yield _draft(new_id, seat.supervisor.key, drafted)
+    yield _draft(new_id, manager, drafted)
     content = agreement_content(drafted)
-    signers = {"supervisor": seat.supervisor.key, "supervisee": seat.key}
-    for role, actor in signers.items():
+    for role, actor in (("supervisor", manager), ("supervisee", seat.key)):
         if both or role == "supervisor":
             said = AgreementSigned(agreement=drafted.agreement, person=seat.key, role=role, content=content)  # type: ignore[arg-type]
             yield _draft(new_id, actor, said)

@@ -79,6 +79,13 @@ def test_what_people_noted_is_counted_as_it_was_noted(years: Years, gathered: Ga
     assert [one.registered for one in result.exemptions] == [True] * EXEMPTED
 
 
+def test_agreements_stand_with_both_signatures_but_in_the_late_team(gathered: GatheredAssurance) -> None:
+    result = coverage(gathered.facts, profile_named(PROFILE), window_of("2026-10"), TODAY)
+    words = Counter(one.agreement for one in result.pairs)
+    assert words["Agreement: signed by one only."] == 2
+    assert sum("was signed by both" in said for said in words.elements()) == 4
+
+
 def test_repeated_missed_escalation_stands_and_leaders_answered_it_in_the_service_alone(
     gathered: GatheredAssurance,
 ) -> None:
