@@ -87,9 +87,14 @@ def _block(one: Kept, shown: Shown, subject: str) -> Block:
         )
         for place, table in enumerate(shown.tables, 1)
     )
-    said = () if subject == PATTERNS else shown.sentences
-    items = shown.sentences if subject == PATTERNS else ()
-    return Block(span_words(one), (*((shown.refusal,) if shown.refusal else ()), *said, *once), each, items=items)
+    refused = (shown.refusal,) if shown.refusal else ()
+    if subject == PATTERNS:
+        return Block(span_words(one), refused, each, items=shown.sentences)
+    said = (*shown.sentences, *once)
+    if not each:
+        return Block(span_words(one), (*refused, *said))
+    last = each[-1]._replace(sentences=(*each[-1].sentences, *said))
+    return Block(span_words(one), refused, (*each[:-1], last))
 
 
 def _table(table: ShownTable, subject: str, one: Kept, place: int) -> Table:

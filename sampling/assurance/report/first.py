@@ -15,7 +15,7 @@ from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.parts import share
 from sampling.assurance.report.seen import running
 from sampling.assurance.report.tracker import drawn_discussed, undiscussed
-from sampling.page.words import capital, counted
+from sampling.page.words import counted
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class FirstWords:
     def answer(self) -> str:
         """Returns the sentence above the lists."""
         return (
-            f"{capital(counted(len(self.well), 'finding'))} as it should be, {len(self.not_well)} not so, {len(self.untold)} that nobody can "
-            "tell. Each stands below with its number."
+            f"As it should be: {len(self.well)}. Not so: {len(self.not_well)}. Nobody can tell: {len(self.untold)}. Each stands below with its "
+            "number."
         )
 
 

@@ -52,7 +52,7 @@ def table_of(id_: str, caption: str, frame: pd.DataFrame, sentences: Sequence[st
     return Table(id_, caption, (_WHAT, *map(str, frame.columns)), rows, tuple(sentences))
 
 
-_WHAT = "Row"
+_WHAT = "What"
 
 
 def headed(table: Table) -> Table:

@@ -191,7 +191,7 @@ def _shown(caption: str, table: pd.DataFrame, sentences: Sequence[str] = ()) -> 
     rows = tuple(
         (str(name), *(str(cell) for cell in row)) for name, row in zip(table.index, table.to_numpy(), strict=True)
     )
-    return ShownTable(caption, ("Row", *map(str, table.columns)), rows, tuple(sentences))
+    return ShownTable(caption, ("What", *map(str, table.columns)), rows, tuple(sentences))
 
 
 def of_subject(release: Release, subject: str) -> tuple[tuple[Kept, Part], ...]:

@@ -162,7 +162,11 @@ def access(found: Assurance) -> Tested:
     """Returns whether staff can describe how they get supervision: what they say in the survey, beside what was held."""
     survey = found.effect.survey
     items = survey.groups[0].items if survey.groups else ()
-    numbers = [Number(f"Staff who agree: {one.item}", share(one.agree, one.answered), "staff survey") for one in items]
+    asked = {one.id: one.text for one in found.effect.policy.item}
+    numbers = [
+        Number(f"Staff who agree: “{asked.get(one.item, one.item)}”", share(one.agree, one.answered), "staff survey")
+        for one in items
+    ]
     lines = [one for one in found.coverage.lines if one.rule in SESSION_RULES and one.tally.due]
     numbers += [
         Number(f"{one.words}, {one.threshold}: in time", share(one.tally.in_time, one.tally.due), JOURNAL)
