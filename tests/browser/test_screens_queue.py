@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from sampling.journal.purging import KEPT
 from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, nothing_for_axe, stage
 from tests.scoring_service import (
@@ -171,3 +172,23 @@ def test_a_server_that_does_not_answer_is_said_with_a_way_to_try_again(st: Stage
     page.unroute("**/api/follow_up")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="Follow-up", exact=True)).to_be_focused()
+
+
+def test_a_case_whose_words_were_deleted_says_so_with_the_day_and_can_be_opened_to_read_why(st: Stage) -> None:
+    signed = drawn(st.scene)[0]
+    entries = [one for one in st.scene.service.journal.entries(reviews=[signed["review"]]) if one.kind not in KEPT]
+    st.scene.service.journal.purge([one.id for one in entries], "rule", st.scene.key(LEAD), st.scene.now)
+    page = st.page(SUPERVISOR)
+    sentence = "Deleted under the retention rule on 3 November 2026."
+    row = page.get_by_role("row", name=re.compile(re.escape(signed["case_label"])))
+    expect(row.locator(".ss-mark")).to_have_text(sentence)
+    expect(row).to_contain_text("Done")
+    expect(page.get_by_role("list", name="How many are where")).to_contain_text(f"{sentence}: 1")
+    fits(page)
+    nothing_for_axe(page)
+    row.get_by_role("button", name=f"Read: {signed['case_label']}").click()
+    page.get_by_role("dialog").get_by_role("button", name="Open").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(signed["case_label"], timeout=PATIENCE)
+    expect(page.locator(".sf-root")).to_contain_text(sentence)
+    assert not [one for one in page.get_by_role("radio").all() if one.is_enabled()]
+    nothing_for_axe(page)
