@@ -280,3 +280,26 @@ def test_a_reply_is_given_and_answered(st: Stage) -> None:
     is_saved(page)
     assert st.events("reply_answered")[-1].payload.text == ELSEWHERE
     nothing_of_it_is_kept(st, page)
+
+
+def test_what_does_not_fit_is_said_in_codes_and_references_are_one_short_line(st: Stage) -> None:
+    page = st.page(SUPERVISEE)
+    go(page, "Supervision")
+    page.get_by_role("button", name="It does not meet my needs").click()
+    form = page.get_by_role("form", name="Supervision does not meet my needs")
+    form.get_by_label("What does not fit?").select_option("content")
+    form.get_by_label("My supervisor", exact=True).check()
+    form.get_by_label("In your own words (optional, not kept here)").fill("Nobody asks about the zebra.")
+    nothing_of_it_is_kept(st, page)  # not while it is typed, either
+    form.get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("article", name=re.compile("^Flag:"))).to_contain_text(ELSEWHERE, timeout=PATIENCE)
+    nothing_for_axe(page)
+    pasted(page, "Nobody asks about the zebra.")
+    nothing_of_it_is_kept(st, page)
+
+    page = st.page(SUPERVISOR)
+    page.evaluate("place => { location.hash = place }", f"supervision/person={st.scene.key(SUPERVISEE)}")
+    page.get_by_role("button", name="Exempt a case").click()
+    for one in page.get_by_label(re.compile("^Where in the ")).all():
+        assert one.get_attribute("maxlength") == "80"
+    nothing_for_axe(page)
