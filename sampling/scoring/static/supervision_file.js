@@ -36,8 +36,8 @@ function header(page) {
     h("h1", { tabindex: "-1" }, page.yours ? "Your supervision" : `Supervision of ${page.person.name}`),
     h("p", { class: "ss-lead" }, with_whom ? `With ${with_whom}.` : "Nobody is named as supervisor."),
     h("p", { class: "ss-note" }, page.yours
-      ? "Your own page: you and your supervisor read it, and nobody else. What is counted here is a lead to talk about, and no verdict on you."
-      : "This page is for the two of you. A lead does not read it; what is counted here is a lead to talk about, and no verdict."),
+      ? "Your own page: you and your supervisor read it, and nobody else. What is counted here is something to talk about, and no verdict on you."
+      : "This page is for the two of you. A lead does not read it. What is counted here is something to talk about, and no verdict."),
     waits(page));
 }
 
@@ -270,15 +270,20 @@ function sessions(screen) {
     : h("p", { class: "ss-empty" }, "No session is recorded yet."));
 }
 
-function actions(screen) {
-  const { page } = screen;
-  return section("Actions", page.actions.length
-    ? stacked_table({
-      caption: `Actions (${page.actions.length})`, hide_caption: true,
-      head: ["Action", "Owner", "Due", "How it stands"],
-      rows: page.actions.map((row) => [h("span", null, row.text, row.case_label ? h("span", { class: "ss-number" }, row.case_label) : null), row.owner, day_element(row.due), action_state(row)]),
-    })
-    : h("p", { class: "ss-empty" }, "No action is recorded."));
+function actions({ page }) {
+  const closed = page.actions.filter((row) => row.state === "closed");
+  const open = page.actions.filter((row) => row.state !== "closed");
+  return section("Actions",
+    open.length ? action_table(`Open actions (${open.length})`, open) : h("p", { class: "ss-empty" }, "No action is open."),
+    closed.length ? h("details", { class: "ss-more" }, h("summary", null, plural(closed.length, "closed action", "closed actions")), action_table("Closed actions", closed)) : null);
+}
+
+function action_table(caption, rows) {
+  return stacked_table({
+    caption, hide_caption: true,
+    head: ["Action", "Owner", "Due", "How it stands"],
+    rows: rows.map((row) => [h("span", null, row.text, row.case_label ? h("span", { class: "ss-number" }, row.case_label) : null), row.owner, day_element(row.due), action_state(row)]),
+  });
 }
 
 function own_copy({ context }) {
