@@ -15,6 +15,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assurance_pictures import photograph_assurance
 from calibration_pictures import photograph_calibration
 from evidence_pictures import photograph_evidence, play
 from playwright.sync_api import Browser, sync_playwright
@@ -72,6 +73,7 @@ def main() -> None:
         photograph_pages(browser, order)
         play(Path(folder) / "years", now=YEARS_NOW)
         photograph_evidence(browser, Path(folder) / "years", PICTURES)
+        photograph_assurance(browser, Path(folder) / "years", PICTURES, now=YEARS_NOW)
         source = month.service("", order.out, order.period)
         photograph_calibration(browser, Path(folder) / "calibration", PICTURES)
         take_pictures(browser, order.out, source, workflow.local_keyring(), now=NOW, pictures=PICTURES)

@@ -94,7 +94,7 @@ function pattern(screen, row) {
   const title = `${row.title}, ${where(row)}`;
   const [evidence, ...rest] = row.sentences;
   const id = unique_id("pattern");
-  return h("article", { class: "sf-card ss-action", "aria-labelledby": id },
+  return h("article", { class: "sf-card ss-action", "aria-labelledby": id, dataset: { pattern: row.id } },
     h("div", { class: "ss-action-head" }, h("h3", { id, tabindex: "-1" }, where(row)),
       h("div", { class: "sf-row" }, mark(...(STATES[row.state] ?? [row.state, "hollow", "plain"])), answer_mark(row))),
     h("div", { class: "sf-stack" },
