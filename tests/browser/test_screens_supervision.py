@@ -53,6 +53,7 @@ def prepare(scene: Scene) -> None:
     (out / "pairs").mkdir(parents=True)
     lines = [line("Formal one-to-one", due=2, in_time=1, not_done=1), line("Case discussed", due=3, in_time=3)]
     pair = {
+        "as_of": "2026-11-22",
         "lines": lines,
         "sentences": [str(one["sentence"]) for one in lines],
         "undiscussed": [digest("another case")],
@@ -121,7 +122,9 @@ def test_a_supervisor_draws_up_an_agreement_and_notes_an_absence(st: Stage) -> N
     expect(page.get_by_role("heading", name=f"Supervision of {SUPERVISEE}")).to_be_focused(timeout=PATIENCE)
     row = page.get_by_role("row", name=re.compile("^Formal one-to-one, as the norm"))
     assert [one.inner_text() for one in row.get_by_role("cell").all()] == ["2", "1", "0", "0", "1", "1 not done"]
-    expect(page.get_by_role("region", name="Coverage")).to_contain_text("1 other case that was not drawn here")
+    coverage = page.get_by_role("region", name="Coverage")
+    expect(coverage).to_contain_text("1 other case that was not drawn here")
+    expect(coverage).to_contain_text("As it was counted on Sun 22 Nov 2026.")
 
     page.get_by_role("button", name="Draw up an agreement").click()
     form = page.get_by_role("form", name="Draw up an agreement")

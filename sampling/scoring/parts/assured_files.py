@@ -36,21 +36,24 @@ def _ends(period: str) -> tuple[str, str]:
 
 
 def coverage_of(home: Path, person: str, period: str = "") -> dict[str, Any]:
-    """Returns what was computed for a person's pair in a period, or the newest: `lines`, `sentences`, `undiscussed` (digests of cases).
+    """Returns what was computed for a person's pair in a period, or the newest: `lines`, `sentences`, `undiscussed` (digests of cases), and
+    `as_of`, the day on which it was counted.
 
     Without a file there are empty lists and a sentence that says so; so too with one that cannot be read.
     """
     place = f"{PAIRS}/{digest(person)}.json"
     there = periods_with(home, place)
     chosen = period if period in there else next(iter(there), "")
-    found: dict[str, Any] = {"period": chosen, "periods": list(there), "lines": [], "sentences": [], "undiscussed": []}
+    empty: dict[str, Any] = {"as_of": "", "lines": [], "sentences": [], "undiscussed": []}
+    found = {"period": chosen, "periods": list(there), **empty}
     if not chosen:
         return {**found, "note": "Nothing has been computed for this pair yet."}
     data = _read(home / FOLDER / chosen / place)
     if data is None:
         return {**found, "note": NOT_READ.format(chosen)}
     lists = {name: data[name] for name in ("lines", "sentences", "undiscussed") if isinstance(data.get(name), list)}
-    return {**found, **lists, "note": ""}
+    as_of = data.get("as_of")
+    return {**found, **lists, "as_of": as_of if isinstance(as_of, str) else "", "note": ""}
 
 
 def patterns_of(home: Path) -> dict[str, Any]:

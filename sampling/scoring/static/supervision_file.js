@@ -61,6 +61,7 @@ function coverage(screen) {
   return section("Coverage",
     found.note ? h("p", { class: "ss-empty" }, found.note) : null,
     periods(screen),
+    found.as_of ? h("p", { class: "sf-muted" }, `As it was counted on ${day_words(found.as_of)}. What was noted since stands below, and is counted by the next report.`) : null,
     found.lines.length
       ? stacked_table({
         caption: `${span_words(found.period)}: what was due, and what came of it`,
