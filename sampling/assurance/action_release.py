@@ -6,7 +6,7 @@ No row is ever one practitioner's: a team of whose actions all are one person's 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from sampling.assurance.action_log import RISK_WORDS, ActionLog, LoggedAction, S
 from sampling.assurance.action_matching import RISK_KINDS
 from sampling.assurance.action_record import STANDING_LABELS, TOLD, Reconciliation, Standing
 from sampling.assurance.action_times import TimeToClose
+from sampling.reporting.beside import SpanActions
+from sampling.reporting.counting import ALL, scope_of
+from sampling.reporting.counting import SERVICE as EVIDENCE_SERVICE
 from sampling.suppression import Cell, Profile, Relation, Suppressed, Table, same_cells, suppress
 
 KINDS_TABLE, TEAMS_TABLE, RECORD_TABLE = "Actions by kind", "Actions by team", "Risk actions and the record"
@@ -31,7 +34,7 @@ NOTHING = "No table of actions is shown: no action was raised."
 class Released:
     """What may leave. `tables` holds shown text alone, `under` the sentences that stand under each, `sentences` those about all of them.
 
-    `time` is the time to close in words; `refusal` says why there is nothing to show.
+    `time` is the time to close in words; `refusal` says why there is nothing to show. `release` has the true counts, for later releases: it stays inside.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -39,37 +42,54 @@ class Released:
     time: str
     refusal: str = ""
     under: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    release: Suppressed | None = field(default=None, repr=False)
 
 
 def release(
     log: ActionLog, record: Reconciliation, time: TimeToClose, profile: Profile, *, earlier: Sequence[Suppressed] = (),
-    relations: Sequence[Relation] = (),
+    relations: Sequence[Relation] = (), span: str = "",
 ) -> Released:  # fmt: skip
     """Returns the log's tables under a suppression profile, protected as one release, or the refusal in words.
 
     `record` and `time` are of the same log. The tables tell of this period alone: another period's release that can be subtracted from
-    this one is the caller's to hold back, or to hand in as `earlier` with the `relations` that join it to the cells of these tables.
+    this one is the caller's to hold back, or to hand in as `earlier` with the `relations` that join it to the cells of these tables, whose
+    names begin with `span`.
     """
     if not log.actions:
         return Released({}, (), "", NOTHING)
     if _people(log.actions) < FEWEST_PRACTITIONERS:
         return Released({}, (), "", ONE_PRACTITIONER)
-    shown = _suppressed(log, record, profile, earlier, relations)
+    kinds, teams, risk = tables_of(log, record, span)
+    shown = suppress([kinds, teams, risk], profile, relations=[*relations, *_same(kinds, teams, risk)], earlier=earlier)
     if shown.refusal:
         return Released({}, (), "", shown.refusal)
-    tables = {table.name: table.shown for table in shown.tables}
-    under = {table.name: table.sentences for table in shown.tables}
-    return Released(tables, shown.sentences, _time(time, profile), under=under)
+    names = dict(zip((kinds.name, teams.name, risk.name), (KINDS_TABLE, TEAMS_TABLE, RECORD_TABLE), strict=True))
+    tables = {names[table.name]: table.shown for table in shown.tables}
+    under = {names[table.name]: table.sentences for table in shown.tables}
+    return Released(tables, shown.sentences, _time(time, profile), under=under, release=shown)
 
 
-def _suppressed(
-    log: ActionLog, record: Reconciliation, profile: Profile, earlier: Sequence[Suppressed], joined: Sequence[Relation]
-) -> Suppressed:
-    kinds, teams, risk = _kinds_table(log), _teams_table(log), _record_table(record)
-    relations = [*joined, *same_cells(kinds, SERVICE, teams, SERVICE)]
+def span_actions(log: ActionLog, record: Reconciliation, months: tuple[str, str], span: str) -> SpanActions:
+    """Returns what an evidence report must know of these actions, raised from the draws of the first to the last of `months`."""
+    kinds, teams, risk = tables_of(log, record, span)
+    rows = {(EVIDENCE_SERVICE, ALL): (kinds.name, SERVICE)}
+    rows |= {(EVIDENCE_SERVICE, kind): (kinds.name, _words(kind)) for kind in RISK_KINDS}
+    rows |= {(scope_of(team), ALL): (teams.name, row) for row, team in _alone(log).items()}
+    return SpanActions(*months, rows, {one.name: one for one in (kinds, teams, risk)})
+
+
+def tables_of(log: ActionLog, record: Reconciliation, span: str = "") -> tuple[Table, Table, Table]:
+    """Returns the tables with their true counts: by kind, by team, and the risk actions beside the record. Their names begin with `span`."""
+    made = (_kinds_table(log), _teams_table(log), _record_table(record))
+    kinds, teams, risk = (replace(one, name=f"{span} {one.name}".strip()) for one in made)
+    return kinds, teams, risk
+
+
+def _same(kinds: Table, teams: Table, risk: Table) -> list[Relation]:
+    relations = same_cells(kinds, SERVICE, teams, SERVICE)
     for kind in (RISK, *(_words(kind) for kind in RISK_KINDS)):
         relations.append(Relation(Cell(kinds.name, kind, RAISED), (Cell(risk.name, kind, RAISED),)))
-    return suppress([kinds, teams, risk], profile, relations=relations, earlier=earlier)
+    return relations
 
 
 def _kinds_table(log: ActionLog) -> Table:
@@ -102,12 +122,24 @@ def _groups(log: ActionLog) -> dict[str, list[LoggedAction]]:
     together = [one for name in alone for one in teams.pop(name)]
     while together and _people(together) < FEWEST_PRACTITIONERS:
         together += teams.pop(min(teams, key=lambda name: (len(teams[name]), name)))
-    named = {f"{name} (team)" if name in (SERVICE, OTHER_TEAMS) else name: teams[name] for name in sorted(teams)}
+    named = {_row(name): teams[name] for name in sorted(teams)}
     return {**named, OTHER_TEAMS: together} if together else named
 
 
+def _row(team: str) -> str:
+    return f"{team} (team)" if team in (SERVICE, OTHER_TEAMS) else team
+
+
+def _alone(log: ActionLog) -> dict[str, str]:
+    """Returns row -> team of each row that is one team's."""
+    rows = set(_groups(log))
+    return {_row(team): team for team in sorted({one.team for one in log.actions}) if team and _row(team) in rows}
+
+
 def _people(actions: Sequence[LoggedAction]) -> int:
-    return len({one.practitioner for one in actions} - {""})  # an action of a group is nobody's, and nobody is no second person
+    return len(
+        {one.practitioner for one in actions} - {""}
+    )  # an action of a group is nobody's, and nobody is no second person
 
 
 def _states(groups: Mapping[str, Sequence[LoggedAction]]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ published in other months. So no pack can be subtracted from another, nor this m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -15,6 +15,7 @@ import pandas as pd
 
 from sampling.chain import canonical_json
 from sampling.errors import StateError, UsageError
+from sampling.reporting.beside import joined, kept_actions, only_known
 from sampling.reporting.counting import SERVICE, Kind, count, scope_of
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.kept import FOLDER, keep, load_kept
@@ -181,14 +182,37 @@ def release_of(
     if identity in kept:
         return identity, kept[identity][1]
     counts = count(gathered, span, identity, teams=teams)
-    names = {table.name for _, release in kept.values() for table in release.tables}
-    earlier, relations = [], [*counts.relations]
-    for about, release in kept.values():
-        if not release.refusal:
-            _check_nested(about, span)
-            earlier.append(_only_known(release, names))
-            relations += _growth(counts.tables, release, about, span)
-    return identity, suppress(list(counts.tables.values()), profile, relations=relations, earlier=earlier)
+    told = [one for one in kept.values() if not one[1].refusal]
+    relations = [*counts.relations]
+    for about, release in told:
+        _check_nested(about, span)
+        relations += _growth(counts.tables, release, about, span)
+    return identity, _beside(home, counts.tables, gathered, [release for _, release in told], relations, profile)
+
+
+def _beside(
+    home: Path, tables: Mapping[tuple[str, Kind], Table], gathered: Gathered, told: Sequence[Suppressed], relations: Sequence[Relation],
+    profile: Profile,
+) -> Suppressed:  # fmt: skip
+    """Returns the release of these tables beside all that left before, without those of actions where assurance reports told of the same
+    actions and no hiding makes the two safe together.
+    """
+    assured = kept_actions(home)
+    acted = {scope: table for (scope, kind), table in tables.items() if kind == "actions"}
+    joins = (
+        None
+        if assured is None
+        else joined(acted, (gathered.periods[0], gathered.periods[-1]), [one for one, _ in assured])
+    )
+    before = only_known([*told, *(one for _, one in assured or ())])
+    if joins is not None:
+        shown = suppress(list(tables.values()), profile, relations=[*relations, *joins], earlier=before)
+        if not (shown.refusal and joins):
+            return shown
+    names = {table.name for table in acted.values()}
+    rest = [one for one in tables.values() if one.name not in names]
+    known = [one for one in relations if not names & {one.total.table, *(part.table for part in one.parts)}]
+    return suppress(rest, profile, relations=known, earlier=before)
 
 
 def _identity(profile: Profile, span: Windows, *, teams: bool) -> str:
@@ -215,14 +239,6 @@ def _check_nested(about: Mapping[str, Any], span: Windows) -> None:
 
 def _nested(one: set[str], other: set[str]) -> bool:
     return one <= other or other <= one
-
-
-def _only_known(release: Suppressed, names: set[str]) -> Suppressed:
-    """Returns the release without sums over tables that are not here any more."""
-    relations = tuple(
-        one for one in release.relations if {one.total.table, *(part.table for part in one.parts)} <= names
-    )
-    return Suppressed(release.profile, release.tables, release.sentences, "", relations, release.compared)
 
 
 def _growth(

@@ -14,11 +14,12 @@ from typing import Any
 
 from sampling.assurance.coverage_counts import Window
 from sampling.errors import StateError
+from sampling.reporting.beside import ASSURANCE
 from sampling.reporting.kept import FOLDER
 from sampling.storage import write_whole
 from sampling.suppression import Suppressed
 
-PLACE = Path(FOLDER) / "assurance"
+PLACE = Path(FOLDER) / ASSURANCE
 _VERSION = 1
 
 
@@ -64,13 +65,14 @@ class Kept:
 @dataclass(frozen=True)
 class Release:
     """What leaves: `shown` are the releases to show, one of the span itself, or those inside it that left before. `why` says why it is
-    not of the span itself, "" where it is; `fresh` is what is still to be kept, with the patterns' own release.
+    not of the span itself, "" where it is; `fresh` is what is still to be kept, with the releases of its patterns and of its actions.
     """
 
     shown: tuple[Kept, ...]
     why: str = ""
     fresh: Kept | None = None
     patterns: Suppressed | None = None
+    actions: Suppressed | None = None
 
 
 def keep(home: Path, one: Kept) -> None:
@@ -78,7 +80,12 @@ def keep(home: Path, one: Kept) -> None:
     days = {name: getattr(one, name).isoformat() for name in ("first", "last", "made")}
     data = {"version": _VERSION, **asdict(one), **days}
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1)
-    write_whole(home / PLACE / f"{one.text.replace(':', '_')}.json", (text + "\n").encode("utf-8"))
+    write_whole(home / PLACE / f"{name_of(one)}.json", (text + "\n").encode("utf-8"))
+
+
+def name_of(one: Kept) -> str:
+    """Returns the name of a release's files, less their ending."""
+    return one.text.replace(":", "_")
 
 
 def load_kept(home: Path) -> tuple[Kept, ...]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from sampling.assurance import action_release, coverage_release
-from sampling.assurance.action_log import RISK_WORDS
-from sampling.assurance.action_matching import RISK_KINDS
 from sampling.assurance.coverage_counts import Window
 from sampling.assurance.effect import released as effect_released
 from sampling.assurance.patterns_policy import PatternRule
@@ -18,14 +16,14 @@ from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, Part, Release, ShownTable, load_kept
 from sampling.assurance.report.period import months_of, words_of
 from sampling.errors import StateError
-from sampling.page.words import capital, day_of
-from sampling.reporting.counting import ALL, RAISED
-from sampling.reporting.counting import SERVICE as EVIDENCE_SERVICE
+from sampling.page.words import day_of
+from sampling.reporting.beside import ACTIONS as ACTIONS_PLACE
+from sampling.reporting.beside import NOT_KEPT, SpanActions, action_tables, joined, kept_actions, only_known
 from sampling.reporting.kept import FOLDER
 from sampling.reporting.kept import keep as keep_suppressed
 from sampling.reporting.kept import load_kept as load_suppressed
 from sampling.reporting.publishing import publish
-from sampling.suppression import Cell, Relation, Suppressed
+from sampling.suppression import Relation, Suppressed
 
 COVERAGE, ACTIONS, PATTERNS, EFFECT = "coverage", "actions", "patterns", "effect"
 PATTERNS_PLACE = "assurance_patterns"
@@ -52,8 +50,8 @@ def release_of(found: Assurance) -> Release:
     met = [one for one in earlier if one.overlaps(window)]
     if met:
         return Release(tuple(one for one in met if one.inside(window)), _held_back(window, met))
-    fresh, patterns = _fresh(found)
-    return Release((fresh,), fresh=fresh, patterns=patterns)
+    fresh, patterns, actions = _fresh(found)
+    return Release((fresh,), fresh=fresh, patterns=patterns, actions=actions)
 
 
 def keep_release(found: Assurance) -> None:
@@ -68,6 +66,9 @@ def keep_release(found: Assurance) -> None:
     home, month = found.asked.home, months_of(found.asked.window)[-1]
     if release.patterns is not None:
         keep_suppressed(home / FOLDER / PATTERNS_PLACE, month, {}, release.patterns)
+    # also where none is shown: a release that left without it would keep every later table of actions back
+    actions = release.actions or Suppressed(found.asked.suppression.name, (), (), "", (), ())
+    keep_suppressed(home / FOLDER / ACTIONS_PLACE, kept.name_of(release.fresh), _mine(found).about, actions)
     kept.keep(home, release.fresh)
 
 
@@ -79,12 +80,13 @@ def _held_back(window: Window, met: Sequence[Kept]) -> str:
     )
 
 
-def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None]:
+def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None, Suppressed | None]:
     asked = found.asked
     patterns, suppressed = _patterns(found)
-    parts = {COVERAGE: _coverage(found), ACTIONS: _actions(found), PATTERNS: patterns, EFFECT: _effect(found)}
+    actions, counts = _actions(found)
+    parts = {COVERAGE: _coverage(found), ACTIONS: actions, PATTERNS: patterns, EFFECT: _effect(found)}
     window = asked.window
-    return Kept(window.text, window.first, window.last, asked.suppression.name, asked.today, parts), suppressed
+    return Kept(window.text, window.first, window.last, asked.suppression.name, asked.today, parts), suppressed, counts
 
 
 def _coverage(found: Assurance) -> Part:
@@ -95,48 +97,56 @@ def _coverage(found: Assurance) -> Part:
     return Part(tuple(_shown(name, table) for name, table in one.tables.items()), one.sentences, one.refusal)
 
 
-def _actions(found: Assurance) -> Part:
-    """Returns the action log as it may leave, protected against what the evidence reports tell of the same actions."""
-    told = _evidence(found)
-    months = set(found.months)
-    if any(months & set(spans) and not _nested(months, set(spans)) for spans, _ in told):
-        return Part(refusal=_PARTLY)
-    earlier = [release for _, release in told]
-    relations = [one for spans, release in told if _nested(months, set(spans)) for one in _joined(found, release)]
+def _actions(found: Assurance) -> tuple[Part, Suppressed | None]:
+    """Returns the action log as it may leave, protected against what the evidence reports tell of the same actions, and its true counts."""
+    home, mine = found.asked.home, _mine(found)
+    others = kept_actions(home)
+    if others is None:
+        return Part(refusal=NOT_KEPT), None
+    evidence, spans = _evidence(found), [one for one, _ in others]
+    relations = _joins(found, evidence, [*spans, mine])
+    if relations is None:
+        return Part(refusal=_PARTLY), None
+    earlier = only_known([*(one for _, one in evidence), *(one for _, one in others)])
     one = action_release.release(
-        found.log, found.record, found.time, found.asked.suppression, earlier=earlier, relations=relations
-    )
+        found.log, found.record, found.time, found.asked.suppression, earlier=earlier, relations=relations, span=_span(found)
+    )  # fmt: skip
     tables = tuple(_shown(name, table, one.under.get(name, ())) for name, table in one.tables.items())
-    return Part(tables, tuple(filter(None, (*one.sentences, one.time))), one.refusal)
+    return Part(tables, tuple(filter(None, (*one.sentences, one.time))), one.refusal), one.release
 
 
-def _nested(one: set[str], other: set[str]) -> bool:
-    return one <= other or other <= one
+def _mine(found: Assurance) -> SpanActions:
+    months = found.months
+    return action_release.span_actions(found.log, found.record, (months[0], months[-1]), _span(found))
 
 
-def _evidence(found: Assurance) -> list[tuple[tuple[str, ...], Suppressed]]:
-    """Returns (its months, release) of each release of evidence reports: those that left, and the one that this report shows."""
+def _span(found: Assurance) -> str:
+    return found.asked.window.text
+
+
+def _joins(
+    found: Assurance, evidence: Sequence[tuple[str, Suppressed]], spans: Sequence[SpanActions]
+) -> list[Relation] | None:
+    """Returns what joins the actions of every evidence report to those of the spans, None where no sum says it."""
+    begun, relations = min(found.material.gathered.periods, default=""), []
+    for last, release in evidence:
+        more = joined(action_tables(release), (begun, last), spans)
+        if more is None:
+            return None
+        relations += more
+    return relations
+
+
+def _evidence(found: Assurance) -> list[tuple[str, Suppressed]]:
+    """Returns (its last month, release) of each release of evidence reports: those that left, and the one that this report shows."""
     kept_ones = load_suppressed(found.asked.home / FOLDER)
-    told = [((*about["before"], *about["after"]), one) for about, one in kept_ones.values() if not one.refusal]
+    told = [((*about["before"], *about["after"])[-1], one) for about, one in kept_ones.values() if not one.refusal]
     audit = found.audit
     if isinstance(audit, str) or audit.publication.release is None or audit.publication.name in kept_ones:
         return told
-    spans = (*audit.windows.before.periods, *audit.windows.after.periods)
-    return [*told, (spans, audit.publication.release)]
-
-
-def _joined(found: Assurance, evidence: Suppressed) -> Iterator[Relation]:
-    """Yields that the actions of an evidence report are those of these months and a rest, by kind; or the other way round, where some
-    were raised since it was made.
-    """
-    rows = {ALL: ("", action_release.SERVICE)} | {kind: (kind, capital(RISK_WORDS[kind])) for kind in RISK_KINDS}
-    for table in (one.source.table for one in evidence.tables if one.name.endswith(f" {EVIDENCE_SERVICE} actions")):
-        for row, (kind, ours) in rows.items():
-            if row in table.counts.index:
-                number = sum(not kind or one.kind == kind for one in found.log.actions)
-                cells = Cell(table.name, row, RAISED), Cell(action_release.KINDS_TABLE, ours, action_release.RAISED)
-                more, less = cells if (table.value(row, RAISED) or 0) >= number else cells[::-1]
-                yield Relation(more, (less,), rest=True)
+    if audit.publication.release.refusal:
+        return told
+    return [*told, ((*audit.windows.before.periods, *audit.windows.after.periods)[-1], audit.publication.release)]
 
 
 def _patterns(found: Assurance) -> tuple[Part, Suppressed | None]:
