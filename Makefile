@@ -21,8 +21,8 @@ DEMO_MONTH := outputs/practice/$(PERIOD)
 DEMO_YEARS := outputs/years
 DEMO_REPORT := reports/2026-10/audit/the-whole-service/pack.html
 DEMO_CHANGED := $(DEMO_YEARS)/with-change
-DEMO_QUARTER := 2026-08:2026-10
-DEMO_ASSURANCE := $(DEMO_CHANGED)/reports/2026-10/assurance-quarter/governance/pack.html
+DEMO_QUARTER := 2026-07:2026-09
+DEMO_ASSURANCE := $(DEMO_CHANGED)/reports/2026-09/assurance-quarter/governance/pack.html
 DEMO_CALIBRATION := outputs/practice/calibration
 # The invented years have a private store and a secret of their own, which everybody may know: nobody in them exists (sampling/batch/twins.py).
 DEMO_KEYS := SAMPLING_HOME="$(CURDIR)/$(DEMO_YEARS)/private/with-change" SAMPLING_SECRET=$(shell printf '%064d' 0)

@@ -47,9 +47,9 @@ def test_the_demo_ends_with_a_page_of_each_notebook(listed: list[tuple[str, str]
 
 def test_the_pages_lie_where_the_program_writes_them(planned: str, listed: list[tuple[str, str]]) -> None:
     pages = dict(listed)
-    order = AssuranceOrder(ROOT / YEARS / CHANGED, "2026-08:2026-10", date(2026, 11, 22))
+    order = AssuranceOrder(ROOT / YEARS / CHANGED, "2026-07:2026-09", date(2026, 11, 22))
     assert ROOT / pages["06_assurance"] == order.folder / "governance" / PAGE
-    assert "--period 2026-08:2026-10" in planned
+    assert "--period 2026-07:2026-09" in planned
     assert pages["05_calibrate"].startswith("$(ls outputs/practice/calibration/reports/*/" + PAGE)
     assert pages["04_evidence"].startswith(str(YEARS / TWIN))
 

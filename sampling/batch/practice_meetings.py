@@ -12,20 +12,20 @@ from sampling.scoring.service import Service
 from sampling.scoring.settings.people import Person
 
 MODERATED_CASES = 2  # the others wait for a person to try
-_NOTES = {
+NOTES = {
     "formulation_updates": "What the drawn cases say of the formulation, and what has moved since last month.",
     "safeguarding_indicators": "Two indicators looked at together; one was already with the safeguarding lead.",
     "escalation_use": "When to ring duty and what to write then; the agreed structure was gone through again.",
     "contact_frequency": "Fits for all but one case, where it was doubled.",
     "documentation_sampling": "The two drawn cases, criterion by criterion.",
 }
-_ANSWERS = {
+ANSWERS = {
     "experience": "A call late on a Friday, with nobody left to ask.",
     "reflection": "Relief when duty answered; hurry in the entry afterwards.",
     "analysis": "The reason was clear in the room and is missing from the note.",
     "action_planning": "Write the entry before leaving, in the agreed structure; ring the senior if that is not possible.",
 }
-_ACTION = "Bring the rewritten entries to the next session"
+ACTION = "Bring the rewritten entries to the next session"
 _REASONS = ("judgement", "evidence_missed", "scoring_slip", "anchor_unclear")
 NewId = Callable[[str], str]
 
@@ -117,14 +117,14 @@ def _spoken_of(
         )
     for item in AGENDA:
         covered = chance(f"{session} {item}") < 0.9
-        said = {"item": item, "covered": covered, "note": _NOTES[item] if covered else ""}
+        said = {"item": item, "covered": covered, "note": NOTES[item] if covered else ""}
         events.append(_event(new_id, "agenda_covered", session, f"agenda:{item}", said, 0))
     for case in page["available"][:3]:
         said = {"case": case["case"], "came_by": case["came_by"], "note": ""}
         events.append(_event(new_id, "case_discussed", session, f"discussed:{case['case']}", said, 0))
     for prompt in PROMPTS:
         skipped = chance(f"{session} {prompt}") < 0.2
-        said = {"prompt": prompt, "skipped": skipped, "note": "" if skipped else _ANSWERS[prompt]}
+        said = {"prompt": prompt, "skipped": skipped, "note": "" if skipped else ANSWERS[prompt]}
         events.append(_event(new_id, "prompt_answered", session, f"prompt:{prompt}", said, 0))
     return [*events, _action(page, session, supervisee, new_id)]
 
@@ -135,7 +135,7 @@ def _action(page: Mapping[str, Any], session: str, supervisee: str, new_id: NewI
     due = (held_on + timedelta(days=28)).isoformat()
     name = next(one["name"] for one in page["supervisees"] if one["key"] == supervisee)
     said = {
-        "action": action, "action_kind": "other", "text": _ACTION, "owner": name, "due": due, "review_date": due, "practitioner": supervisee,
+        "action": action, "action_kind": "other", "text": ACTION, "owner": name, "due": due, "review_date": due, "practitioner": supervisee,
     }  # fmt: skip
     return _event(new_id, "action_raised", session, f"action:{action}", said, 0)
 

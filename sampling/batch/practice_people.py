@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from sampling.scoring.settings.draws import Draw, local_ids
@@ -14,8 +15,8 @@ HEADING = (
     "# Written by `sampling month --practice`: invented people for an invented service. For a service of your own write a file of\n"
     "# your own (docs/commands.md, score).\n"
 )
-_SUPERVISORS = ("Ruth Adeyemi", "Tom Brook", "Ines Duarte", "Kofi Lamptey", "Hana Novak", "Piers Whitlock")
-_SUPERVISEES = (
+SUPERVISORS = ("Ruth Adeyemi", "Tom Brook", "Ines Duarte", "Kofi Lamptey", "Hana Novak", "Piers Whitlock")
+SUPERVISEES = (
     "Sam Okafor", "Lena Ferreira", "Dev Mistry", "Orla Quinn", "Marek Zielinski", "Aisha Rahman", "Joe Tanner", "Wei Chen",
     "Freya Holm", "Luca Moretti", "Nadia Petrova", "Owen Price",
 )  # fmt: skip
@@ -27,16 +28,16 @@ def write_people(path: Path, draw: Draw) -> None:
     if path.exists():
         return
     teams = sorted({case.team for case in draw.under_review if case.team})
-    groups = [teams[place :: len(_SUPERVISORS)] for place in range(min(len(_SUPERVISORS), len(teams)))]
+    groups = [teams[place :: len(SUPERVISORS)] for place in range(min(len(SUPERVISORS), len(teams)))]
     entries = [
-        _entry(f"practice-s{place}", name, ["supervisor"], [f"team:{team}" for team in group])
-        for place, (name, group) in enumerate(zip(_SUPERVISORS, groups, strict=False))
+        entry(f"practice-s{place}", name, ["supervisor"], [f"team:{team}" for team in group])
+        for place, (name, group) in enumerate(zip(SUPERVISORS, groups, strict=False))
     ]
     entries += [
-        _entry(local, name, ["supervisee"]) for local, name in zip(_seats(draw, teams), _SUPERVISEES, strict=False)
+        entry(local, name, ["supervisee"]) for local, name in zip(_seats(draw, teams), SUPERVISEES, strict=False)
     ]
     others = {"second_rater": SECOND_RATER, "moderator": MODERATOR, "lead": LEAD}
-    entries += [_entry(f"practice-{role}", name, [role]) for role, name in others.items()]
+    entries += [entry(f"practice-{role}", name, [role]) for role, name in others.items()]
     write_whole(path, (HEADING + "\n".join(entries)).encode("utf-8"))
 
 
@@ -51,9 +52,13 @@ def _seats(draw: Draw, teams: Sequence[str]) -> list[str]:
     return [ids[key] for key in found]
 
 
-def _entry(local: str, name: str, roles: Sequence[str], supervises: Sequence[str] = ()) -> str:
+def entry(
+    local: str, name: str, roles: Sequence[str], supervises: Sequence[str] = (), *, left: date | None = None
+) -> str:
+    """Returns the lines of one person of a people file; `left` is the last day of somebody who has no seat any more."""
     lines = ["[[person]]", f"id = {_text(local)}", f"name = {_text(name)}", f"role = [{', '.join(map(_text, roles))}]"]
     lines += [f"supervises = [{', '.join(map(_text, supervises))}]"] if supervises else []
+    lines += [f"left = {left.isoformat()}"] if left else []
     return "\n".join(lines) + "\n"
 
 

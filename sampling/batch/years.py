@@ -16,12 +16,13 @@ from typing import Any
 
 from sampling import workflow
 from sampling.batch.practice import refuse_unless_invented
-from sampling.batch.practice_people import write_people
 from sampling.batch.practice_raters import chances
 from sampling.batch.years_brought import write_brought
+from sampling.batch.years_diary import Span
 from sampling.batch.years_model import EFFECTS, Member, Model
+from sampling.batch.years_people import posts_of, write_years_people
 from sampling.batch.years_scoring import LONGEST, Scored, Scoring
-from sampling.batch.years_supervision import note_agreements, note_supervision
+from sampling.batch.years_supervised import Supervised
 from sampling.batch.years_truth import truth_of
 from sampling.chain import canonical_json
 from sampling.errors import StateError, UsageError
@@ -31,9 +32,10 @@ from sampling.model import Period
 from sampling.pack import open_pack
 from sampling.randomness import from_operator, parse_ref
 from sampling.reporting.account import FILE as ACCOUNT
+from sampling.scoring.parts.world import World
 from sampling.scoring.service import open_service
 from sampling.scoring.settings.assignments import FIRST, Review
-from sampling.scoring.settings.draws import Draw, load_draw, local_ids
+from sampling.scoring.settings.draws import Draw, local_ids
 from sampling.scoring.settings.home import PEOPLE
 from sampling.sources.synthesis import synthesise
 from sampling.sources.synthetic_core import Settled
@@ -45,6 +47,9 @@ FORMAT, FILES, CASES = "canonical", "parquet", 240
 SERVICE = Settled(teams=3, staff=15)
 # Of each team three cases a month from all the rest, where the shipped plan has one: claims about the service rest on these.
 PLAN, PLAN_TEXT = "plan.toml", '[stream]\nstratum = "other"\nn = 3\n'
+MONTHS_HELD = (
+    6  # the last months, whose sessions are in the journal: those of the months before stand in the extract alone
+)
 LEAD_IN_MONTHS = 3  # before the first draw: signals look back
 _DRAWN_AT = time(8, 0, tzinfo=UTC)
 _FRAME_COLUMNS = ["case", "case_key", "practitioner", "practitioner_key", "team", "stratum"]
@@ -196,45 +201,60 @@ def _score_all(
     order: YearsOrder, folder: Path, keyring: Keyring, say: Callable[[str], None]
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Returns the truth and the counts, after scoring every month in its turn."""
-    newest = load_draw(folder / order.until.text)
-    assert newest is not None
-    write_people(folder / PEOPLE, newest)
+    write_years_people(folder / PEOPLE, posts_of(folder / SOURCE))
     opened_at = datetime.combine(order.periods[0].last_day, _DRAWN_AT) + timedelta(days=1, hours=1)
     service = open_service(folder, keyring=keyring, now=opened_at)
     try:
         world = service.world()
-        refs = tuple(rubric.ref(one) for rubric in world.rubrics.in_use(newest.profile) for one in rubric.criteria)
+        refs = tuple(
+            rubric.ref(one) for rubric in world.rubrics.in_use(world.draws[-1].profile) for one in rubric.criteria
+        )
         model = Model(order.seed, refs, order.changed_from)
-        reviews: dict[str, list[Review]] = {draw.commit: [] for draw in world.draws}
-        for review in world.reviews.values():
-            if not review.planted:
-                reviews[review.commit].append(review)
+        span = _span(order, opened_at)
+        supervised = Supervised(service, folder / SOURCE, keyring, seed=order.seed, span=span)
         total, populations = Scored(), []
-        agreed = note_agreements(service, newest, folder / SOURCE, order.seed, keyring=keyring, now=opened_at)
+        reviews = _by_draw(world)
         for draw in world.draws:
             if draw.period.endswith("-01") or draw is world.draws[0]:
                 say(f"Scoring the months of {draw.period[:4]}")
-            population = model.population(draw.period, _members(draw, world.names, reviews[draw.commit]))
-            scored = Scoring(service, world, model, draw, population, reviews[draw.commit]).score()
+            population = model.population(draw.period, _members(draw, world, reviews[draw.commit]))
+            scored = Scoring(
+                service, world, model, draw, population, reviews[draw.commit], supervised.diary.until
+            ).score()
             total = Scored(**{name: count + getattr(scored, name) for name, count in asdict(total).items()})
             populations.append(population)
         drawn = {draw.period: frozenset(case.case for case in draw.under_review) for draw in world.draws}
-        ends = datetime.combine(order.until.last_day, _DRAWN_AT) + LONGEST
-        supervision = note_supervision(service, newest, folder / SOURCE, order.seed, ends)
-        supervision["noted"] |= agreed
+        supervision = supervised.end(datetime.combine(order.until.last_day, _DRAWN_AT) + LONGEST)
     finally:
         service.close()
     truth = {**truth_of(model, populations, drawn), "supervision": supervision}
     return truth, {**asdict(total), "draws": len(populations)}
 
 
-def _members(draw: Draw, names: Mapping[str, str], reviews: list[Review]) -> list[Member]:
+def _span(order: YearsOrder, opened_at: datetime) -> Span:
+    """Returns when supervision is written: from the day after the opening, and in the last months alone."""
+    changed_from = Period(order.changed_from).first_day if order.changed_from else None
+    held_from = max(order.periods[-MONTHS_HELD:][0].first_day, opened_at.date() + timedelta(days=1))
+    return Span(opened_at, order.until.last_day, changed_from, held_from)
+
+
+def _by_draw(world: World) -> dict[str, list[Review]]:
+    """Returns commitment -> the reviews of that draw, seeded vignettes left out."""
+    found: dict[str, list[Review]] = {draw.commit: [] for draw in world.draws}
+    for review in world.reviews.values():
+        if not review.planted:
+            found[review.commit].append(review)
+    return found
+
+
+def _members(draw: Draw, world: World, reviews: list[Review]) -> list[Member]:
     """Returns the cases of a month that could be drawn, each with the name of the rater who would score it."""
     rows = open_pack(draw.folder).keyed_cases()[_FRAME_COLUMNS].to_dict("records")
     ids = local_ids(draw.commit, {str(row[name]) for row in rows for name in ("case_key", "practitioner_key")})
-    of_case = {one.case: names[one.rater] for one in reviews if one.stage == FIRST}
-    of_team = {case.team: of_case[case.case] for case in draw.cases if case.case in of_case}
-    anyone = min(of_team.values(), default="")
+    of_case = {one.case: world.names[one.rater] for one in reviews if one.stage == FIRST}
+    leading = world.people.having("supervisor")
+    of_person = {key: one.name for one in leading for key in one.practitioners}
+    of_team = {team: one.name for one in leading for team in one.teams}
     return [
         Member(
             case=row["case"],
@@ -242,7 +262,7 @@ def _members(draw: Draw, names: Mapping[str, str], reviews: list[Review]) -> lis
             practitioner=row["practitioner"],
             practitioner_id=ids[row["practitioner_key"]],
             team=row["team"],
-            rater=of_case.get(row["case"]) or of_team.get(row["team"], anyone),
+            rater=of_case.get(row["case"]) or of_person.get(row["practitioner_key"]) or of_team[row["team"]],
             stratum=row["stratum"],
         )
         for row in rows

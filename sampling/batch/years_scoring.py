@@ -6,7 +6,7 @@ signature there stops the years here. Only the transactions are larger: one for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
@@ -65,7 +65,10 @@ class _Rated:
 
 @dataclass
 class Scoring:
-    """The scoring of one drawn month. `reviews` are those of the draw, `population` the month's cases with what is true of them."""
+    """The scoring of one drawn month. `reviews` are those of the draw, `population` the month's cases with what is true of them.
+
+    `meanwhile` is called before anything is stored, with the time that it will bear: for what others wrote until then.
+    """
 
     service: Service
     world: World
@@ -73,6 +76,7 @@ class Scoring:
     draw: Draw
     population: Population
     reviews: Sequence[Review]
+    meanwhile: Callable[[datetime], None]
     _place: dict[str, int] = field(init=False)
     _gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _signed: set[str] = field(default_factory=set)
@@ -94,10 +98,12 @@ class Scoring:
         morning = datetime.combine(self.draw.as_of, _MORNING) + SCORED_AFTER
         days = {rater: morning + timedelta(days=place) for place, rater in enumerate(raters)}
         for rater, now in days.items():
+            self.meanwhile(now)
             self._store(self._person(rater), self._of(rater, (FIRST, SECOND)), now, done)
         self._unseal(max(days.values()) + timedelta(hours=2))
         for rater, now in days.items():
             person, later = self._person(rater), now + FOLLOWED_UP_AFTER
+            self.meanwhile(later)
             self._look_after_actions(person, later, done)
             again = [one for one in self._of(rater, (FOLLOW_UP,)) if self._is_scored_again(one)]
             self._store(person, again, later, done)
@@ -193,7 +199,7 @@ class Scoring:
 
     def _signature(self, person: Person, review: Review, empty: CaseView, drafts: Sequence[Draft]) -> Draft:
         """Returns the signature over what the drafts come to. Raises EventsRefused for a review that is not ready to be signed."""
-        own = tuple(cast(Entry, one) for one in _pending(drafts) if one.review == review.id)
+        own = tuple(cast(Entry, one) for one in pending(drafts) if one.review == review.id)
         view = CaseView(empty.world, empty.stages, own, frozenset())
         if missing := view.missing(review):
             raise refused((one["ref"] or "case", one["sentence"]) for one in missing)
@@ -293,7 +299,7 @@ def _judged(
         faults += [(event.place, why) for why in writing.judge(event, view, review, person, today=today)]
         if isinstance(event.payload, _OF_ACTIONS):
             own = [one for one in (*before, *drafts[:place]) if one.subject == drafts[place].subject]
-            known = next(iter(actions(_pending(own))), None)
+            known = next(iter(actions(pending(own))), None)
             signed = bool(before)
             faults += [
                 (event.place, why) for why in action_rules.refusals(event.payload, known, today=today, signed=signed)
@@ -307,7 +313,7 @@ def _as_given(kind: str, data: Mapping[str, Any], review: str) -> Mapping[str, A
     return data
 
 
-def _pending(drafts: Sequence[Draft]) -> Iterator[writing.Pending]:
+def pending(drafts: Sequence[Draft]) -> Iterator[writing.Pending]:
     """Yields drafts on untouched subjects as the entries that they are about to become."""
     for number, draft in enumerate(drafts, 1):
         yield writing.Pending(

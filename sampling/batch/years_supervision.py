@@ -16,6 +16,7 @@ import pandas as pd
 
 from sampling.assurance.patterns import Scope, pattern_id
 from sampling.batch.practice_raters import identities
+from sampling.batch.years_people import Post, keyed, posts_of
 from sampling.journal.events import (
     AbsenceNoted,
     AgreementDrafted,
@@ -33,38 +34,72 @@ from sampling.journal.store import Draft
 from sampling.journal.views_coverage import agreement_content
 from sampling.keys import Keyring
 from sampling.scoring.service import Service
-from sampling.scoring.settings.draws import Draw, local_ids, staff_keys
+from sampling.scoring.settings.draws import Draw, staff_keys
 from sampling.scoring.settings.people import Person
 from sampling.sources.synthetic_supervision import FORMAL, LATE_FOR
 
-TABLE, STAFF = Path("extension") / "supervisions.parquet", "practitioners.parquet"
+TABLE = Path("extension") / "supervisions.parquet"
 EVERY = timedelta(weeks=4)
-ANSWERED_RULE, ANSWERED_ABOUT = "missed_escalation", "escalation_rationale"
+ANSWERED_RULE = "missed_escalation"
+# What leaders saw of the service: rule, and what it is about. Those in ANSWERED have a response, with its owner and the days that it has.
+ANSWERED = {
+    (ANSWERED_RULE, "escalation_rationale"): ("Duty seniors go through the escalation template with each team", "Service manager", 90),
+    ("out_of_hours", ""): ("The pathway for evenings goes to every team with the numbers to ring", "Service manager", 75),
+    ("drift", "update_crisis_plan"): ("Team managers set aside an afternoon a month for crisis plans", "Head of nursing", 100),
+}  # fmt: skip
+SEEN = (
+    *ANSWERED,
+    ("drift", "safeguarding_referral"),
+    ("same_criterion", "safeguarding_documentation/immediate_actions"),
+)
 NEWLY_QUALIFIED, EXEMPTED = 1, 3  # people, cases
 _AWAY_SHARE, _AWAY_DAYS = 0.3, timedelta(days=6)  # of late sessions that were late because somebody was away
 _REASONS = ("urgent_work", "supervisor_away", "asked_by_supervisee")
-_DAY = timedelta(days=1)
+_DAY, _YEAR = timedelta(days=1), timedelta(days=365)
 _APPRAISED = (timedelta(days=40), timedelta(days=170))  # ago: within each policy's interval, and once before
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A practitioner of the newest draw, with who supervises them by the people file, and the days of their formal one-to-ones."""
+    """A practitioner of the extract, with who supervises them, and the days of their formal one-to-ones."""
 
     key: str
-    local: str
-    team: str
+    post: Post
     supervisor: Person
-    has_seat: bool
     days: tuple[date, ...]
+
+    @property
+    def team(self) -> str:
+        """Returns the team."""
+        return self.post.team
+
+    @property
+    def local(self) -> str:
+        """Returns the service's own id."""
+        return self.post.local
+
+
+def seats_of(service: Service, draw: Draw, source: Path, keyring: Keyring) -> list[Seat]:
+    """Returns everybody whom the extract says to be supervised, in order of keys."""
+    table = pd.read_parquet(source / TABLE, columns=["practitioner_id", "held_on", "kind"])
+    formal = table[table["kind"] == FORMAL].drop_duplicates()
+    days: dict[str, list[date]] = {}
+    for local, day in zip(formal["practitioner_id"], formal["held_on"], strict=True):
+        days.setdefault(str(local), []).append(day)
+    key_of = staff_keys((draw,), keyring)
+    found = []
+    for key, post in sorted(keyed(posts_of(source), key_of).items()):
+        supervisor = service.people.by_key(key_of(post.supervisor)) if post.supervisor else None
+        if supervisor is not None:
+            found.append(Seat(key, post, supervisor, tuple(sorted(days.get(post.local, ())))))
+    return found
 
 
 def note_supervision(
-    service: Service, draw: Draw, source: Path, seed: int, now: datetime
+    service: Service, draw: Draw, seats: Sequence[Seat], seed: int, now: datetime
 ) -> dict[str, Any]:  # fmt: skip
     """Stores what is noted, in one transaction, and returns what is true of it: the late team, and how often each thing was noted."""
     new_id = identities("years", str(seed), "supervision")
-    seats = _seats(service, draw, source)
     late = late_team(seats, draw.as_of)
     drafts: list[Draft] = []
     for seat in seats:
@@ -73,42 +108,23 @@ def note_supervision(
         appraised = [
             AppraisalHeld(appraisal=new_id(f"appraisal {seat.local} {ago.days}"), person=seat.key, on=draw.as_of - ago)
             for ago in _APPRAISED
+            if seat.post.on(draw.as_of - ago)
         ]
         drafts += [_draft(new_id, seat.supervisor.key, one) for one in appraised]
     drafts += _of_few(seats, draw, late, new_id)
-    drafts += [
-        _draft(new_id, lead.key, one) for lead in service.people.having("lead")[:1] for one in _answered(draw, new_id)
-    ]
     service.journal.append(drafts, now=now)
-    kinds = [one.payload.kind for one in drafts]
-    return {"late_team": late, "noted": {kind: kinds.count(kind) for kind in sorted(set(kinds))}}
+    return {"late_team": late, "noted": noted(drafts)}
 
 
-def note_agreements(
-    service: Service, draw: Draw, source: Path, seed: int, *, keyring: Keyring, now: datetime
-) -> dict[str, int]:
-    """Stores, in one transaction, the agreement of each practitioner with a seat and the manager whom the extract names as supervisor, and
-    returns how often each thing was noted. In the late team only the manager has signed.
-    """
-    new_id = identities("years", str(seed), "agreements")
-    table = pd.read_parquet(source / STAFF, columns=["practitioner_id", "supervisor_id"])
-    key_of = staff_keys((draw,), keyring)
-    managers = {
-        str(one): key_of(str(boss))
-        for one, boss in zip(table["practitioner_id"], table["supervisor_id"], strict=True)
-        if not pd.isna(boss)
-    }
-    seats = _seats(service, draw, source)
-    late = late_team(seats, draw.as_of)
-    drafts = [
-        one
-        for seat in seats
-        if seat.has_seat and seat.local in managers
-        for one in _agreement(seat, managers[seat.local], new_id, drafted_on=now.date(), both=seat.team != late)
-    ]
-    service.journal.append(drafts, now=now)
+def noted(drafts: Iterable[Draft]) -> dict[str, int]:
+    """Returns how often each thing was noted."""
     kinds = [one.payload.kind for one in drafts]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def agreement_of(seat: Seat, seed: int, *, drafted_on: date, both: bool) -> list[Draft]:
+    """Returns the agreement of a practitioner with the manager whom the extract names as supervisor, signed by both or by the manager."""
+    return [*_agreement(seat, identities("years", str(seed), "agreements"), drafted_on=drafted_on, both=both)]
 
 
 def late_team(seats: Iterable[Seat], until: date) -> str:
@@ -120,24 +136,6 @@ def late_team(seats: Iterable[Seat], until: date) -> str:
         longest.setdefault(seat.team, []).extend(gaps)
     means = {team: sum(gaps) / len(gaps) for team, gaps in longest.items() if gaps}
     return max(means, key=lambda team: means[team], default="")
-
-
-def _seats(service: Service, draw: Draw, source: Path) -> list[Seat]:
-    table = pd.read_parquet(source / TABLE, columns=["practitioner_id", "held_on", "kind"])
-    formal = table[table["kind"] == FORMAL].drop_duplicates()
-    days: dict[str, list[date]] = {}
-    for local, day in zip(formal["practitioner_id"], formal["held_on"], strict=True):
-        days.setdefault(str(local), []).append(day)
-    team = {case.practitioner_key: case.team for case in draw.cases if case.practitioner_key}
-    ids = local_ids(draw.commit, set(team))
-    supervisors = {name: one for one in service.people.having("supervisor") for name in one.teams}
-    return [
-        Seat(
-            key, ids[key], team[key], supervisors[team[key]], service.people.by_key(key) is not None, tuple(sorted(days.get(ids[key], ())))
-        )
-        for key in sorted(ids)
-        if team[key] in supervisors
-    ]  # fmt: skip
 
 
 def _delays(seat: Seat, until: date, new_id: Callable[[str], str]) -> Iterator[Payload]:
@@ -156,9 +154,8 @@ def _delays(seat: Seat, until: date, new_id: Callable[[str], str]) -> Iterator[P
             yield DelayNoted(delay=name, person=seat.key, first=due + _DAY, reason=_REASONS[number % len(_REASONS)])  # type: ignore[arg-type]
 
 
-def _agreement(
-    seat: Seat, manager: str, new_id: Callable[[str], str], *, drafted_on: date, both: bool
-) -> Iterator[Draft]:
+def _agreement(seat: Seat, new_id: Callable[[str], str], *, drafted_on: date, both: bool) -> Iterator[Draft]:
+    manager = seat.supervisor.key
     drafted = AgreementDrafted(
         agreement=new_id(f"agreement {seat.local}"), person=seat.key, supervisor=manager, drafted_on=drafted_on,
         reference="Supervision folder, agreement",
@@ -173,7 +170,12 @@ def _agreement(
 
 def _of_few(seats: Sequence[Seat], draw: Draw, late: str, new_id: Callable[[str], str]) -> Iterator[Draft]:
     """Yields what stands of few: who is newly qualified, and cases that are exempt from the monthly norm, with both references."""
-    newest = sorted((seat for seat in seats if seat.team != late and seat.days), key=lambda seat: min(seat.days))
+    there = (
+        seat
+        for seat in seats
+        if seat.team != late and seat.days and seat.post.started < draw.as_of - _YEAR and seat.post.left is None
+    )
+    newest = sorted(there, key=lambda seat: min(seat.days))
     for seat in newest[-NEWLY_QUALIFIED:]:
         yield _draft(new_id, seat.supervisor.key, NewlyQualifiedNoted(person=seat.key, newly_qualified=True))
     whose = {seat.key: seat for seat in seats if seat.team != late}
@@ -188,14 +190,20 @@ def _of_few(seats: Sequence[Seat], draw: Draw, late: str, new_id: Callable[[str]
         yield _draft(new_id, whose[case.practitioner_key].supervisor.key, said)
 
 
-def _answered(draw: Draw, new_id: Callable[[str], str]) -> Iterator[Payload]:
-    """Yields what leaders did about one pattern, missed escalation in the service. To the others nobody answered, and a page must say so."""
-    pattern, seen = pattern_id(ANSWERED_RULE, Scope("", ANSWERED_ABOUT)), draw.as_of + timedelta(days=10)
-    yield PatternSeen(pattern=pattern, rule=ANSWERED_RULE, month=draw.period, seen_on=seen)
-    yield PatternResponse(
-        pattern=pattern, response=new_id("response"), decided_on=seen, what="Duty seniors go through the escalation template with each team",
-        owner="Service manager", due=seen + timedelta(days=60),
-    )  # fmt: skip
+def answers_of(draw: Draw, seed: int, lead: str, on: date) -> list[Draft]:
+    """Returns what leaders noted on a day about patterns of the month before: some seen, some answered. To the others nobody answered, and a
+    page must say so.
+    """
+    new_id = identities("years", str(seed), "supervision")
+    said: list[Payload] = []
+    for rule, about in SEEN:
+        pattern = pattern_id(rule, Scope("", about))
+        said.append(PatternSeen(pattern=pattern, rule=rule, month=draw.period, seen_on=on))
+        if (rule, about) in ANSWERED:
+            what, owner, days = ANSWERED[rule, about]
+            name, due = new_id(f"response {rule} {about}"), on + timedelta(days=days)
+            said.append(PatternResponse(pattern=pattern, response=name, decided_on=on, what=what, owner=owner, due=due))
+    return [_draft(new_id, lead, one) for one in said]
 
 
 def _draft(new_id: Callable[[str], str], actor: str, said: Payload) -> Draft:
