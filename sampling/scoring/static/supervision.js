@@ -128,15 +128,16 @@ function train(screen, people) {
 // A lead
 
 function leads(screen, page) {
+  const people = [...page.newly_qualified].sort((one, other) => one.name.localeCompare(other.name, "en-GB"));
   return [
     section("Objections and requests", objections(screen, page.objections, { decide: true })),
     section("Whether supervision meets needs",
       h("p", { class: "sf-muted" }, "What a supervisee has given to a lead, past the supervisor."),
       flags(screen, page.needs, { answer: true, none: "Nothing was raised with leads." })),
-    section(QUALIFIED, page.newly_qualified.length ? stacked_table({
+    section(QUALIFIED, people.length ? stacked_table({
       caption: "Newly qualified staff are supervised more often", hide_caption: true,
       head: ["Supervisee", "State", "Change"],
-      rows: page.newly_qualified.map((row) => [row.name || "Someone without a name here",
+      rows: people.map((row) => [row.name || "Someone without a name here",
         row.newly_qualified ? mark("Newly qualified", "person") : h("span", { class: "sf-muted" }, "No"), qualify(screen, row)]),
     }) : h("p", { class: "ss-empty" }, "Nobody is supervised here yet.")),
     section("Training of supervisors", stacked_table({
