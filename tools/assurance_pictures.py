@@ -19,8 +19,8 @@ from sampling.batch.twins import CHANGED, PRIVATE
 from sampling.keys import HOME_VARIABLE
 from sampling.scoring.settings.preparing import prepare
 
-LEAD, SUPERVISEE = "Jo Petrov", "Sam Okafor"
-QUARTER, NEWEST = "2026-08:2026-10", "2026-10"
+LEAD = "Jo Petrov"
+QUARTER, NEWEST = "2026-07:2026-09", "2026-10"  # the demo's quarter, and the draw that is scored from
 SIZE = (1280, 1150)
 
 
@@ -49,13 +49,15 @@ def pair_picture(room: Studio) -> None:
     """supervision.png: a supervisee's own page, with an agreement to sign."""
     page = room.page(SUPERVISOR)
     go(page, "Supervision")
-    page.get_by_role("button", name=f"Open: {SUPERVISEE}").click()
+    named = [str(one.get_attribute("aria-label")) for one in page.get_by_role("button", name="Open: ").all()]
+    supervisee = next(name for name in (one.removeprefix("Open: ") for one in named) if name in room.addresses)
+    page.get_by_role("button", name=f"Open: {supervisee}").click()
     page.get_by_role("button", name="Draw up an agreement").click()
     page.get_by_label("Where is its text kept?").fill("Personal file, agreement of November 2026")
     page.get_by_role("button", name="Save, so that both can sign").click()
     page.get_by_role("button", name="Sign as supervisor").click()
-    stored(page, f"Still to sign: {SUPERVISEE}.")
-    own = room.page(SUPERVISEE, SIZE)
+    stored(page, f"Still to sign: {supervisee}.")
+    own = room.page(supervisee, SIZE)
     go(own, "Supervision")
     room.take(own, "supervision")
 
