@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sampling.batch.practice_raters import chances, identities
 from sampling.batch.years_ledger import Ledger
 from sampling.batch.years_meetings import Meeting, Meetings
-from sampling.batch.years_supervision import TABLE, Seat, agreement_of, answers_of, late_team
+from sampling.batch.years_supervision import TABLE, Seat, agreement_of, answers_of, late_team, reviews_of
 from sampling.journal.store import Draft
 from sampling.scoring.parts.world import World
 from sampling.scoring.rules.sessions import FORMAL, GROUP, REFLECTIVE
@@ -76,13 +76,21 @@ def diary_of(
         Due(meetings.closed_at(one), one.name, one.supervisor, lambda at, one=one: meetings.write(one, at))  # type: ignore[misc]
         for one in _held(seats, source, late, span)
     ]
-    for seat in seats:
-        day = seat.post.started + _AGREED_AFTER
-        if span.opened_at.date() < day <= span.until:
-            drafts = agreement_of(seat, seed, drafted_on=day, both=seat.team != late)
-            dues.append(Due(datetime.combine(day, _NOON), f"agreement {seat.local}", seat.supervisor.key, lambda _, some=drafts: some))  # type: ignore[misc]  # fmt: skip
+    dues += [due for seat in seats for due in _agreed(seat, seed, span, both=seat.team != late)]
     dues += _answers(service, world.draws, seed)
     return Diary(service, sorted(dues, key=lambda due: (due.at, due.name))), meetings
+
+
+def _agreed(seat: Seat, seed: int, span: Span, *, both: bool) -> Iterator[Due]:
+    """Yields the agreement of somebody who came later, a week after the first day, and the reviews of everybody's that both signed."""
+    opened, came = span.opened_at.date(), seat.post.started + _AGREED_AFTER
+    days: list[tuple[date, list[Draft]]] = []
+    if opened < came <= span.until:
+        days.append((came, agreement_of(seat, seed, drafted_on=came, both=both)))
+    if both and seat.post.left is None:
+        days += reviews_of(seat, seed, max(opened, came), span.until)
+    for day, drafts in days:
+        yield Due(datetime.combine(day, _NOON), f"agreement {seat.local}", seat.supervisor.key, lambda _, some=drafts: some)  # type: ignore[misc]  # fmt: skip
 
 
 def _answers(service: Service, draws: Sequence[Draw], seed: int) -> Iterator[Due]:

@@ -49,9 +49,8 @@ def posts_of(source: Path) -> tuple[Post, ...]:
 
 
 def write_years_people(path: Path, posts: Sequence[Post]) -> None:
-    """Writes people.toml: the managers as supervisors, in order of their teams, everybody else as supervisee, and three more seats.
-
-    Whoever has left has the last day of the extract, and no seat any more.
+    """Writes people.toml: the managers as supervisors, in order of their teams; everybody else as supervisee, the longest in post first; and
+    three more seats. Whoever has left has the last day of the extract, and no seat any more.
     """
     managers = {one.supervisor for one in posts if one.supervisor}
     leading = sorted((one for one in posts if one.local in managers), key=lambda one: (one.team, one.local))
@@ -59,7 +58,10 @@ def write_years_people(path: Path, posts: Sequence[Post]) -> None:
     for name, one in zip(SUPERVISORS, leading, strict=False):
         named = [other.local for other in posts if other.supervisor == one.local]
         entries.append(entry(one.local, name, ["supervisor"], [f"team:{one.team}", *named]))
-    others = (one for one in posts if one.local not in managers)
+    others = sorted(
+        (one for one in posts if one.local not in managers),
+        key=lambda one: (one.left is not None, one.started, one.local),
+    )
     for name, one in zip(SUPERVISEES, others, strict=False):
         entries.append(entry(one.local, name, ["supervisee"], left=one.left))
     seats = {"second_rater": SECOND_RATER, "moderator": MODERATOR, "lead": LEAD}

@@ -20,6 +20,7 @@ from sampling.batch.years_people import Post, keyed, posts_of
 from sampling.journal.events import (
     AbsenceNoted,
     AgreementDrafted,
+    AgreementReviewed,
     AgreementSigned,
     AppraisalHeld,
     CaseExempted,
@@ -39,7 +40,7 @@ from sampling.scoring.settings.people import Person
 from sampling.sources.synthetic_supervision import FORMAL, LATE_FOR
 
 TABLE = Path("extension") / "supervisions.parquet"
-EVERY = timedelta(weeks=4)
+EVERY, REVIEWED_EVERY = timedelta(weeks=4), timedelta(days=175)
 ANSWERED_RULE = "missed_escalation"
 # What leaders saw of the service: rule, and what it is about. Those in ANSWERED have a response, with its owner and the days that it has.
 ANSWERED = {
@@ -125,6 +126,17 @@ def noted(drafts: Iterable[Draft]) -> dict[str, int]:
 def agreement_of(seat: Seat, seed: int, *, drafted_on: date, both: bool) -> list[Draft]:
     """Returns the agreement of a practitioner with the manager whom the extract names as supervisor, signed by both or by the manager."""
     return [*_agreement(seat, identities("years", str(seed), "agreements"), drafted_on=drafted_on, both=both)]
+
+
+def reviews_of(seat: Seat, seed: int, drafted_on: date, until: date) -> Iterator[tuple[date, list[Draft]]]:
+    """Yields the days on which the pair reviewed its agreement, within the half-year that a policy asks for, and what was noted of each."""
+    agreement = identities("years", str(seed), "agreements")(f"agreement {seat.local}")
+    new_id = identities("years", str(seed), "reviews")
+    ends = min(until, seat.post.left or until)
+    for number in range(1, (ends - drafted_on) // REVIEWED_EVERY + 1):
+        day = drafted_on + number * REVIEWED_EVERY
+        said = AgreementReviewed(agreement=agreement, review=new_id(f"{seat.local} {day}"), person=seat.key, on=day)
+        yield day, [_draft(new_id, seat.supervisor.key, said)]
 
 
 def late_team(seats: Iterable[Seat], until: date) -> str:

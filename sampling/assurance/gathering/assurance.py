@@ -21,7 +21,7 @@ from sampling.assurance.gathering.people import read_people
 from sampling.assurance.gathering.records import NOT_FOUND, OF_EXTRACT, record_of_extract, records_of_draws
 from sampling.assurance.gathering.roles import in_scope
 from sampling.assurance.gathering.source import NO_EXTENSION, UNDATED, check_meets, days_untold, open_whole
-from sampling.assurance.gathering.staff import presence, staff_of
+from sampling.assurance.gathering.staff import presence, seen_in_agreements, staff_of
 from sampling.assurance.noted import noted_of
 from sampling.assurance.patterns_policy import PatternPolicy, load_patterns
 from sampling.assurance.patterns_signs import Observed, observed
@@ -152,6 +152,7 @@ def _extracted(
 def _facts(here: _Here, found: Extracted | None, profile: Profile) -> tuple[Facts, int, tuple[str, ...]]:
     seats = read_people(here.home, here.drawn)
     staff = staff_of(here.drawn, seats, here.today, found.staff if found else ())
+    noted, seen = noted_of(here.entries), (*staff.seen, *(found.seen if found else ()))
     sources = Sources(
         here.held,
         seats.people,
@@ -160,8 +161,8 @@ def _facts(here: _Here, found: Extracted | None, profile: Profile) -> tuple[Fact
         found.cases if found else (),
         found.allocations if found else None,
         found.supervisions if found else None,
-        (*staff.seen, *(found.seen if found else ())),
-        noted_of(here.entries),
+        (*seen, *seen_in_agreements(noted.agreements, seen)),
+        noted,
     )
     scope = in_scope(sources, profile)
     return facts_of(scope.sources, here.today), scope.left_out, (*seats.untold, *staff.untold, *scope.untold)

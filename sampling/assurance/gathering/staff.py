@@ -9,6 +9,7 @@ from datetime import date
 import pyarrow.parquet as pq
 
 from sampling.assurance.coverage_facts import Seen, Staff, seen_in_people
+from sampling.assurance.facts import Agreement
 from sampling.assurance.gathering.people import Seats
 from sampling.frame import NOBODY
 from sampling.pack import open_pack
@@ -79,6 +80,23 @@ def staff_of(draws: Sequence[Draw], seats: Seats, today: date, extract: Iterable
     untold = tuple(words.format(n=number) for number, words in said if number)
     staff = tuple(found)
     return StaffFound(staff, (*_in_snapshots(draws), *seen_in_people(seats.people, staff, today)), untold)
+
+
+def seen_in_agreements(agreements: Mapping[str, Iterable[Agreement]], seen: Iterable[Seen]) -> tuple[Seen, ...]:
+    """Returns who supervised whom before anything else shows it: an agreement names its two people, and was signed on a day.
+
+    `agreements` is key of the supervisee -> theirs. One that was signed once a draw, an extract or the people file tells of the person says
+    nothing of the pair: these come first.
+    """
+    first: dict[str, date] = {}
+    for one in seen:
+        first[one.person] = min(one.on, first.get(one.person, one.on))
+    return tuple(
+        Seen(person, one.supervisor, one.signed)
+        for person, some in sorted(agreements.items())
+        for one in some
+        if one.signed < first.get(person, date.max)
+    )
 
 
 def presence(draws: Iterable[Draw]) -> Mapping[str, Present]:
