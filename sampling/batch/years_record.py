@@ -56,7 +56,7 @@ def write_later_record(service: Service, source: Path, chance: Callable[[str], f
     risky = _risky(service)
     tables = {name: pq.read_table(source / name) for name in (PLANS, CONCERNS)}
     plans, concerns = tables[PLANS].to_pylist(), tables[CONCERNS].to_pylist()
-    for (case, kind), own in _by_case(risky).items():
+    for (case, _, kind), own in _by_case(risky).items():
         first, last = max(one.raised for one in own), min(one.review for one in own)
         if first >= last or chance(f"{kind} {case} {first}") >= _REACHED[any(one.said for one in own)]:
             continue
@@ -94,10 +94,11 @@ def _one(action: Action, case: str, month: str) -> Risky:
     return Risky(case, month, action.kind, raised, action.review_date, said, early)
 
 
-def _by_case(risky: Iterable[Risky]) -> Mapping[tuple[str, str], list[Risky]]:
-    found: dict[tuple[str, str], list[Risky]] = {}
+def _by_case(risky: Iterable[Risky]) -> Mapping[tuple[str, str, str], list[Risky]]:
+    """Returns (case, month, kind) -> its actions: one change of the record meets them all."""
+    found: dict[tuple[str, str, str], list[Risky]] = {}
     for one in risky:
-        found.setdefault((one.case, one.kind), []).append(one)
+        found.setdefault((one.case, one.month, one.kind), []).append(one)
     return found
 
 

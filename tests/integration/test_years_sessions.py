@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     patch.setenv(HOME_VARIABLE, str(private))
     patch.setenv(SECRET_VARIABLE, SECRET)
     keyring = Keyring(bytes.fromhex(SECRET))
-    play_years(YearsOrder(home, 11, Period("2026-10"), months=3, changed_in=None), keyring, now=NOW)
+    play_years(YearsOrder(home, 11, Period("2026-10"), months=2, changed_in=None), keyring, now=NOW)
     opened = open_service(home, keyring=keyring, now=NOW)
     yield opened
     opened.close()
@@ -69,11 +70,20 @@ class Replay:
                 found.setdefault(entry.review, []).append(entry)
         return [one for one in found.values() if one[0].actor == self.person.key and one[0].kind == "session_opened"]
 
+    @cached_property
+    def groups(self) -> tuple[Session, ...]:
+        """Returns every session as it stands now: of an action of a group the rules ask where it was raised."""
+        return sessions(one for one in self.entries if one.review and one.review not in self.world.reviews)
+
     def known(self, session: Session, until: int, at: str) -> Known:
         """Returns what the rules of the session knew before the entry of that number."""
-        ledger = [one for one in self.entries if one.kind in KINDS and one.sequence < until]
-        whose = {name: review.practitioner_key for name, review in self.world.reviews.items()}
-        prior = prior_actions(session, actions(ledger), practitioner_of=whose, sessions=sessions(self.entries))
+        reviews = self.world.reviews
+        whose = {
+            name: reviews[name].practitioner_key for name in {one.review for one in self.entries} if name in reviews
+        }
+        there = [one for one in self.entries if one.kind in KINDS and one.sequence < until]
+        ledger = [one for one in there if whose.get(one.review) in (None, *session.supervisees)]
+        prior = prior_actions(session, actions(ledger), practitioner_of=whose, sessions=self.groups)
         left = len(prior_left(session, prior)) if session.kind == FORMAL else 0
         pairs = frozenset((self.person.key, one) for one in self.person.practitioners)
         return Known(pairs, self.cases(session), frozenset(one.action for one in prior), left, day_in_england(at))
@@ -112,8 +122,8 @@ def test_no_entry_of_a_session_is_one_that_the_rules_refuse(replays: list[Replay
                 else:
                     assert refusals(said, Change(before, after), actor=entry.actor, known=known) == []
                 counts[entry.kind] += 1
-    assert counts["session_opened"] == counts["session_closed"] > 20
-    assert min(counts[kind] for kind in (PriorActionReviewed.kind, ActionRaised.kind, "case_discussed")) > 10
+    assert counts["session_opened"] == counts["session_closed"] > 12
+    assert min(counts[kind] for kind in (PriorActionReviewed.kind, ActionRaised.kind, "case_discussed")) > 4
 
 
 def test_all_earlier_actions_are_looked_at_before_anything_else(replays: list[Replay]) -> None:
@@ -128,7 +138,7 @@ def test_all_earlier_actions_are_looked_at_before_anything_else(replays: list[Re
             assert set(session.prior) == prior
             assert kinds[1 : 1 + len(prior)] == [PriorActionReviewed.kind] * len(prior)
             looked_at += len(prior)
-    assert looked_at > 50
+    assert looked_at > 30
 
 
 def test_what_becomes_of_an_action_is_what_the_ledger_takes(replays: list[Replay]) -> None:
@@ -144,7 +154,7 @@ def test_what_becomes_of_an_action_is_what_the_ledger_takes(replays: list[Replay
                 assert why == []
                 closed += isinstance(entry.payload, ActionClosed)
             there.append(entry)
-    assert closed > 5
+    assert closed > 2
 
 
 def test_records_are_signed_by_both_but_in_the_late_team(replays: list[Replay]) -> None:
