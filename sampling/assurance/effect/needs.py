@@ -19,7 +19,6 @@ from sampling.scoring.settings.assignments import FIRST
 
 SERVICE, OTHER_TEAMS, TRAINING = "Service", "Other teams", "training"
 DONE = "done"
-TOLD = 3  # criteria of each group that are told in a sentence; the table has all
 SHOWS_NOT = (
     "It counts what the record says of drawn cases, which are not all cases; the weighted share stands in the evidence report.",
     "A gap in many records can come from a form, a policy or a workload as well as from what people know: ask before training is booked.",
@@ -50,7 +49,7 @@ def needs(gathered: Gathered, policy: EffectPolicy, periods: Sequence[str]) -> N
     raised, done = _training(gathered, periods)
     sentences = (
         *_heads(found, len(inside), policy),
-        *(one.sentence for one in _first(found)),
+        *(one.sentence for one in found[:1]),
         _training_words(raised, done),
     )
     tables = (_table(found, named),) if found else ()
@@ -83,12 +82,6 @@ def _need(
     where = {SERVICE: "In all teams", OTHER_TEAMS: "In the other teams together"}.get(group, f"In {group}")
     words = f"{where}, “{named.get(ref, ref)}” was below the standard in {number} of {len(rows)} drawn cases ({percent(number / len(rows))})."
     yield Need(group, ref, len(rows), number, people, words)
-
-
-def _first(found: Sequence[Need]) -> list[Need]:
-    """Returns the first few of each group, the service first."""
-    groups = sorted({one.group for one in found}, key=lambda group: (group != SERVICE, group))
-    return [one for group in groups for one in [each for each in found if each.group == group][:TOLD]]
 
 
 def _heads(found: Iterable[Need], scored: int, policy: EffectPolicy) -> tuple[str, ...]:

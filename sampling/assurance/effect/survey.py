@@ -22,6 +22,7 @@ from sampling.tickets import digest
 
 SERVICE, OTHER_TEAMS = "Service", "Other teams"
 AGREES_FROM = 4  # of 1 to 5
+HALF = 0.5  # our choice: an item stands out where more than half of staff say the opposite of what is asked for
 METHOD = "share agreeing (4 or 5 of 5)"
 NONE = (
     "No staff survey was brought, so nothing can be said of what staff think of their supervision (seed rows A24, D17)."
@@ -65,7 +66,7 @@ def survey(brought: Brought, policy: EffectPolicy, last: date) -> Survey:
         _responded(groups[0], wave),
         *_teams(groups, answers, policy),
         *due,
-        *(one.sentence for one in groups[0].items),
+        *(one.sentence for one in groups[0].items if _stands_out(one, policy)),
     )
     return Survey(sentences, tuple(_table(one, policy) for one in groups), SHOWS_NOT, wave, before, groups)
 
@@ -214,6 +215,13 @@ def _changed(change: Estimate) -> str:
     low, high = 100 * change.interval.low, 100 * change.interval.high
     told = f"Against the wave before: {100 * change.value:+.0f} percentage points ({low:+.0f} to {high:+.0f})"
     return f"{told}; chance alone could do that." if low <= 0 <= high else f"{told}."
+
+
+def _stands_out(one: Agreeing, policy: EffectPolicy) -> bool:
+    """Tells whether an item changed by more than chance alone could, or lies wholly on the wrong side of one half."""
+    change, good = one.change.interval, next(item.good for item in policy.item if item.id == one.item)
+    changed = change is not None and not change.low <= 0 <= change.high
+    return changed or (one.interval.high < HALF if good == "agree" else one.interval.low > HALF)
 
 
 def _responded(service: Group, wave: date) -> str:

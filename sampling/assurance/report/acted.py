@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sampling.assurance import action_release
 from sampling.assurance.action_log import RISK_WORDS, ActionLog
 from sampling.assurance.action_record import MEANING, STANDING_LABELS, STANDINGS, StandingCount
 from sampling.assurance.action_times import METHOD
 from sampling.assurance.report.found import Assurance
-from sampling.assurance.report.parts import Block, Part, share, table_of
+from sampling.assurance.report.parts import Block, Fold, Part, share, shortened, table_of
 from sampling.page.words import capital, counted
 from sampling.reporting.tables import Table
 from sampling.suppression import load_profile
@@ -30,8 +32,9 @@ def states(found: Assurance) -> Block:
     before = f"From draws before these months {counted(len(running), 'action')} still run, {late} of them overdue."
     return Block(
         f"{every.overdue} of {counted(every.raised, 'action')} {'is' if every.overdue == 1 else 'are'} overdue",
-        (*found.log.sentences, before),
-        (kinds_table(found.log), *_teams(found)),
+        (*found.log.sentences[1:], before),
+        (kinds_table(found.log),),
+        folds=tuple(Fold("The same by team", tables=(one,)) for one in _teams(found)),
     )
 
 
@@ -57,7 +60,9 @@ def record(found: Assurance) -> Block:
     reached = share(every.agree + every.only_found, every.told)
     heading = f"{reached} risk actions that can be told were found in the record in time" if every.told else NONE_TOLD
     said = (*((why,) if why else ()), *found.record.sentences)
-    return Block(heading, said, (record_table(found),))
+    return replace(
+        shortened(heading, said, 2, "Each kind in words, and what could not be told"), tables=(record_table(found),)
+    )
 
 
 def record_table(found: Assurance) -> Table:
@@ -83,7 +88,7 @@ def time(found: Assurance) -> Block:
     )
     median = found.time.median
     heading = "How long half of the actions take cannot be said" if median is None else f"Half of the actions were done within {counted(median, 'day')}"  # fmt: skip
-    return Block(heading, (found.time.sentence,), (table,) if steps else ())
+    return Block(heading, (found.time.sentence,), folds=(Fold("Share done by day", tables=(table,)),) if steps else ())
 
 
 def slips(found: Assurance) -> Block:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sampling.assurance.coverage import AGENDA
 from sampling.assurance.report.found import Assurance
-from sampling.assurance.report.parts import Block, Part, share
+from sampling.assurance.report.parts import Block, Fold, Part, share, shortened
 from sampling.assurance.report.tracker import drawn_discussed
 from sampling.evidence.sentences import spread_sentence
 from sampling.plots.figure import Figure, refused
@@ -23,6 +25,7 @@ RUBRIC_OF = {  # which rubric an agenda item is about (docs/assurance.md); our r
     "formulation_updates": "crisis_plan_currency",
 }
 _CRITERIA = ("before-table", "after-table", "repair-table")
+HOW_SURE = "How sure this is"
 SIDE_BY_SIDE = (
     "Focus and change stand side by side. That supervision brought the change about is not shown by it: what speaks against the finding "
     "stands above."
@@ -38,7 +41,7 @@ def audited(found: Assurance) -> Part:
     return Part(
         TITLE,
         (
-            Block(said.answer, (*said.how_sure, _pack(audit))),
+            shortened(said.answer, (*said.how_sure[:1], _pack(audit), *said.how_sure[1:]), 2, HOW_SURE),
             Block("What speaks against it", items=said.against),
             Block("The three headline measures by month", _spreads(audit), figures=headlines(audit)),
             _scope(found, audit),
@@ -53,9 +56,10 @@ def outside(found: Assurance) -> Block:
     if isinstance(audit, str):
         return Block("Whether records became better", (audit,))
     said = verdict(audit)
-    return Block(
-        said.answer, (*said.how_sure, withheld.until(audit), _pack(audit)), released_tables(found), items=said.against
+    told = shortened(
+        said.answer, (*said.how_sure[:1], withheld.until(audit), _pack(audit), *said.how_sure[1:]), 3, HOW_SURE
     )
+    return replace(told, tables=released_tables(found), items=said.against)
 
 
 def released_tables(found: Assurance) -> tuple[Table, ...]:
@@ -97,7 +101,7 @@ def _scope(found: Assurance, audit: Analysis) -> Block:
     drawn, discussed = drawn_discussed(found)
     rows = (
         ("Cases drawn for these months", str(drawn)),
-        ("Scored and signed", share(signed, len(first))),
+        ("Scored and signed, counting a case in each draw that it came up in", share(signed, len(first))),
         ("Discussed in a closed session", share(discussed, drawn)),
         (
             "Months without a draw",
@@ -105,7 +109,12 @@ def _scope(found: Assurance, audit: Analysis) -> Block:
         ),
     )
     table = Table("audited", "What was drawn, scored and discussed", ("What", "Number"), rows)
-    return Block(f"{share(signed, len(first))} drawn cases are scored and signed", (), (table, tables.levels(audit)))
+    return Block(
+        f"{share(signed, len(first))} drawn cases are scored and signed",
+        (),
+        (table,),
+        folds=(Fold("Each criterion, level by level", tables=(tables.levels(audit),)),),
+    )
 
 
 def focus(found: Assurance, audit: Analysis) -> Table:

@@ -34,6 +34,7 @@ FOCUS_FROM = (
     "plans; the actions about risk stand under test 3."
 )
 FOCUS_NOT = "It does not show: what was said in a session, or cases that were not drawn."
+ITEMS = 8  # patterns that stand open: the rest is folded
 NO_RELEASE = "Nothing is shown here."
 
 
@@ -89,7 +90,7 @@ def _block(one: Kept, shown: Shown, subject: str) -> Block:
     )
     refused = (shown.refusal,) if shown.refusal else ()
     if subject == PATTERNS:
-        return Block(span_words(one), refused, each, items=shown.sentences)
+        return Block(span_words(one), refused, each, items=shown.sentences, most=ITEMS)
     said = (*shown.sentences, *once)
     if not each:
         return Block(span_words(one), (*refused, *said))

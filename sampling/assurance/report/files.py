@@ -29,6 +29,8 @@ def heading(found: Assurance) -> dict[str, object]:
         "title": head.title,
         "lead": head.lead,
         "facts": [list(pair) for pair in head.facts],
+        "contents": [list(pair) for pair in sections.contents(found)],
+        "reading": sections.READING,
         "keep": _KEEP[found.asked.edition],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sampling import __version__
 from sampling.assurance.profile import Interval
 from sampling.assurance.report.found import Assurance
-from sampling.assurance.report.parts import Block, Part
+from sampling.assurance.report.parts import Block, Fold, Part
 from sampling.assurance.report.period import words_of
 from sampling.assurance.rules import RULES
 from sampling.page.words import day_of
@@ -34,10 +34,10 @@ def methods(found: Assurance) -> Part:
     return Part(
         TITLE,
         (
-            Block("Where the numbers are from", (shown,), (trace(),)),
-            Block("What supervision is measured by", (policy,), (intervals(found),)),
-            Block("Rules for patterns", ("Every number is this service's own choice, or the program's: no source gives one.",), (rules(found),)),
-            Block("To make this again", (SAME,), (reproduce(found),)),
+            Block("Where the numbers are from", (shown,), folds=(Fold("What each kind of number is from", tables=(trace(),)),)),
+            Block("What supervision is measured by", (policy,), folds=(Fold("Intervals of the policy, each with its source", tables=(intervals(found),)),)),
+            Block("Rules for patterns", ("Every number is this service's own choice, or the program's: no source gives one.",), folds=(Fold("What each rule is met by", tables=(rules(found),)),)),
+            Block("To make this again", (SAME,), folds=(Fold("Edition, period, policy, software and digests", tables=(reproduce(found),)),)),
         ),
     )  # fmt: skip
 

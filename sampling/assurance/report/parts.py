@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +14,40 @@ from sampling.plots.figure import Figure
 from sampling.quality import page_environment
 from sampling.reporting.tables import Table
 
+MOST = 40  # rows of a table that stand open: what is longer is looked up, not read
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What is closed on the screen, under a line that says what is in it, and open on paper."""
+
+    summary: str
+    sentences: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
 
 @dataclass(frozen=True)
 class Block:
-    """One finding, as its heading, with what stands behind it; `heading` "" stands right under the part's. `items` are a list."""
+    """One finding, as its heading, with what stands behind it; `heading` "" stands right under the part's. `items` are a list.
+
+    `most`: so many rows of a table, and items of the list, stand open; the rest is folded. `files` are tables that are no part of the page
+    and stand beside it as CSV.
+    """
 
     heading: str = ""
     sentences: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     items: tuple[str, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    most: int = MOST
+    files: tuple[Table, ...] = ()
+
+    @property
+    def all_tables(self) -> tuple[Table, ...]:
+        """Returns its tables, those that are folded, and those that are files alone."""
+        return (*self.tables, *(table for one in self.folds for table in one.tables), *self.files)
 
 
 @dataclass(frozen=True)
@@ -33,10 +58,30 @@ class Part:
     blocks: tuple[Block, ...]
 
     @property
+    def id(self) -> str:
+        """Returns the anchor of its heading."""
+        return anchor(self.title)
+
+    @property
     def fragment(self) -> Fragment:
         """Returns it as HTML."""
         blocks = [one for one in self.blocks if one != Block()]
-        return render("part", f"{self.title}.", title=self.title, blocks=blocks)
+        return render("part", f"{self.title}.", title=self.title, id=self.id, blocks=blocks)
+
+
+def anchor(title: str) -> str:
+    """Returns a heading's anchor.
+
+    >>> anchor("Test 1 of 4: supervision coverage")
+    'at-test-1-of-4-supervision-coverage'
+    """
+    return "-".join(["at", *re.findall(r"[a-z0-9]+", title.lower())])
+
+
+def shortened(heading: str, sentences: Sequence[str], kept: int, summary: str) -> Block:
+    """Returns a block of which so many sentences stand open; the others are under `summary`."""
+    rest = tuple(sentences[kept:])
+    return Block(heading, tuple(sentences[:kept]), folds=(Fold(summary, rest),) if rest else ())
 
 
 def render(name: str, words: str, **context: Any) -> Fragment:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sampling.assurance.report import acted, audited, commissioned, effects, seen, tested, tracker
 from sampling.assurance.report import methods as making
 from sampling.assurance.report.first import first_words as words_of_first
 from sampling.assurance.report.first import untold as what_is_untold
 from sampling.assurance.report.found import Assurance, Edition
-from sampling.assurance.report.parts import Block, Part, render
+from sampling.assurance.report.parts import Block, Part, anchor, render
 from sampling.assurance.report.period import length_of, words_of
 from sampling.assurance.report.releasing import ACTIONS, COVERAGE, PATTERNS
 from sampling.page.sections import Fragment
@@ -34,6 +35,15 @@ STATEMENTS: Mapping[Edition, str] = {
     ),
 }
 NOBODY = "What stands here was asked and could not be answered from what the service has. It is neither well nor not: it is what to find out next."
+
+
+WELL, NEARLY, NOT_WELL, UNTOLD = (
+    "What is as it should be",
+    "What is so but for a few",
+    "What is not",
+    "What nobody can tell",
+)
+READING = "On this page. Lines with a small triangle open; on paper everything is open. The name in a table's corner is its file in the folder tables."
 
 
 @dataclass(frozen=True)
@@ -68,14 +78,22 @@ def first_words(found: Assurance) -> Fragment:
     """Returns what is well, what is not and what nobody can tell; for a commissioner what left, and the verdict."""
     if found.asked.edition == "commissioner":
         answer, said = commissioned.first(found)
-        return render("first", answer, answer=answer, sentences=said, lists=())
+        return render("first", answer, answer=answer, sentences=said, lists=(), anchor=anchor)
     said_first = words_of_first(found)
     lists = (
-        ("What is as it should be", said_first.well, "Nothing can be said to be as it should be."),
-        ("What is not", said_first.not_well, "Nothing was found that is not as it should be."),
-        ("What nobody can tell", said_first.untold, "Nothing was asked that cannot be told."),
+        (WELL, said_first.well, "Nothing can be said to be as it should be."),
+        (NEARLY, said_first.nearly, ""),
+        (NOT_WELL, said_first.not_well, "Nothing was found that is not as it should be."),
+        (UNTOLD, said_first.untold, "Nothing was asked that cannot be told."),
     )
-    return render("first", said_first.answer, answer=said_first.answer, sentences=(), lists=lists)
+    return render(
+        "first",
+        said_first.answer,
+        answer=said_first.answer,
+        sentences=(),
+        lists=[one for one in lists if one[1] or one[2]],
+        anchor=anchor,
+    )
 
 
 def tests(found: Assurance) -> Fragment:
@@ -159,18 +177,29 @@ _PARTS: Mapping[Edition, Mapping[str, _Make]] = {
 
 
 def _shown(found: Assurance, name: str) -> Fragment:
-    make = _PARTS[found.asked.edition].get(name)
-    return make(found).fragment if make else NOTHING
+    part = _made(found).get(name)
+    return part.fragment if part else NOTHING
+
+
+@lru_cache(maxsize=1)
+def _made(found: Assurance) -> Mapping[str, Part]:
+    """Returns name -> part: page, files and contents are made from the same, once."""
+    return {name: make(found) for name, make in _PARTS[found.asked.edition].items()}
 
 
 def parts(found: Assurance) -> tuple[Part, ...]:
     """Returns every part of the edition, in order."""
-    return tuple(make(found) for make in _PARTS[found.asked.edition].values())
+    return tuple(_made(found).values())
 
 
 def all_tables(found: Assurance) -> tuple[Table, ...]:
     """Returns every table of the edition in order, less those behind a figure and those without a row."""
-    return tuple(table for part in parts(found) for block in part.blocks for table in block.tables if table.rows)
+    return tuple(table for part in parts(found) for block in part.blocks for table in block.all_tables if table.rows)
+
+
+def contents(found: Assurance) -> tuple[tuple[str, str], ...]:
+    """Returns (anchor, title) of each section, in order: the list at the top of the page."""
+    return tuple((part.id, part.title) for part in parts(found))
 
 
 def all_figures(found: Assurance) -> tuple[Figure, ...]:

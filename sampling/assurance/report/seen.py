@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sampling.assurance.patterns import Pattern
-from sampling.assurance.patterns_log import Answered
+from sampling.assurance.patterns_log import Answered, Response
 from sampling.assurance.patterns_words import (
     about_words,
     looked_sentence,
@@ -13,27 +15,23 @@ from sampling.assurance.patterns_words import (
     state_words,
 )
 from sampling.assurance.report.found import Assurance
-from sampling.assurance.report.parts import Block, Part
-from sampling.page.words import counted, day_of
+from sampling.assurance.report.parts import Block, Fold, Part
+from sampling.page.words import capital, counted, day_of
 from sampling.reporting.tables import Table
 
 TITLE = "Patterns, and what leaders did"
+QUIET = ("easing", "ended")  # states that are told in the sentences alone
+ALL_QUIET = "The newest draw, or month with contacts, shows none of them: all are easing, or have ended."
 SILENCE = "Where nothing stands, nothing was seen by these rules: that all is well does not follow."
 
 
 def seen(found: Assurance) -> Part:
-    """Returns the whole section: the table of all, then rule by rule what each shows and what leaders did."""
+    """Returns the whole section: what leaders did, then rule by rule what stands, with every pattern's own sentence folded."""
     rules = tuple(_rule(found, one.id) for one in found.pattern_policy.rules)
-    looked = tuple(looked_sentence(one) for one in found.patterns.looked)
-    return Part(
-        TITLE,
-        (Block(heading(found), (SILENCE,), tables(found)), *rules, Block("How each rule was looked at", items=looked)),
-    )
-
-
-def tables(found: Assurance) -> tuple[Table, ...]:
-    """Returns the patterns with what was answered, and every response; a table without rows is left out."""
-    return tuple(one for one in (patterns_table(found), responses_table(found)) if one.rows)
+    looked = Fold("How each rule was looked at", items=tuple(looked_sentence(one) for one in found.patterns.looked))
+    responses, every = responses_table(found), patterns_table(found)
+    head = Block(heading(found), (SILENCE,), (responses,), folds=(looked,), files=(every,))
+    return Part(TITLE, (head, *rules))
 
 
 def heading(found: Assurance) -> str:
@@ -57,13 +55,62 @@ def name_of(found: Assurance, one: Pattern) -> str:
 
 
 def _rule(found: Assurance, rule: str) -> Block:
-    """Returns the patterns of a rule, an item each: what it shows, and what leaders did. The rule itself stands under Methods."""
+    """Returns the patterns of a rule: a table of those that stand, and folded a sentence each. The rule itself stands under Methods."""
     log = {one.pattern: one for one in found.answered}
     mine = [one for one in found.patterns.found if one.rule.id == rule]
     if not mine:
         return Block()
     title, shows_not = mine[0].rule.title, mine[0].rule.shows_not
-    return Block(title, (shows_not,), items=tuple(_words(found, one, log[one.id]) for one in mine))
+    table = standing_table(found, rule)
+    quiet = sum(one.state in QUIET for one in mine)
+    more = f", with {quiet} that {'is' if quiet == 1 else 'are'} easing or ended" if quiet else ""
+    fold = Fold(f"Each place in a sentence{more}", items=tuple(_words(found, one, log[one.id]) for one in mine))
+    none = () if table.rows else (ALL_QUIET,)
+    return Block(title, (shows_not, *none), (table,), folds=(fold,))
+
+
+def standing_table(found: Assurance, rule: str) -> Table:
+    """Returns the new and standing patterns of a rule: those of the service first, each in one row with its teams' about the same; then those
+    of teams alone.
+    """
+    stands = [one for one in found.patterns.found if one.rule.id == rule and one.state not in QUIET]
+    wide = {one.scope.about: [one] for one in stands if not one.scope.team}
+    for one in (one for one in stands if one.scope.team and one.scope.about in wide):
+        wide[one.scope.about].append(one)
+    alone = [[one] for one in stands if one.scope.team and one.scope.about not in wide]
+    groups = sorted((*wide.values(), *alone), key=lambda group: (bool(group[0].scope.team), about_words(group[0].scope, found.titles), group[0].scope.team))  # fmt: skip
+    columns = ("About", "Where", "State", "Seen, of looked at", "What leaders did")
+    title = f"New and standing at the end of {found.patterns.month}"
+    return Table(f"patterns-{rule.replace('_', '-')}", title, columns, tuple(_row(found, *group) for group in groups))
+
+
+def _row(found: Assurance, first: Pattern, *teams: Pattern) -> tuple[str, ...]:
+    """Returns the row of a pattern, with those of teams about the same; state and numbers are its own."""
+    places = ", ".join(one.scope.team for one in teams)
+    where = f"{first.scope.team or 'the service'}{f'; also by itself in {places}' if places else ''}"
+    about = about_words(first.scope, found.titles) or capital(scope_words(first.scope))
+    figures = f"{first.evidence.seen} of {first.evidence.of}"
+    return (about, where, state_words(first), figures, _leaders(found, (first, *teams)))
+
+
+def _leaders(found: Assurance, group: Sequence[Pattern]) -> str:
+    """Returns what leaders did about a group of patterns: the newest response, or how many have none and since when one is due."""
+    ids = {one.id for one in group}
+    log = [one for one in found.answered if one.pattern in ids]
+    responses = sorted((row for one in log for row in one.responses), key=lambda row: row.decided_on)
+    said = [f"answered {day_of(responses[-1].decided_on)}: {_outcome(responses[-1])}"] if responses else []
+    for late in (True, False):
+        due = [one.due for one in log if one.due is not None and one.late is late]
+        of = f" to {len(due)} of {len(log)}" if len(log) > 1 else ""
+        when = "due since" if late else "yet, due by"
+        said += [f"no response{of}{',' if late else ''} {when} {day_of(min(due))}"] if due else []
+    return capital("; ".join(said)) or "None is due"
+
+
+def _outcome(row: Response) -> str:
+    if row.outcome_on:
+        return f"{row.outcome.replace('_', ' ')}, {day_of(row.outcome_on)}"
+    return "overdue" if row.overdue else "to come"
 
 
 def _words(found: Assurance, pattern: Pattern, log: Answered) -> str:
@@ -93,7 +140,7 @@ def responses_table(found: Assurance) -> Table:
     rows = tuple(
         (
             names[one.pattern], day_of(row.decided_on), row.what, row.owner, day_of(row.due),
-            f"{row.outcome.replace('_', ' ')}, {day_of(row.outcome_on)}" if row.outcome_on else "overdue" if row.overdue else "to come",
+            _outcome(row),
         )
         for one in found.answered for row in one.responses
     )  # fmt: skip

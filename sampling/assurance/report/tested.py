@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sampling.assurance.coverage import AGENDA
 from sampling.assurance.report import audited, seen, tracker
 from sampling.assurance.report.found import Assurance
-from sampling.assurance.report.parts import Block, Part, share
+from sampling.assurance.report.parts import Block, Fold, Part, share
 from sampling.assurance.rules import SESSION_RULES
 from sampling.page.words import counted, day_of
 from sampling.reporting.analysis import Analysis
@@ -19,6 +19,7 @@ from sampling.reporting.tables import Table
 from sampling.scoring.rules.session_rules import AGENDA as AGENDA_WORDS
 
 RISK_ITEMS = ("safeguarding_indicators", "escalation_use")
+WHERE = "The numbers behind the answer, and where each is from"
 JOURNAL, EXTRACT, DRAWS = "journal of supervision and scoring", "extract of the record", "draws and their scores"
 
 
@@ -47,7 +48,7 @@ class Tested:
         rows = tuple((one.what, one.value, one.source) for one in self.numbers)
         table = Table(self.id, f"Where the answer is from: {self.question.lower()}", ("What", "Number", "From"), rows)
         said = tuple(f"It does not show: {words}" for words in self.shows_not)
-        return Block(self.question, (self.answer,), (table,), items=said)
+        return Block(self.question, (self.answer,), items=said, folds=(Fold(WHERE, tables=(table,)),))
 
 
 def governance(found: Assurance) -> Part:

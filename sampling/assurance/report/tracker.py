@@ -11,7 +11,7 @@ from sampling.assurance.coverage import AGENDA, KINDS, NO_VERDICT, Line, open_on
 from sampling.assurance.coverage_calendar import MEANING, calendar_frame
 from sampling.assurance.facts import FORMAL
 from sampling.assurance.report.found import Assurance
-from sampling.assurance.report.parts import Block, Part, share, table_of
+from sampling.assurance.report.parts import Block, Fold, Part, share, table_of
 from sampling.page.words import capital, counted
 from sampling.plots.calendar import calendar_chart
 from sampling.plots.figure import Figure
@@ -97,7 +97,11 @@ def teams(found: Assurance) -> Block:
         table_of(f"coverage-teams-{place}", f"{name}, by team", frame)
         for place, (name, frame) in enumerate(one.tables.items(), 1)
     )
-    return Block("By team", (one.refusal,) if one.refusal else (), tables)
+    return Block(
+        "By team",
+        (one.refusal,) if one.refusal else (),
+        folds=(Fold("What fell due, by team", tables=tables),) if tables else (),
+    )
 
 
 def weeks(found: Assurance) -> Block:
@@ -142,11 +146,16 @@ def kinds(found: Assurance) -> Block:
     rows = tuple((KIND_LABELS[kind][0], str(balance.kinds[kind]), "yes" if kind == FORMAL else "no: adds to it, never replaces it") for kind in KINDS)  # fmt: skip
     table = Table("kinds", "Sessions by kind (rows A4 to A6, C2, D2)", ("Kind", "Sessions", "Counts to coverage"), rows)
     if not held:
-        return Block("No session of these months is in the journal", (), (table,))
+        return Block("No session of these months is in the journal", files=(table,))
     said = (agenda_words(found), *(() if balance.described else (NO_FUNCTIONS,)))
     functions = (functions_table(found),) if balance.described else ()
     heading = f"{capital(share(balance.kinds[FORMAL], held))} sessions in the journal were formal one-to-ones"
-    return Block(heading, said, (table, *functions, agenda_table(found)))
+    return Block(
+        heading,
+        said,
+        (agenda_table(found),),
+        folds=(Fold("Kinds of session, and the functions that they served", tables=(table, *functions)),),
+    )
 
 
 def functions_table(found: Assurance) -> Table:
@@ -233,4 +242,8 @@ def pairs(found: Assurance) -> Block:
     )
     table = Table("pairs", "Supervisors, supervisees and agreements", ("What", "Number"), rows)
     said = f"{counted(len(spans), 'supervisor')}, {counted(len(every), 'supervisee')}. {NO_VERDICT}"
-    return Block("Who supervises whom", (said,), (table,))
+    return Block(
+        "Who supervises whom",
+        (said,),
+        folds=(Fold("Changes of supervisor, span of supervision and agreements", tables=(table,)),),
+    )
