@@ -169,7 +169,10 @@ class Purged(Payload):
 
 def payload_kinds() -> dict[str, type[Payload]]:
     """Returns kind -> payload class, for every kind of event that there is."""
-    return {payload.kind: payload for payload in Payload.__subclasses__() if "kind" in vars(payload)}
+    found = list(Payload.__subclasses__())
+    for payload in found:  # grows while it is read: what events share stands in classes between
+        found += payload.__subclasses__()
+    return {payload.kind: payload for payload in found if "kind" in vars(payload)}
 
 
 def read_payload(kind: str, data: Any) -> Payload:

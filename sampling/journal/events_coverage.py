@@ -7,7 +7,6 @@ in the chain after a purge: so it is an id of its own wherever there can be seve
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -37,27 +36,32 @@ MOST_FUNCTIONS = 4
 ENDS_FIRST = "the last day cannot be before the first"
 
 
-def _in_order(first: date, last: date | None) -> None:
-    """Raises ValueError where the last day comes before the first."""
-    if last is not None and last < first:
-        raise ValueError(ENDS_FIRST)
+class _Withdrawable(Payload):
+    """What may be taken back: the same again with `withdrawn`."""
+
+    withdrawn: bool = False
 
 
-class AbsenceNoted(Payload):
+class _Spanning(_Withdrawable):
+    """What holds from a first day to a last one; no last day while the end is not known."""
+
+    first: Day
+    last: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last is not None and self.last < self.first:
+            raise ValueError(ENDS_FIRST)
+        return self
+
+
+class AbsenceNoted(_Spanning):
     """Somebody is away from the first day to the last; no last day while the end is not known. Why is not asked (seeds C4, D7)."""
 
     kind: ClassVar[str] = "absence_noted"
     subject: ClassVar[str] = "absence:{absence}"
     absence: Identity
     person: Key
-    first: Day
-    last: Day | None = None
-    withdrawn: bool = False
-
-    @model_validator(mode="after")
-    def _days(self) -> Self:
-        _in_order(self.first, self.last)
-        return self
 
 
 class NewlyQualifiedNoted(Payload):
@@ -69,63 +73,39 @@ class NewlyQualifiedNoted(Payload):
     newly_qualified: bool
 
 
-class DelayNoted(Payload):
+class DelayNoted(_Spanning):
     """Why a session with somebody is late ("the reason for any delay will be noted", seed C4), for a day or up to the last."""
 
     kind: ClassVar[str] = "delay_noted"
     subject: ClassVar[str] = "delay:{delay}"
     delay: Identity
     person: Key
-    first: Day
-    last: Day | None = None
     reason: DelayReason
-    withdrawn: bool = False
-
-    @model_validator(mode="after")
-    def _days(self) -> Self:
-        _in_order(self.first, self.last)
-        return self
 
 
-class CaseDelayNoted(Payload):
+class CaseDelayNoted(_Spanning):
     """Why a case was discussed late (seed C4), for a day or up to the last."""
 
     kind: ClassVar[str] = "case_delay_noted"
     subject: ClassVar[str] = "case_delay:{delay}"
     delay: Identity
     case: Key
-    first: Day
-    last: Day | None = None
     reason: DelayReason
-    withdrawn: bool = False
-
-    @model_validator(mode="after")
-    def _days(self) -> Self:
-        _in_order(self.first, self.last)
-        return self
 
 
-class CaseExempted(Payload):
+class CaseExempted(_Spanning):
     """A case need not be discussed monthly: with its reason, and where that stands in the case record and in the supervision record (seed C1)."""
 
     kind: ClassVar[str] = "case_exempted"
     subject: ClassVar[str] = "exemption:{exemption}"
     exemption: Identity
     case: Key
-    first: Day
-    last: Day | None = None
     reason: ExemptionReason
     case_reference: NeededShortText
     session_reference: NeededShortText
-    withdrawn: bool = False
-
-    @model_validator(mode="after")
-    def _days(self) -> Self:
-        _in_order(self.first, self.last)
-        return self
 
 
-class IntervalAgreed(Payload):
+class IntervalAgreed(_Spanning):
     """A supervisor decides to see somebody more often, from when to when, and why (seeds D5, D8). It never lifts the policy's interval."""
 
     kind: ClassVar[str] = "interval_agreed"
@@ -134,18 +114,10 @@ class IntervalAgreed(Payload):
     person: Key
     every: Annotated[int, Field(ge=1, le=MOST_UNITS)]
     unit: Literal["day", "week", "month"]
-    first: Day
-    last: Day | None = None
     reason: AgreedReason
-    withdrawn: bool = False
-
-    @model_validator(mode="after")
-    def _days(self) -> Self:
-        _in_order(self.first, self.last)
-        return self
 
 
-class CaseIntervalAgreed(Payload):
+class CaseIntervalAgreed(_Spanning):
     """A supervisor decides to discuss a case more often, from when to when, and why (seeds D5, C11)."""
 
     kind: ClassVar[str] = "case_interval_agreed"
@@ -154,18 +126,10 @@ class CaseIntervalAgreed(Payload):
     case: Key
     every: Annotated[int, Field(ge=1, le=MOST_UNITS)]
     unit: Literal["day", "week", "month"]
-    first: Day
-    last: Day | None = None
     reason: AgreedReason
-    withdrawn: bool = False
-
-    @model_validator(mode="after")
-    def _days(self) -> Self:
-        _in_order(self.first, self.last)
-        return self
 
 
-class AgreementDrafted(Payload):
+class AgreementDrafted(_Withdrawable):
     """A supervision agreement of a pair lies ready to be signed; its text is kept where `reference` says (seeds C7, D7, E2)."""
 
     kind: ClassVar[str] = "agreement_drafted"
@@ -175,7 +139,6 @@ class AgreementDrafted(Payload):
     supervisor: Key
     drafted_on: Day
     reference: NeededShortText
-    withdrawn: bool = False
 
 
 class AgreementSigned(Payload):
@@ -189,7 +152,7 @@ class AgreementSigned(Payload):
     content: Key
 
 
-class AgreementReviewed(Payload):
+class AgreementReviewed(_Withdrawable):
     """The pair reviewed its agreement on a day, and keeps it (seed C7). What they change is a new agreement."""
 
     kind: ClassVar[str] = "agreement_reviewed"
@@ -198,10 +161,9 @@ class AgreementReviewed(Payload):
     review: Identity
     person: Key
     on: Day
-    withdrawn: bool = False
 
 
-class AppraisalHeld(Payload):
+class AppraisalHeld(_Withdrawable):
     """An appraisal was held on a day (seeds C12, D3). What was said in it is kept elsewhere."""
 
     kind: ClassVar[str] = "appraisal_held"
@@ -209,7 +171,6 @@ class AppraisalHeld(Payload):
     appraisal: Identity
     person: Key
     on: Day
-    withdrawn: bool = False
 
 
 class FolderChecked(Payload):
@@ -222,7 +183,7 @@ class FolderChecked(Payload):
     on: Day | None = None
 
 
-class SupervisorTrained(Payload):
+class SupervisorTrained(_Withdrawable):
     """A supervisor was trained in supervision on a day (seeds B4, E3)."""
 
     kind: ClassVar[str] = "supervisor_trained"
@@ -230,10 +191,9 @@ class SupervisorTrained(Payload):
     training: Identity
     person: Key
     on: Day
-    withdrawn: bool = False
 
 
-class NeedsFlagged(Payload):
+class NeedsFlagged(_Withdrawable):
     """A supervisee says that supervision does not meet their needs (seed B14): to their supervisor, or past them to a lead."""
 
     kind: ClassVar[str] = "needs_flagged"
@@ -244,7 +204,6 @@ class NeedsFlagged(Payload):
     to: Literal["supervisor", "lead"]
     reason: NeedsReason
     note: Text = ""
-    withdrawn: bool = False
 
 
 class NeedsAnswered(Payload):
@@ -258,7 +217,7 @@ class NeedsAnswered(Payload):
     note: Text = ""
 
 
-class ObjectionRaised(Payload):
+class ObjectionRaised(_Withdrawable):
     """Somebody objects to a third person's access to their supervision record, or asks for a redaction (seed D13).
 
     `of` is the session or review that it is about; nothing for the whole record.
@@ -271,7 +230,6 @@ class ObjectionRaised(Payload):
     about: ObjectionAbout
     of: Identity | None = None
     note: Text = ""
-    withdrawn: bool = False
 
 
 class ObjectionDecided(Payload):
