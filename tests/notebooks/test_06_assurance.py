@@ -18,17 +18,18 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.patterns import Scope, pattern_id
+from sampling.assurance.patterns_words import state_words
 from sampling.assurance.reading import profile_named
 from sampling.assurance.report import files, sections
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Release
 from sampling.assurance.report.opening import asked_for, assure
 from sampling.assurance.report.period import span_of
-from sampling.assurance.report.releasing import ACTIONS, COVERAGE, keep_release, release_of
+from sampling.assurance.report.releasing import ACTIONS, COVERAGE, PATTERNS, keep_release, release_of
 from sampling.batch.assured import AssuranceOrder, assurance_report
 from sampling.batch.years import YearsOrder, play_years
 from sampling.cli import main
@@ -46,6 +47,7 @@ QUARTER, TODAY = "2026-07:2026-09", "2026-10-20"
 SECRET = "7a" * 32  # always the same draws, so that the same patterns stand
 EDITIONS = ("governance", "commissioner", "inspector")
 ESCALATION = pattern_id("missed_escalation", Scope("", "escalation_rationale"))
+LONGEST = 22_000  # CSS pixels at 1280 of width, folded as it opens
 HOMES: list[Path] = []  # that of the module, which nothing is written to
 SECTIONS = ("first_words", "tests", "coverage", "audit", "actions", "patterns", "effectiveness", "untold", "methods")
 
@@ -83,6 +85,14 @@ def home(played: Path, tmp_path: Path, private_store: Path, monkeypatch: pytest.
     return Path(shutil.copytree(played, tmp_path / "years"))
 
 
+@pytest.fixture
+def shared(played: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the module itself, for tests that write nothing."""
+    monkeypatch.setenv(HOME_VARIABLE, str(played.parent / "private"))
+    monkeypatch.setenv(SECRET_VARIABLE, SECRET)
+    return played
+
+
 @cache
 def gathered(played: Path, today: str, source: str) -> GatheredAssurance:
     """What every report of a day is made from: read once for all tests."""
@@ -94,6 +104,12 @@ def opened(home: Path, edition: str = "governance", period: str = QUARTER, **mor
     source = asked.pop("source", str(HOMES[0] / "invented"))
     order = asked_for(str(home), period=period, edition=edition, **asked)
     return assure(order, gathered(HOMES[0], asked["today"], source))
+
+
+@cache
+def read(shared: Path, edition: str) -> Assurance:
+    """What several tests read of the quarter, and none writes to."""
+    return opened(shared, edition)
 
 
 def page(found: Assurance) -> str:
@@ -163,6 +179,8 @@ def _accessible(out: Path) -> None:
                 one = context.new_page()
                 one.goto((out / edition / "pack.html").as_uri())
                 assert one.evaluate("document.documentElement.scrollWidth") <= width
+                assert width < 1280 or one.evaluate("document.documentElement.scrollHeight") < LONGEST
+                _contents(one)
                 assert [fault["id"] for fault in Axe().run(one).response["violations"]] == []
                 assert one.locator("table").evaluate_all(
                     "all => all.every(one => one.caption && one.querySelector('th[scope=row]'))"
@@ -171,12 +189,28 @@ def _accessible(out: Path) -> None:
         browser.close()
 
 
-def test_governance_reads_function_beside_frequency_and_where_each_number_is_from(home: Path) -> None:
-    found = opened(home)
+def _contents(one: Page) -> None:
+    """Each line of the contents leads by keyboard to its heading, and what is folded opens by keyboard."""
+    links = one.get_by_role("navigation", name="Contents").get_by_role("link")
+    assert [link.inner_text() for link in links.all()] == one.locator("main h2[id^=at-]").all_inner_texts()[
+        -links.count() :
+    ]
+    links.last.focus()
+    one.keyboard.press("Enter")
+    assert one.evaluate("document.querySelector(':target').textContent") == links.last.inner_text()
+    summary = one.locator("details.more:not([open]) > summary").last
+    summary.focus()
+    one.keyboard.press("Enter")
+    assert one.locator("details.more").last.get_attribute("open") is not None
+
+
+def test_governance_reads_function_beside_frequency_and_where_each_number_is_from(shared: Path) -> None:
+    found = read(shared, "governance")
     text = page(found)
     order = ["What is as it should be", "What is not", "What nobody can tell", "The four tests of oversight", "Coverage tracker", "Sampling audit",
              "What speaks against it", "Action log", "Patterns, and what leaders did", "Effectiveness", "What cannot be told", "Methods"]  # fmt: skip
-    places = [text.index(f"<h2>{one}") if f"<h2>{one}" in text else text.index(f"<h3>{one}") for one in order]
+    places = [found_at.start() for one in order if (found_at := re.search(rf"<h[23](?: id=\"[^\"]+\")?>{one}", text))]
+    assert len(places) == len(order)
     assert places == sorted(places)
     assert text.count("Where the answer is from:") == 4 and text.count("It does not show:") == 4
     assert (
@@ -202,8 +236,32 @@ def test_governance_reads_function_beside_frequency_and_where_each_number_is_fro
     assert not any(len(one.sentences) == 0 for one in found.coverage.pairs)
 
 
-def test_an_inspector_reads_three_answers_and_no_grade(home: Path) -> None:
-    text = page(opened(home, "inspector"))
+def test_the_first_words_are_few_counted_truly_and_the_page_is_short_until_it_is_opened(shared: Path) -> None:
+    found = read(shared, "governance")
+    text = sections.first_words(found).html
+    lists = {
+        title: re.findall("<li>", said)
+        for title, said in re.findall(r"<h2 id=[^>]+>([^<]+)</h2>(.*?)(?=<h2|$)", text, re.S)
+    }
+    said = {sections.WELL: "As it should be", sections.NEARLY: "So but for a few", sections.NOT_WELL: "Not so", sections.UNTOLD: "Nobody can tell"}  # fmt: skip
+    assert set(lists) <= set(said) and len(lists[sections.NOT_WELL]) <= 9
+    for title, items in lists.items():
+        assert f"{said[title]}: {len(items)}. " in text
+    for share in re.findall(r"\((\d+)%\) in time", text.split(sections.NOT_WELL)[1]):
+        assert int(share) < 95, "what is done but for a few stands by itself"
+    whole = page(found)
+    rows = list(csv.DictReader(files.tables(found)["patterns"].splitlines()))
+    assert len(rows) == len(found.patterns.found) and rows
+    shown = re.sub(r"<details.*?</details>", "", whole, flags=re.S)
+    assert shown.count("<tr>") < whole.count("<tr>") / 2
+    folded = html.unescape("".join(re.findall(r"<details.*?</details>", whole, re.S)))
+    assert all(state_words(one) in folded for one in found.patterns.found)
+    anchors = [anchor for anchor, _ in sections.contents(found)]
+    assert all(whole.count(f'id="{anchor}"') == 1 for anchor in anchors) and len(anchors) == 8
+
+
+def test_an_inspector_reads_three_answers_and_no_grade(shared: Path) -> None:
+    text = page(read(shared, "inspector"))
     for question in (
         "Can staff describe how they get supervision?",
         "Does supervision strengthen practice?",
@@ -233,8 +291,8 @@ def test_without_an_extract_and_files_the_report_stands_and_says_what_it_cannot(
     assert "of the review of effect were not brought" in text
 
 
-def test_a_commissioner_sees_released_numbers_alone(home: Path) -> None:
-    found = opened(home, "commissioner")
+def test_a_commissioner_sees_released_numbers_alone(shared: Path) -> None:
+    found = read(shared, "commissioner")
     text = page(found)
     places = [text.index(f"Test {number} of 4") for number in (1, 2, 3, 4)]
     assert places == sorted(places)
@@ -248,11 +306,17 @@ def test_a_commissioner_sees_released_numbers_alone(home: Path) -> None:
         ]
         assert all(cell in ("*", "-") or int(cell) % 5 == 0 for cell in exact)
     assert str(found.material.gathered.digest)[:16] not in text
-    assert "Leaders: answered on 7 September 2026, partly on 30 September 2026" in text
+    (mine,) = [one for one in found.answered if one.pattern == ESCALATION]
+    every = tuple(
+        replace(one, responses=mine.responses) for one in found.answered
+    )  # whichever pattern is large enough to leave
+    told = release_of(replace(found, release=None, answered=every)).shown[0].parts[PATTERNS].sentences
+    assert any("answered on 7 September 2026, partly on 30 September 2026" in words for words in told)
 
 
 def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: Path) -> None:
-    first = opened(home, "commissioner")
+    found = read(HOMES[0], "commissioner")
+    first = replace(found, asked=replace(found.asked, home=home))
     keep_release(first)
 
     def asked_again(period: str = QUARTER, **more: Any) -> Release:
@@ -279,8 +343,8 @@ def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: P
         asked_again()
 
 
-def test_numbers_of_a_span_that_is_not_over_do_not_leave(home: Path) -> None:
-    found = opened(home, "commissioner", today="2026-09-30")
+def test_numbers_of_a_span_that_is_not_over_do_not_leave(shared: Path) -> None:
+    found = opened(shared, "commissioner", today="2026-09-30")
     assert found.release is not None and found.release.shown == ()
     assert "No number is shown: those of July to September 2026 leave the service once, when it is over." in page(found)
 
