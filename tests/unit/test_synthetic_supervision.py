@@ -72,3 +72,17 @@ def test_the_other_kinds_stand_as_they_did(kind: str) -> None:
 def test_a_service_that_grows_keeps_its_table() -> None:
     table = frames(settled=False)["supervisions"]
     assert 0.6 < (table["kind"] == FORMAL).mean() < 0.85
+
+
+def test_supervisors_are_those_of_the_table_of_practitioners() -> None:
+    staff = frames()["practitioners"].set_index("practitioner_id")["supervisor_id"]
+    table = formal_ones()
+    assert (table["practitioner_id"].map(staff) == table["supervisor_id"]).all()
+
+
+def test_whoever_is_new_is_seen_about_every_two_weeks_at_first() -> None:
+    staff = frames()["practitioners"]
+    new = staff[(staff["started"] > pd.Timestamp("2024-09-01")) & ~staff["team_id"].str.endswith(f"-{LATE_TEAM:02}")]
+    found = gaps(formal_ones()).merge(new[["practitioner_id", "started"]], on="practitioner_id")
+    soon = found[pd.to_datetime(found["held_on"]) < found["started"] + timedelta(days=80)]
+    assert len(soon) > 2 and soon["gap"].max() <= 17
