@@ -16,7 +16,16 @@ from pathlib import Path
 from sampling.assurance.files import ASSURANCE, LOCAL_IDS, RECORD, REPORTS, file_digest
 from sampling.assurance.retention import KeptClass, RetentionPolicy, month_end
 from sampling.chain import utc_moment
-from sampling.journal.events import ActionRaised, CaseDiscussed, HoldLifted, HoldSet, JudgementEndorsed, SessionOpened
+from sampling.journal.events import (
+    ActionRaised,
+    CaseDiscussed,
+    HoldLifted,
+    HoldSet,
+    JudgementEndorsed,
+    ObjectionRaised,
+    Payload,
+    SessionOpened,
+)
 from sampling.journal.events_coverage import NOTED_KINDS, case_of, person_of
 from sampling.journal.fold import ADDING
 from sampling.journal.purging import KEPT
@@ -32,6 +41,7 @@ from sampling.scoring.settings.draws import Draw
 Group = tuple[str, str]
 _SPAN = re.compile(r"\d{4}-(0[1-9]|1[0-2])(_\d{4}-(0[1-9]|1[0-2]))?")  # a month, or the first and the last
 _MONTH = len("2026-10")
+_THREADS = ("agreement", "flag", "objection")  # what several entries on one thing are held together by
 
 
 @dataclass(frozen=True)
@@ -130,6 +140,8 @@ class _Journal:
 
     sessions: dict[str, _Session | None] = field(default_factory=dict)  # None: its opening was purged, or is sealed
     people: dict[str, set[str]] = field(default_factory=dict)  # review -> whoever wrote in it, or owns what is in it
+    noted: dict[str, set[str]] = field(default_factory=dict)  # agreement, flag or objection -> whom it is about
+    raised: dict[str, str] = field(default_factory=dict)  # objection -> the session or review that it is about
 
 
 def standing_holds(entries: Iterable[Entry]) -> list[tuple[Entry, HoldSet]]:
@@ -214,12 +226,21 @@ def _read(entries: Sequence[Entry]) -> _Journal:
             cases.setdefault(entry.review, set()).add(said.case)
         elif isinstance(said, ActionRaised) and said.practitioner:
             people.add(said.practitioner)
+        elif entry.kind in NOTED_KINDS:
+            found.noted.setdefault(_thread(said), set()).update(person_of(said))
+            if isinstance(said, ObjectionRaised) and said.of:
+                found.raised[said.objection] = said.of
     for review, said_of in opened.items():
         supervisees = frozenset(key for one in said_of for key in one.supervisees)
         pair = supervisees | {one.supervisor for one in said_of}
         day = max(one.held_on for one in said_of)
         found.sessions[review] = _Session(pair, supervisees, day, frozenset(cases.get(review, ())))
     return found
+
+
+def _thread(said: Payload | None) -> str:
+    """Returns the id that an agreement's draft, signatures and reviews share, or a flag or objection and its answer; "" for any other."""
+    return next((str(found) for name in _THREADS if (found := getattr(said, name, None))), "")
 
 
 def _classes(policy: RetentionPolicy, journal: _Journal, entry: Entry) -> list[KeptClass]:
@@ -257,18 +278,24 @@ def _goes_on(kept: KeptClass, known: Known, journal: _Journal, entry: Entry) -> 
 
 def _covers(hold: HoldSet, known: Known, journal: _Journal, entry: Entry) -> bool:
     """Tells whether a hold covers an entry: a hold on a person or case covers every review and session that they are in, whole, and
-    what is noted of them by itself.
+    what is noted of them by itself, with what answers it.
     """
     if hold.target is None or entry.actor == hold.target:
         return True
     if entry.kind in NOTED_KINDS:
-        return hold.target in (*person_of(entry.payload), case_of(entry.payload))
+        thread = _thread(entry.payload)
+        named = {*person_of(entry.payload), case_of(entry.payload), *(journal.noted.get(thread, ()) if thread else ())}
+        return hold.target in named or _covers_review(hold, known, journal, journal.raised.get(thread, ""))
     if not entry.review or entry.review == file_of(hold.target):
         return bool(entry.review)  # that the person's own page was opened
-    reviewed, session = known.reviews.get(entry.review), journal.sessions.get(entry.review)
+    return _covers_review(hold, known, journal, entry.review)
+
+
+def _covers_review(hold: HoldSet, known: Known, journal: _Journal, review: str) -> bool:
+    reviewed, session = known.reviews.get(review), journal.sessions.get(review)
     if hold.scope == "case":
         return bool(reviewed and reviewed.case == hold.target) or bool(session and hold.target in session.cases)
-    named = journal.people[entry.review] | (session.people if session else set())
+    named = journal.people.get(review, set()) | (session.people if session else set()) if review else set()
     return hold.target in named or bool(reviewed and reviewed.practitioner == hold.target)
 
 

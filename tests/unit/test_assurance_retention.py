@@ -184,6 +184,35 @@ def test_a_hold_covers_what_is_noted_of_its_person_or_case_and_nothing_else(
     assert not held_by("person", "9" * 64) and not held_by("case", "9" * 64)
 
 
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [("agreement_drafted", "agreement_signed"), ("agreement_drafted", "agreement_reviewed"), ("needs_flagged", "needs_answered")],
+)  # fmt: skip
+def test_a_hold_on_a_supervisor_covers_what_others_wrote_on_their_agreement_or_flag(
+    journal: Journal, home: Known, first: str, answer: str
+) -> None:
+    journal.append([noted(first, supervisor=BOB), noted(answer)], now=NOW)
+    gone = replace(home, left={WORKER: date(2028, 1, 1)})
+    assert classes(on(journal, gone, date(2099, 1, 1))) == {"supervision_file": 2}
+    hold = HoldSet(hold=new_id(), reason="inquest", scope="person", target=BOB, statement="s", content=CASE)
+    journal.append([draft(hold, "", review="", actor=LEAD)], now=NOW)
+    found = on(journal, gone, date(2099, 1, 1))
+    assert (classes(found), found.held) == ({}, 2)
+
+
+def test_a_hold_covers_an_objection_about_a_session_that_it_covers_and_its_decision(
+    journal: Journal, home: Known
+) -> None:
+    held = {"session_kind": "formal_one_to_one", "held_on": "2026-11-02", "supervisor": BOB, "supervisees": [WORKER]}
+    opened_by_bob = said(SessionOpened.model_validate(held), "session")
+    journal.append([opened_by_bob, noted("objection_raised", of=SESSION), noted("objection_decided")], now=NOW)
+    gone = replace(home, left={WORKER: date(2028, 1, 1)})
+    assert classes(on(journal, gone, date(2099, 1, 1))) == {"professional_supervision": 1, "objections": 2}
+    hold = HoldSet(hold=new_id(), reason="inquest", scope="person", target=BOB, statement="s", content=CASE)
+    journal.append([draft(hold, "", review="", actor=LEAD)], now=NOW)
+    assert classes(on(journal, gone, date(2099, 1, 1))) == {}
+
+
 def test_a_hold_on_a_case_covers_a_session_that_endorsed_a_judgement_on_it(journal: Journal, home: Known) -> None:
     _, data = EXAMPLES["judgement_endorsed"]
     endorsed = read_payload("judgement_endorsed", {**data, "case": CASE})

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from sampling.errors import UsageError
-from sampling.journal.events import Accessed, NeedsFlagged, NewlyQualifiedNoted, PatternSeen, SupervisorTrained
+from sampling.journal.events import (
+    Accessed,
+    NeedsFlagged,
+    NewlyQualifiedNoted,
+    ObjectionRaised,
+    PatternSeen,
+    SupervisorTrained,
+)
 from sampling.journal.records import Entry
 from sampling.journal.responses import Response, response_log
 from sampling.model import Period
@@ -38,7 +45,7 @@ from sampling.scoring.rules.action_rows import action_row, long_day
 from sampling.scoring.rules.actions import actions
 from sampling.scoring.rules.own_ids import file_of
 from sampling.scoring.rules.sessions import Session
-from sampling.scoring.rules.standing import current, day_in_england
+from sampling.scoring.rules.standing import day_in_england
 from sampling.tickets import digest
 
 PAIR_ALONE = "This page is for a supervisee and their own supervisor alone. What concerns the whole service stands in the assurance report."
@@ -72,7 +79,7 @@ class Assured:
     @cached_property
     def board(self) -> Board:
         """Returns what stands of them, with the names of people."""
-        return Board.of(self.facts, current(self.facts).values(), self.asking.names())
+        return Board.of(self.facts, self.asking.names(), self.pairs)
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -309,13 +316,20 @@ class Assured:
         supervisees = sorted({supervisee for _, supervisee in self.pairs})
         board = self.board
 
+        def ours(person: str) -> bool:
+            """A pair's supervisor does not read what their supervisee gave past them, as a lead neither (docs/people.md)."""
+            return (self.me, person) in self.pairs
+
         def to_lead(one: NeedsFlagged) -> bool:
-            return one.to == "lead" and self.me not in (one.person, one.supervisor)
+            return one.to == "lead" and self.me not in (one.person, one.supervisor) and not ours(one.person)
+
+        def for_me(one: ObjectionRaised) -> bool:
+            return one.person != self.me and not ours(one.person)
 
         qualified = {one.person: one.newly_qualified for one in said_of(board.standing, NewlyQualifiedNoted)}
         return {
             "today": str(self.asking.today),
-            "objections": objection_rows(board, lambda one: one.person != self.me),
+            "objections": objection_rows(board, for_me),
             "needs": flag_rows(board, to_lead),
             "newly_qualified": [
                 {

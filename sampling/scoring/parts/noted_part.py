@@ -34,6 +34,8 @@ def noting_around(asking: Asking, facts: Iterable[Fact]) -> Around:
     key = asking.person.key
     records = {one.id for one in all_sessions(asking) if key in one.supervisees}
     records |= {review.id for review in asking.world.reviews.values() if review.practitioner_key == key}
+    held = {one.id for one in all_sessions(asking) if one.supervisor == key}
+    held |= {review.id for review in asking.world.reviews.values() if key in (review.rater, review.keeper)}
     return Around(
         actor=key,
         lead=asking.person.has("lead"),
@@ -43,6 +45,7 @@ def noting_around(asking: Asking, facts: Iterable[Fact]) -> Around:
         records=frozenset(records),
         standing={subject: entry for (_, subject), entry in current(facts).items()},
         today=asking.today,
+        held=frozenset(held),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,23 +41,24 @@ from sampling.scoring.rules.coverage_words import (
     OBJECTIONS,
     listed,
 )
-from sampling.scoring.rules.standing import Fact, day_in_england, revisions
+from sampling.scoring.rules.standing import Fact, current, day_in_england, revisions
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Board:
-    """The entries on coverage: those that stand, how many each subject has, and the names of people."""
+    """The entries on coverage: those that stand, how many each subject has, the names of people, and who supervises whom now."""
 
     standing: tuple[Fact, ...]
     revisions: Mapping[tuple[str, str], int]
     names: Mapping[str, str]
+    pairs: Collection[tuple[str, str]]
 
     @classmethod
-    def of(cls, facts: Iterable[Fact], standing: Iterable[Fact], names: Mapping[str, str]) -> Board:
-        """Returns the board of these entries."""
-        return cls(tuple(standing), revisions(facts), names)
+    def of(cls, facts: Sequence[Fact], names: Mapping[str, str], pairs: Collection[tuple[str, str]]) -> Board:
+        """Returns the board of these entries; `pairs` are (supervisor, supervisee)."""
+        return cls(tuple(current(facts).values()), revisions(facts), names, pairs)
 
     def row(self, said: Payload) -> Row:
         """Returns an entry's own fields, its subject, and how many entries that has: the base of the next one."""
@@ -154,12 +155,13 @@ def agreement_rows(board: Board, person: str, actor: str, with_whom: str = "") -
 def _agreement(board: Board, one: AgreementState, actor: str) -> Row:
     whose = {"supervisor": one.drafted.supervisor, "supervisee": one.drafted.person}
     left = [role for role in whose if role not in one.signed]
-    mine = next((role for role in left if whose[role] == actor), "")
-    words = (
-        "Signed by both."
-        if one.by_both
-        else "Still to sign: " + ", ".join(board.names.get(whose[role], role) for role in left) + "."
-    )
+    still = (one.drafted.supervisor, one.drafted.person) in board.pairs
+    mine = next((role for role in left if still and whose[role] == actor), "")
+    words = "Signed by both."
+    if not one.by_both:
+        words = "Still to sign: " + ", ".join(board.names.get(whose[role], role) for role in left) + "."
+    if not still:
+        words += " They are no longer supervisor and supervisee."
     return {
         **board.row(one.drafted),
         "supervisor": board.named(one.drafted.supervisor),
@@ -174,8 +176,8 @@ def _agreement(board: Board, one: AgreementState, actor: str) -> Row:
         "sign_as": mine,
         "sign_subject": f"agreement_signed:{one.drafted.agreement}/{mine}" if mine else "",
         "sign_revision": board.revisions.get(("", f"agreement_signed:{one.drafted.agreement}/{mine}"), 0),
-        "may_review": one.by_both and actor in whose.values(),
-        "may_change": not one.by_both and actor == one.drafted.supervisor,
+        "may_review": still and one.by_both and actor in whose.values(),
+        "may_change": still and not one.by_both and actor == one.drafted.supervisor,
     }
 
 

@@ -36,7 +36,6 @@ from sampling.scoring.rules.sessions import (
     signers,
 )
 from sampling.scoring.settings.access import may_identify
-from sampling.scoring.settings.assignments import FIRST
 from sampling.scoring.settings.draws import Draw
 
 RECENT_DRAWS = 2  # this month's draw and the last one's
@@ -64,17 +63,8 @@ def found_session(asking: Asking, session: str) -> Session:
 
 
 def pairs(asking: Asking) -> tuple[tuple[str, str], ...]:
-    """Returns (supervisor, supervisee) of everyone who is supervised here: as the reviews have it, and as the people file says."""
-    found = {
-        (rater, review.practitioner_key)
-        for review in asking.world.reviews.values()
-        if review.stage == FIRST
-        for rater in (review.rater, review.keeper)
-        if rater
-    }
-    for person in asking.world.people.everyone:
-        found |= {(person.key, practitioner) for practitioner in person.practitioners}
-    return tuple(sorted(found))
+    """Returns (supervisor, supervisee) of everyone who is supervised here now, in order: whoever supervised them before is not among them."""
+    return tuple(sorted(asking.world.pairs))
 
 
 def sessions_page(asking: Asking) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sampling.scoring.settings.assignments import (
     Review,
     Unassigned,
     assign,
+    pairs_now,
     tabled_with,
 )
 from sampling.scoring.settings.draws import Draw, DrawnCase, local_ids
@@ -72,6 +73,7 @@ class World:
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tabled_with: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (commitment, tabled case) -> supervisor
     planted: tuple[Planted, ...] = ()
+    pairs: frozenset[tuple[str, str]] = frozenset()  # (supervisor, supervisee), as it stands now
     seeds: bool = False  # whether seeded vignettes can be planted in any of these draws
 
     def as_seen_by(self, person: str, told: Collection[str] = ()) -> World:
@@ -261,6 +263,7 @@ def build_world(
             for case, rater in tabled_with(draw, people, supervisors[draw.commit]).items()
         },
         planted=planted,
+        pairs=pairs_now(draws, people, supervisors),
         seeds=seeds,
     )
 

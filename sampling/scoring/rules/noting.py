@@ -52,6 +52,7 @@ NO_AGREEMENT = "There is no such agreement to sign or review. Reload the page."
 CHANGED = "The agreement was changed since you opened it. Read it again, then sign."
 SIGN_FOR_YOURSELF = "An agreement is signed by the supervisor and the supervisee, each for themself."
 BOTH_SIGNED = "Both have signed this agreement, so that it stays as it is. Draw up another one."
+PAIR_ENDED = "The two of this agreement are no longer supervisor and supervisee, so that nothing is added to it."
 NOT_SIGNED_YET = "An agreement is reviewed once both have signed it, from that day on."
 NO_FLAG = "There is no such flag here. Reload the page."
 FLAG_TO_OTHERS = "This flag was given to somebody else to answer."
@@ -59,8 +60,14 @@ NO_OBJECTION = "There is no such objection or request here. Reload the page."
 ANSWERED = "It has been answered, so that it stays as it is. Write another."
 NOT_YOUR_RECORD = "An objection is about your own supervision record: one of your sessions, or the whole of it."
 NO_RESPONSE = "There is no such response to this pattern. Reload the page."
+NO_SUCH_TIME = "Check the year: a day lies between {} and {} here. Leave the last day empty where it is not known."
+NEEDS_WORDS = "Write where it stands: a reference cannot be blank."
 TO_COME = "A day on which something was done cannot be still to come."
 DUE_FIRST = "A response is due on or after the day on which it was decided."
+EARLIEST = date(1950, 1, 1)  # no working life that is still supervised began before: an earlier day is a slip
+YEARS_AHEAD = 5  # nothing is planned beyond, and a last day for "for ever" is left empty instead
+# Fields that say where something stands.
+_REFERENCES = ("reference", "case_reference", "session_reference", "decided_by", "what", "owner")
 # What may never change once it is written: whose it is.
 _IDENTITY = ("person", "case", "supervisor", "about", "to", "pattern", "response", "agreement")
 # The day on which something was done, by the name of its field.
@@ -71,7 +78,7 @@ _DONE_ON = (AgreementReviewed, AppraisalHeld, FolderChecked, SupervisorTrained, 
 @dataclass(frozen=True)
 class Around:
     """Who writes, and what stands: `pairs` (supervisor, supervisee), `cases` case -> whose it is, `records` the ids of own sessions and
-    reviews, `standing` subject -> the entry that stands.
+    reviews as a supervisee, `held` of those that the writer held or rated, `standing` subject -> the entry that stands.
     """
 
     actor: str
@@ -82,6 +89,7 @@ class Around:
     records: frozenset[str]
     standing: Mapping[str, Stands]
     today: date
+    held: frozenset[str] = frozenset()
 
     def supervises(self, person: str) -> bool:
         """Tells whether the writer supervises a person."""
@@ -106,7 +114,9 @@ def refusals(said: Payload, subject: str, around: Around) -> list[str]:
     found = authority(said, around)
     if found:
         return found
-    return [*_content(said, around), *_days(said, around.today)]
+    if getattr(said, "withdrawn", False):
+        return _content(said, around)  # a slip is taken back as it was written
+    return [*_content(said, around), *_days(said, around.today), *_blanks(said)]
 
 
 def _whose(said: Payload | None) -> tuple[object, ...]:
@@ -193,6 +203,8 @@ def _of_agreement(said: AgreementSigned | AgreementReviewed, around: Around) -> 
     pair = {"supervisor": there.drafted.supervisor, "supervisee": there.drafted.person}
     if around.actor not in pair.values():
         return [NO_AGREEMENT]
+    if tuple(pair.values()) not in around.pairs:
+        return [PAIR_ENDED]
     if isinstance(said, AgreementSigned):
         if pair[said.role] != around.actor:
             return [SIGN_FOR_YOURSELF]
@@ -205,15 +217,19 @@ def _of_flag(said: NeedsFlagged | NeedsAnswered, around: Around) -> list[str]:
     if isinstance(said, NeedsFlagged):
         if around.said(f"needs_answer:{said.flag}") is not None:
             return [ANSWERED]
-        return [] if (said.supervisor, said.person) in around.pairs else [OWN_SUPERVISOR]
+        gone = (
+            said.withdrawn and around.said(f"needs:{said.flag}") is not None
+        )  # taken back, also once the supervisor has changed
+        return [] if gone or (said.supervisor, said.person) in around.pairs else [OWN_SUPERVISOR]
     flag = around.said(f"needs:{said.flag}")
     if not isinstance(flag, NeedsFlagged) or flag.person != said.person:
         return [NO_FLAG]
     if flag.to == "supervisor":
-        return [] if around.actor == flag.supervisor else [NO_FLAG]
+        return [] if around.actor == flag.supervisor and around.supervises(flag.person) else [NO_FLAG]
     if not around.lead:
         return [FLAG_TO_OTHERS if around.actor == flag.person else NO_FLAG]
-    return [NOT_OWN] if around.actor in (flag.person, flag.supervisor) else []
+    own = around.actor in (flag.person, flag.supervisor) or around.supervises(flag.person)
+    return [NOT_OWN] if own else []
 
 
 def _of_objection(said: ObjectionRaised | ObjectionDecided, around: Around) -> list[str]:
@@ -224,10 +240,18 @@ def _of_objection(said: ObjectionRaised | ObjectionDecided, around: Around) -> l
     raised = around.said(f"objection:{said.objection}")
     if not isinstance(raised, ObjectionRaised) or raised.person != said.person:
         return [NO_OBJECTION]
-    return [NOT_OWN] if around.actor == said.person or around.supervises(said.person) else []
+    wrote = raised.of is not None and raised.of in around.held  # a lead who supervised them then, and wrote the record
+    return [NOT_OWN] if around.actor == said.person or around.supervises(said.person) or wrote else []
+
+
+def _blanks(said: Payload) -> list[str]:
+    return [NEEDS_WORDS] if any(not getattr(said, name, "-").strip() for name in _REFERENCES) else []
 
 
 def _days(said: Payload, today: date) -> list[str]:
+    latest = date(today.year + YEARS_AHEAD, 12, 31)
+    if any(isinstance(value, date) and not EARLIEST <= value <= latest for _, value in said):
+        return [NO_SUCH_TIME.format(EARLIEST.year, latest.year)]
     days: Iterable[date | None] = (getattr(said, name, None) for name in _DONE)
     on = getattr(said, "on", None) if isinstance(said, _DONE_ON) else None
     return [TO_COME] if any(day is not None and day > today for day in (*days, on)) else []

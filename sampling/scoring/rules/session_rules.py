@@ -176,7 +176,7 @@ def _opening(said: SessionOpened, session: Session | None, actor: str, known: Kn
         found.append("A session with more than one supervisee is a group session.")
     if said.session_kind == GROUP and not said.anonymised:
         found.append("A group discusses anonymised cases: say that they are.")
-    if any((said.supervisor, one) not in known.pairs for one in said.supervisees):
+    if session is None and any((said.supervisor, one) not in known.pairs for one in said.supervisees):
         found.append("That person is not supervised by this supervisor. The people file says who is.")
     return found
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from sampling.chain import utc_moment
 from sampling.frame import NOBODY
-from sampling.scoring.settings.draws import Draw, DrawnCase
+from sampling.scoring.settings.draws import Draw, DrawnCase, Tabled
 from sampling.scoring.settings.people import People, Person
 from sampling.scoring.settings.policy import ScoringPolicy
 from sampling.tickets import digest
@@ -219,21 +219,48 @@ def tabled_with(draw: Draw, people: People, supervisors: Mapping[str, str]) -> d
     """Returns case -> the key of the supervisor whom a tabled case concerns: the one who would rate it, had it been drawn."""
     found = {}
     for one in draw.tabled:
-        case = DrawnCase(
-            case=one.case,
-            case_key=one.case_key,
-            practitioner=digest(one.practitioner_key),
-            practitioner_key=one.practitioner_key or NOBODY,
-            team=one.team,
-            stratum="",
-            reasons="",
-            signals=(),
-            state="selected",
-        )
-        rater = first_rater(draw, case, people, supervisors)
+        rater = first_rater(draw, _as_drawn(one), people, supervisors)
         if rater is not None:
             found[one.case] = rater.key
     return found
+
+
+def _as_drawn(one: Tabled) -> DrawnCase:
+    """Returns a tabled case as if it had been drawn."""
+    return DrawnCase(
+        case=one.case,
+        case_key=one.case_key,
+        practitioner=digest(one.practitioner_key),
+        practitioner_key=one.practitioner_key or NOBODY,
+        team=one.team,
+        stratum="",
+        reasons="",
+        signals=(),
+        state="selected",
+    )
+
+
+def pairs_now(
+    draws: Iterable[Draw], people: People, supervisors: Mapping[str, Mapping[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """Returns (supervisor, supervisee) as it stands now: whom the people file names, and of others whoever would rate their cases in the
+    newest draw that has any. `draws` come oldest first, `supervisors` is commitment -> practitioner -> supervisor, as the record has it.
+
+    Whoever supervised somebody before is no longer of their pair, also where they rated or still rate a case of theirs (docs/people.md).
+    """
+    found: dict[str, set[str]] = {}
+    for draw in draws:
+        if not draw.withdrawn:
+            there: dict[str, set[str]] = {}
+            for case in (*draw.cases, *(_as_drawn(one) for one in draw.tabled)):
+                rater = first_rater(draw, case, people, supervisors.get(draw.commit, {}))
+                there.setdefault(case.practitioner_key, set()).update({rater.key} if rater else ())
+            found |= there
+    for person in people.everyone:
+        for practitioner in person.practitioners:
+            found.setdefault(practitioner, set()).add(person.key)
+    found.pop(NOBODY, None)
+    return frozenset((supervisor, supervisee) for supervisee, of in found.items() for supervisor in of)
 
 
 def second_rater(draw: Draw, case: DrawnCase, people: People, first: str) -> Person | None:
