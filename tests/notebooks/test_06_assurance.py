@@ -39,6 +39,7 @@ from sampling.journal.records import CURRENT, Draft
 from sampling.journal.store import Journal
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
 from sampling.model import Period
+from sampling.reporting.beside import kept_actions
 from sampling.scoring.settings.home import default_journal
 from sampling.suppression import load_profile
 from tests.chromium import ARGUMENTS, chromium_path
@@ -318,6 +319,7 @@ def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: P
     found = read(HOMES[0], "commissioner")
     first = replace(found, asked=replace(found.asked, home=home))
     keep_release(first)
+    assert [one.first for one, _ in kept_actions(home) or ()] == ["2026-07"]  # an evidence report made later knows it
 
     def asked_again(period: str = QUARTER, **more: Any) -> Release:
         return release_of(replace(first, asked=replace(first.asked, window=span_of(period), **more)))
