@@ -15,7 +15,7 @@ from typing import TypeVar, get_args
 from sampling.assurance.agreements import agreement_dues
 from sampling.assurance.coverage_counts import THRESHOLD_WORDS, Tally, Window, tally
 from sampling.assurance.coverage_facts import Facts
-from sampling.assurance.dues import case_dues, person_dues, record_dues, untold
+from sampling.assurance.dues import UNRECORDED, UNRECORDED_FOR, case_dues, person_dues, record_dues, untold
 from sampling.assurance.facts import FORMAL, Case, Person
 from sampling.assurance.intervals import Due
 from sampling.assurance.profile import Profile
@@ -161,7 +161,7 @@ def coverage(facts: Facts, profile: Profile, window: Window, today: date) -> Cov
     )
     balance = _balance([one for one in facts.sessions if window.has(one.held_on)])
     exempt = _exempted(facts.cases, window)
-    told = dict.fromkeys([*facts.untold, *(said for person in facts.persons for said in untold(person, profile))])
+    told = dict.fromkeys([*facts.untold, *_unrecorded(facts.persons, profile)])
     return Coverage(
         window,
         today,
@@ -184,6 +184,16 @@ def _by(found: Iterable[One], keys: Callable[[One], Iterable[str]]) -> Mapping[s
         for key in keys(one):
             groups.setdefault(key, []).append(one)
     return groups
+
+
+def _unrecorded(persons: Sequence[Person], profile: Profile) -> list[str]:
+    """Returns the rules of which nothing can be said, of anybody or of so many."""
+    counts = Counter(said for person in persons for said in untold(person, profile))
+    number = len(persons)
+    return [
+        said if n == number else said.replace(UNRECORDED, UNRECORDED_FOR.format(n=n, of=number))
+        for said, n in counts.items()
+    ]
 
 
 def _lines(dues: Sequence[Due], for_whom: str, subject: str) -> tuple[Line, ...]:

@@ -16,6 +16,9 @@ RECENTLY = timedelta(days=31)  # a case that came to its holder within a month b
 RECORDS_BEGIN = "The clock runs from the day on which records here begin."
 SERVICE_RULES = tuple(rule.id for rule in RULES.values() if rule.subject == "service")
 
+UNRECORDED = "not recorded here, so nothing can be said."
+UNRECORDED_FOR = "not recorded for {n} of {of} supervisees, of whom nothing can be said."
+
 
 def person_dues(person: Person, profile: Profile, today: date, *, known_from: date | None = None) -> tuple[Due, ...]:
     """Returns what fell due for a supervisee: formal one-to-ones, professional supervision, personal issues, appraisal.
@@ -94,9 +97,7 @@ def untold(person: Person, profile: Profile) -> tuple[str, ...]:
     }
     asked = {one.rule for one in profile.intervals}
     return tuple(
-        f"{RULES[rule].words}: not recorded here, so nothing can be said."
-        for rule, known in recorded.items()
-        if rule in asked and not known
+        f"{RULES[rule].words}: {UNRECORDED}" for rule, known in recorded.items() if rule in asked and not known
     )
 
 

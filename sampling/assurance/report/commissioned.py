@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sampling.assurance.report import audited
+from sampling.assurance.report.answers import NOTHING, of_patterns, of_tables
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, ShownTable
 from sampling.assurance.report.kept import Part as Shown
@@ -36,11 +37,13 @@ FOCUS_FROM = (
 FOCUS_NOT = "It does not show: what was said in a session, or cases that were not drawn."
 ITEMS = 8  # patterns that stand open: the rest is folded
 NO_RELEASE = "Nothing is shown here."
+FOUR = "The four answers"
+ANSWERS = "Four tests, each with what the numbers that may leave the service answer."
 
 
 def section(found: Assurance, subject: str) -> Part:
     """Returns one test: each release that is shown, where it is from, and what it does not show."""
-    blocks = [Block(sentences=(FROM[subject], SHOWS_NOT[subject]))]
+    blocks = [Block(sentences=(*_answer(found, subject), FROM[subject], SHOWS_NOT[subject]))]
     blocks += [_block(one, shown, subject) for one, shown in _shown(found, subject)] or [
         Block(sentences=(_none(found),))
     ]
@@ -58,15 +61,31 @@ def effect(found: Assurance) -> Part:
     return Part("Staff, incidents, indicators and partners", tuple(blocks) or (Block(sentences=(_none(found),)),))
 
 
+def _answer(found: Assurance, subject: str) -> tuple[str, ...]:
+    """Returns what the shown numbers answer: of the span itself, or of each span inside it that left before."""
+    shown = [part for _, part in _shown(found, subject)]
+    if subject == PATTERNS:
+        return tuple(of_patterns(part) for part in shown)
+    return tuple(words for part in shown for words in of_tables(part.tables) or (part.refusal or NOTHING,))
+
+
+def answers(found: Assurance) -> tuple[str, ...]:
+    """Returns the answer to each of the four tests in its sentences, each with the test's number."""
+    said = audited.the_verdict(found)
+    focused = (said.answer if said else str(found.audit),)
+    four = (_answer(found, COVERAGE), focused, _answer(found, ACTIONS), _answer(found, PATTERNS))
+    none = (_none(found),)
+    return tuple(f"Test {number}: {words}" for number, each in enumerate(four, 1) for words in each or none)
+
+
 def first(found: Assurance) -> tuple[str, tuple[str, ...]]:
     """Returns the first sentence, and what speaks of the numbers: which left, and under which profile."""
     release = found.release
     assert release is not None
-    said = audited.the_verdict(found)
-    answer = said.answer if said else str(found.audit)
+    answer = ANSWERS if release.shown else (release.why or NO_RELEASE)
     told = [f"Numbers of {span_words(one)}, under the profile {one.profile}." for one in release.shown]
     refused = [shown.refusal for one in release.shown for shown in one.parts.values() if shown.refusal]
-    return answer, tuple(filter(None, (release.why, *told, *dict.fromkeys(refused))))
+    return answer, tuple(filter(None, (release.why if release.shown else "", *told, *dict.fromkeys(refused))))
 
 
 def _shown(found: Assurance, subject: str) -> Sequence[tuple[Kept, Shown]]:

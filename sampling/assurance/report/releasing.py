@@ -12,6 +12,7 @@ from sampling.assurance.effect import released as effect_released
 from sampling.assurance.patterns_policy import PatternRule
 from sampling.assurance.patterns_published import publish_patterns
 from sampling.assurance.report import kept
+from sampling.assurance.report.answers import ANSWERED, ENDED, LATE, WAITING
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, Part, Release, ShownTable, load_kept
 from sampling.assurance.report.period import months_of, words_of
@@ -176,17 +177,13 @@ def _answer(found: Assurance, pattern: str) -> str:
     """Returns when leaders answered a pattern and what came of it: days and outcomes, none of what people wrote and nobody's name."""
     one = next(one for one in found.answered if one.pattern == pattern)
     said = [
-        f"answered on {day_of(row.decided_on)}, "
+        f"{day_of(row.decided_on)}, "
         + (f"{row.outcome.replace('_', ' ')} on {day_of(row.outcome_on)}" if row.outcome_on else "outcome to come")
         for row in one.responses
     ]
     if said:
-        return f"Leaders: {'; '.join(said)}."
-    return (
-        "Leaders: no response is recorded, and its day has passed."
-        if one.late
-        else "Leaders: no response is recorded yet."
-    )
+        return f"{ANSWERED}{'; '.join(said)}."
+    return LATE if one.late else ENDED if one.due is None else WAITING
 
 
 def _effect(found: Assurance) -> Part:

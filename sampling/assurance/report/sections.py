@@ -78,14 +78,15 @@ def first_words(found: Assurance) -> Fragment:
     """Returns what is well, what is not and what nobody can tell; for a commissioner what left, and the verdict."""
     if found.asked.edition == "commissioner":
         answer, said = commissioned.first(found)
-        return render("first", answer, answer=answer, sentences=said, lists=(), anchor=anchor)
+        lists = [(commissioned.FOUR, commissioned.answers(found), "")]
+        return render("first", answer, answer=answer, sentences=said, lists=lists, anchor=anchor)
     said_first = words_of_first(found)
-    lists = (
+    lists = [
         (WELL, said_first.well, "Nothing can be said to be as it should be."),
         (NEARLY, said_first.nearly, ""),
         (NOT_WELL, said_first.not_well, "Nothing was found that is not as it should be."),
         (UNTOLD, said_first.untold, "Nothing was asked that cannot be told."),
-    )
+    ]
     return render(
         "first",
         said_first.answer,

@@ -1,0 +1,53 @@
+"""The answer to each of the commissioner's tests in one sentence, from the cells and sentences that are shown, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sampling.assurance.report.kept import Part, ShownTable
+
+LEADERS = "Leaders: "  # how what leaders did begins, in the sentence of a pattern
+ANSWERED = f"{LEADERS}answered on "
+LATE = f"{LEADERS}no response is recorded, and its day has passed."
+WAITING = f"{LEADERS}no response is recorded yet."
+ENDED = f"{LEADERS}no response is asked for, since it has ended."
+_HIDDEN = ("*", "-", "")
+NOTHING = "No number may be shown."
+
+
+def of_tables(tables: Iterable[ShownTable]) -> tuple[str, ...]:
+    """Returns a sentence a table: the cells of its last row, the whole of it, that are not hidden.
+
+    >>> of_tables([ShownTable("Actions", ("What", "Raised", "Open"), (("North", "5", "*"), ("Service", "230", "*")))])
+    ('Actions, service: raised 230; the rest is hidden.',)
+    """
+    return tuple(_whole(table) for table in tables if table.rows)
+
+
+def _whole(table: ShownTable) -> str:
+    name, *cells = table.rows[-1]
+    told = [
+        f"{column[:1].lower()}{column[1:]} {cell}"
+        for column, cell in zip(table.columns[1:], cells, strict=True)
+        if cell not in _HIDDEN
+    ]
+    if len(told) < len(cells):
+        told.append("the rest is hidden" if told else "hidden")
+    whole = f"{name[:1].lower()}{name[1:]}"
+    return f"{table.caption}, {whole}: {'; '.join(told)}."
+
+
+def of_patterns(shown: Part) -> str:
+    """Returns how many patterns may be told, and how many of them leaders answered.
+
+    >>> of_patterns(Part(sentences=("A. Leaders: answered on 1 May.", "B. " + LATE)))
+    'Of 2 patterns that may be told, leaders answered 1; 1 has no response though its day has passed.'
+    """
+    told = [words for words in shown.sentences if LEADERS in words]
+    if not told:
+        return shown.refusal or "No pattern may be told here: none stands, or all rest on small numbers."
+    answered, late = sum(ANSWERED in words for words in told), sum(words.endswith(LATE) for words in told)
+    return (
+        f"Of {len(told)} patterns that may be told, leaders answered {answered}; {late} "
+        f"{'has' if late == 1 else 'have'} no response though {'its' if late == 1 else 'their'} day has passed."
+    )
