@@ -24,6 +24,7 @@ Takes = Literal["entries", "files", "itself"]
 Where = Literal["session", "review", "noted", "any", "calibration", "record", "local_ids", "reports", "draws"]
 PLACES: tuple[Where, ...] = ("record", "local_ids", "reports", "draws")
 _PLACE_WORDS = {"session": "a session", "review": "a review", "noted": "what is noted of a person or a case"}
+COPY_IT = "an older copy lacks what came since: take the class over from policies/retention.toml"
 # Which rubric versions a case is scored with: no word of a person, and without it what is left could not be read.
 NOT_PERSONAL = ("rubrics_frozen",)
 _KEYS = {"id", "holds", "where", "kinds", "clock", "keep", "takes", "source", "seed"}
@@ -179,7 +180,7 @@ def _unclassed(classes: list[Mapping[str, Any]]) -> list[str]:
             for place in (("noted",) if kind in NOTED_KINDS else ("session", "review"))
         }
         if not any(found.values()):
-            faults.append(f"entries of the kind {kind} have no class, so that nobody would ever delete them")
+            faults.append(f"entries of the kind {kind} have no class, so that nobody would ever delete them; {COPY_IT}")
         faults += [
             f"entries of the kind {kind} have two classes in {_PLACE_WORDS[name]}"
             for name, ids in found.items()

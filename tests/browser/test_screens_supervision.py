@@ -245,6 +245,8 @@ def test_two_who_write_the_same_at_once_choose_which_stands(st: Stage) -> None:
     both = page.get_by_role("region", name="Written twice")
     expect(both).to_contain_text("Mon 2 Nov 2026", timeout=PATIENCE)
     nothing_for_axe(page)
+    page.reload()  # before a choice: neither of the two is lost
+    expect(both).to_contain_text("Mon 2 Nov 2026", timeout=PATIENCE)
     both.get_by_role("button", name="This one stands: Missing").click()
     expect(both).to_have_count(0, timeout=PATIENCE)
     is_saved(page)

@@ -450,7 +450,7 @@ def test_d16_a_supervisee_takes_their_own_file_with_the_records_of_sessions(stag
     for words in (
         f"Supervision file of {SUPERVISEE}", "Away from 2 November 2026", "we talked of the ward", "1 of 4 functions served: support.",
         "The case is about to be closed or handed over.", f"With {SUPERVISOR}, kept at file, 1.", "The model does not fit my work.",
-        "Something should be taken out, asked on 2026-11-03. Not decided yet.",
+        "Something should be taken out, asked on 2026-11-03. n Not decided yet.",
     ):  # fmt: skip
         assert words in text
     whole = json.loads(service.assurance_export(stage.sam, "json", now=now))

@@ -12,7 +12,7 @@ from sampling.scoring.errors import AccessRefused, EventsRefused
 from sampling.scoring.parts.assurance_part import PAIR_ALONE
 from sampling.scoring.rules import noting
 from sampling.scoring.service import open_service
-from tests.integration.test_scoring_assurance import COLLEAGUE_LINES, TODAY, Stage, noted
+from tests.integration.test_scoring_assurance import COLLEAGUE, COLLEAGUE_LINES, TODAY, Stage, noted
 from tests.scoring_service import (
     LEAD,
     OTHER_SUPERVISOR,
@@ -148,3 +148,35 @@ def test_a_year_that_cannot_be_meant_is_refused_and_a_leap_day_is_not(
 def test_c1_a_blank_is_no_reference(stage: Stage, name: str) -> None:
     subject, data = noted(stage, "case_exempted")
     assert stage.refused(SUPERVISOR, "case_exempted", subject, **{**data, name: " \n"}) == noting.NEEDS_WORDS.rstrip(".")  # fmt: skip
+
+
+def test_what_was_written_twice_is_on_its_writers_page_until_somebody_chose(stage: Stage) -> None:
+    subject, data = noted(stage, "absence_noted")
+    stage.write(SUPERVISOR, "absence_noted", subject, **data)
+    (one,) = stage.write(SUPERVISOR, "absence_noted", subject, 1, **{**data, "last": "2026-11-25"})["receipts"]
+    (two,) = stage.write(SUPERVISOR, "absence_noted", subject, 1, **{**data, "last": "2026-11-27"})["receipts"]
+    (row,) = stage.person(SUPERVISOR)["conflicts"]
+    assert (row["subject"], row["standing"]["id"], row["other"]["id"]) == (subject, one["id"], two["id"])
+    assert row["other"]["data"]["last"] == "2026-11-27"
+    assert stage.mine()["conflicts"] == stage.person(OTHER_SUPERVISOR, COLLEAGUE)["conflicts"] == []
+    stage.write(SUPERVISOR, "conflict_resolved", subject, row["revision"], chosen=two["id"], instead_of=one["id"])
+    assert stage.person(SUPERVISOR)["conflicts"] == []
+
+
+def test_two_drafts_at_once_are_no_question_any_more_once_both_have_signed(stage: Stage) -> None:
+    subject, data = noted(stage, "agreement_drafted")
+    for base, reference in ((0, "one"), (1, "two"), (1, "three")):
+        stage.write(SUPERVISOR, "agreement_drafted", subject, base, **{**data, "reference": reference})
+    assert len(stage.person(SUPERVISOR)["conflicts"]) == 1
+    (row,) = stage.mine()["agreements"]
+    about = {"agreement": data["agreement"], "person": stage.sam, "content": row["content"]}
+    for name, role in ((SUPERVISEE, "supervisee"), (SUPERVISOR, "supervisor")):
+        stage.write(name, "agreement_signed", f"agreement_signed:{data['agreement']}/{role}", **about, role=role)
+    assert stage.person(SUPERVISOR)["conflicts"] == [] == stage.mine()["conflicts"]
+
+
+def test_d16_the_own_copy_has_the_words_of_an_objection(stage: Stage) -> None:
+    subject, data = noted(stage, "objection_raised")
+    stage.write(SUPERVISEE, "objection_raised", subject, **{**data, "note": "<b>Not true</b>"})
+    text = stage.scene.service.assurance_export(stage.sam, "txt", now=stage.scene.now).decode()
+    assert "<b>Not true</b> Not decided yet." in text

@@ -12,7 +12,7 @@ import pytest
 
 from sampling.assurance.files import remove
 from sampling.assurance.holdings import Due, Known, due
-from sampling.assurance.retention import KeptClass, later, load_retention
+from sampling.assurance.retention import COPY_IT, KeptClass, later, load_retention
 from sampling.commands.purges import HOLD_REASONS, LIFT_REASONS
 from sampling.errors import PolicyError
 from sampling.journal.events import (
@@ -338,7 +338,11 @@ def test_the_command_offers_the_reasons_of_the_events() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('"commented", ', "", "entries of the kind commented have no class, so that nobody would ever delete them"),
+        (
+            '"commented", ',
+            "",
+            f"entries of the kind commented have no class, so that nobody would ever delete them; {COPY_IT}",
+        ),
         ('"rated", ', '"rated", "accessed", ', "entries of the kind accessed have two classes in a review"),
         ('"rated", ', '"rated", "purge_run", ', "class 4: these kinds are not known, or never deleted: purge_run"),
         (

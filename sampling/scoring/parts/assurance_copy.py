@@ -65,9 +65,10 @@ def _flag(row: Row) -> str:
 
 def _objection(row: Row) -> str:
     said = row["decision"]
+    asked = f"{row['about_label']}, asked on {row['asked_on']}. {row['note']}".strip()
     if said is None:
-        return f"{row['about_label']}, asked on {row['asked_on']}. Not decided yet."
+        return f"{asked} Not decided yet."
     return (
-        f"{row['about_label']}, asked on {row['asked_on']}. {said['decision_label']}: {said['reason_label'].lower()}. "
+        f"{asked} {said['decision_label']}: {said['reason_label'].lower()}. "
         f"Decided by {said['decided_by']}, {said['decided_on_label']}."
     )

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from sampling.journal.events import Accessed
+from sampling.journal.events import (
+    Accessed,
+    NeedsAnswered,
+    NewlyQualifiedNoted,
+    ObjectionDecided,
+    Payload,
+    SupervisorTrained,
+)
+from sampling.journal.events_coverage import case_of, person_of
 from sampling.journal.store import CURRENT, Draft
 from sampling.scoring.parts.assurance_copy import file_text
 from sampling.scoring.parts.assurance_part import Assured
+from sampling.scoring.parts.noted_part import written_twice
 from sampling.scoring.parts.session_part import session_answer
 from sampling.scoring.parts.signatures import Signatures
+from sampling.scoring.rules.noting import OF_PATTERNS
 from sampling.scoring.rules.own_ids import file_of, own_id
 from sampling.scoring.settings.policy import AUDIT, SUPERVISION
 
 PATTERNS, LEADING = "patterns", "leading"
+OF_LEADS = (NewlyQualifiedNoted, ObjectionDecided, NeedsAnswered, SupervisorTrained)
 
 
 class Assurance(Signatures):
@@ -24,33 +36,45 @@ class Assurance(Signatures):
     def _assured(self, actor: str, now: datetime) -> Assured:
         return Assured(self.parts(actor, now.date()).asking, self.home)
 
+    def _with_conflicts(self, assured: Assured, page: dict[str, Any], of: Callable[[Payload], bool]) -> dict[str, Any]:
+        return {**page, "conflicts": written_twice(assured.asking, assured.facts, of)}
+
+    def _file(self, assured: Assured, page: dict[str, Any]) -> dict[str, Any]:
+        key, cases = page["person"]["key"], {case["case"] for case in page["cases"]}
+        return self._with_conflicts(assured, page, lambda said: key in person_of(said)[:1] or case_of(said) in cases)
+
     def assurance_mine(self, actor: str, *, period: str = "", now: datetime) -> dict[str, Any]:
         """Returns the person's own file as a supervisee. Raises AccessRefused for whoever has no supervision here."""
-        page = self._assured(actor, now).mine(period)
+        assured = self._assured(actor, now)
+        page = self._file(assured, assured.mine(period))
         self._opened_file(actor, file_of(actor), Accessed(purpose=SUPERVISION, what="supervision_file"), now)
         return page
 
     def assurance_person(self, actor: str, person: str, *, period: str = "", now: datetime) -> dict[str, Any]:
         """Returns the file of one of the person's supervisees. Raises AccessRefused for everybody else's, a lead's question too."""
-        page = self._assured(actor, now).person(person, period)
+        assured = self._assured(actor, now)
+        page = self._file(assured, assured.person(person, period))
         self._opened_file(actor, file_of(person), Accessed(purpose=SUPERVISION, what="supervision_file"), now)
         return page
 
     def assurance_supervisees(self, actor: str, *, now: datetime) -> dict[str, Any]:
         """Returns the person's supervisees. Raises AccessRefused for whoever has none."""
-        page = self._assured(actor, now).supervisees()
+        assured = self._assured(actor, now)
+        page = self._with_conflicts(assured, assured.supervisees(), lambda said: isinstance(said, SupervisorTrained))
         self._opened_file(actor, file_of(actor), Accessed(purpose=SUPERVISION, what="supervisees"), now)
         return page
 
     def assurance_patterns(self, actor: str, *, now: datetime) -> dict[str, Any]:
         """Returns the patterns with the leaders' responses. Raises AccessRefused for whoever is no lead."""
-        page = self._assured(actor, now).patterns()
+        assured = self._assured(actor, now)
+        page = self._with_conflicts(assured, assured.patterns(), lambda said: isinstance(said, OF_PATTERNS))
         self._opened_file(actor, file_of(PATTERNS), Accessed(purpose=AUDIT, what="patterns"), now)
         return page
 
     def assurance_leading(self, actor: str, *, now: datetime) -> dict[str, Any]:
         """Returns what waits for a lead. Raises AccessRefused for whoever is no lead."""
-        page = self._assured(actor, now).leading()
+        assured = self._assured(actor, now)
+        page = self._with_conflicts(assured, assured.leading(), lambda said: isinstance(said, OF_LEADS))
         self._opened_file(actor, file_of(LEADING), Accessed(purpose=AUDIT, what="leading"), now)
         return page
 

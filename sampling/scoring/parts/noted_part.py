@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from sampling.journal.events import Payload
 from sampling.journal.records import Entry
 from sampling.scoring.parts.asking import Asking
 from sampling.scoring.parts.session_part import all_sessions, pairs
-from sampling.scoring.rules.noting import NOTING_KINDS, Around
+from sampling.scoring.rules.noting import NOTING_KINDS, Around, refusals
+from sampling.scoring.rules.reviewing import conflicts_of
 from sampling.scoring.rules.standing import Fact, current
 
 Said = TypeVar("Said", bound=Payload)
@@ -47,6 +48,22 @@ def noting_around(asking: Asking, facts: Iterable[Fact]) -> Around:
         today=asking.today,
         held=frozenset(held),
     )
+
+
+def written_twice(asking: Asking, facts: Sequence[Entry], of: Callable[[Payload], bool]) -> list[dict[str, Any]]:
+    """Returns what was noted twice from one starting point, as far as the person wrote one of the two, can still say which stands, and
+    `of` holds of it: so that no word is lost by a reload before they chose.
+    """
+    around, by_id = noting_around(asking, facts), {entry.id: entry for entry in facts}
+    found = []
+    for row in conflicts_of(facts, asking.names()):
+        sides = [by_id[side["id"]] for side in (row["standing"], row["other"]) if side["id"]]
+        said = [side.payload for side in sides if side.payload is not None and of(side.payload)]
+        mine = any(side.actor == asking.person.key for side in sides)
+        differ = len(said) == len(sides) > 1 and said[0] != said[1]
+        if mine and differ and not any(refusals(one, row["subject"], around) for one in said):
+            found.append(row)
+    return found
 
 
 def said_of(standing: Iterable[Fact], kind: type[Said]) -> list[Said]:

@@ -133,7 +133,7 @@ def fold(
         referred=_referral(latest, counts, review),
         paste=_plain(latest, counts, review, "paste", PastedIntoRecord),
         signatures=_signatures(stand, names),
-        conflicts=_conflicts(own, names),
+        conflicts=conflicts_of(own, names),
         begun=any(not isinstance(entry.payload, _NO_WORK) for entry in stand),
         revisions={subject: count for (_, subject), count in sorted(counts.items()) if subject},
     )
@@ -230,7 +230,7 @@ def _signatures(stand: Iterable[Fact], names: Mapping[str, str]) -> tuple[dict[s
 VOID_REASONS = {"changed": "What was signed was changed afterwards"}
 
 
-def _conflicts(own: Sequence[Fact], names: Mapping[str, str]) -> tuple[dict[str, Any], ...]:
+def conflicts_of(own: Sequence[Fact], names: Mapping[str, str]) -> tuple[dict[str, Any], ...]:
     """Returns each entry that was written from an outdated starting point and that nobody has decided about yet."""
     settled: set[str] = set()
     for entry in own:

@@ -22,8 +22,6 @@ async function after(screen, receipt, event, at, said) {
   const { context } = screen;
   if (receipt.status !== "conflict") return screen.fill(at, said);
   await context.save.release(NONE, event.subject);
-  const other = { id: receipt.id, data: event.data, actor_label: context.me.person.name, at: receipt.at };
-  screen.conflicts.push({ subject: event.subject, revision: receipt.revision, standing: receipt.other, other });
   return screen.fill("", TWICE);
 }
 

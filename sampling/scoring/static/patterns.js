@@ -29,6 +29,7 @@ async function fill(screen, at = "", said = "") {
   screen.form = null;
   try {
     screen.page = await context.api.get("api/assurance/patterns");
+    screen.conflicts = screen.page.conflicts; // also what was written twice before a reload
     set_children(root, body(screen));
   } catch (error) {
     show_failure(root, context, error, () => fill(screen));

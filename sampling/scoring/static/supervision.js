@@ -45,6 +45,7 @@ async function file(screen) {
   const { api } = screen.context;
   const place = screen.person && screen.person !== OWN ? `person/${screen.person}` : "mine";
   screen.page = await api.get(`api/assurance/${place}`, { query: { period: screen.period } });
+  screen.conflicts = screen.page.conflicts; // also what was written twice before a reload
   return file_body(screen);
 }
 
@@ -56,6 +57,7 @@ async function overview(screen) {
     has("lead") ? context.api.get("api/assurance/leading") : null,
   ]);
   screen.page = leading ?? supervised;
+  screen.conflicts = screen.page?.conflicts ?? [];
   return h("div", { class: "sf-page sf-stack ss-screen" },
     h("div", { class: "ss-head" }, h("h1", { tabindex: "-1" }, "Supervision"), h("p", { class: "ss-lead" }, headline(supervised, leading))),
     written_twice(screen),
