@@ -22,6 +22,7 @@ from sampling.scoring.settings.preparing import prepare
 LEAD = "Jo Petrov"
 QUARTER, NEWEST = "2026-07:2026-09", "2026-10"  # the demo's quarter, and the draw that is scored from
 SIZE = (1280, 1150)
+WIDTH, HEIGHT = 1100, 1500
 
 
 def photograph_assurance(browser: Browser, out: Path, pictures: Path, *, now: datetime) -> None:
@@ -31,12 +32,22 @@ def photograph_assurance(browser: Browser, out: Path, pictures: Path, *, now: da
     try:
         source = str(home / "invented")
         assurance_report(AssuranceOrder(home, QUARTER, now.date(), source=source, pdf=False))
+        report_pictures(browser, home, pictures)
         prepare(home / NEWEST, source, workflow.local_keyring(), now)
         with studio(browser, home, now + timedelta(hours=5), pictures) as room:
             pair_picture(room)
             patterns_picture(room)
     finally:
         os.environ[HOME_VARIABLE] = before
+
+
+def report_pictures(browser: Browser, home: Path, pictures: Path) -> None:
+    """assurance.png: the first words for a governance meeting. coverage.png: week by week, a letter in each cell."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1)
+    page.goto((home / "reports" / "2026-09" / "assurance-quarter" / "governance" / "pack.html").as_uri())
+    page.screenshot(path=pictures / "assurance.png")
+    page.locator("figure").first.screenshot(path=pictures / "coverage.png")
+    page.close()
 
 
 def stored(page: Page, words: str) -> None:
