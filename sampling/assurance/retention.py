@@ -59,15 +59,19 @@ class KeptClass:
         return f"{self.id}: {self.keep} {since[self.clock]} ({self.seed})"
 
     def goes_on(self, start: date) -> date:
-        """Returns the first day on which it may go, where its clock started on `start`.
+        """Returns the first day on which it may go, where its clock started on `start`: the last day that there is, where that lies beyond
+        it, since many systems write 31 December 9999 for what has no end.
 
         >>> KeptClass("a", "", "any", (), "left", "3 years", "entries", "", "").goes_on(date(2028, 2, 29))
         datetime.date(2031, 3, 2)
         """
         number, unit = _KEEP.fullmatch(self.keep).groups()  # type: ignore[union-attr]
-        if unit == "day":
-            return start + timedelta(days=int(number) + 1)
-        return later(start, int(number) * (12 if unit == "year" else 1)) + timedelta(days=1)
+        try:
+            if unit == "day":
+                return start + timedelta(days=int(number) + 1)
+            return later(start, int(number) * (12 if unit == "year" else 1)) + timedelta(days=1)
+        except (ValueError, OverflowError):
+            return date.max
 
 
 @dataclass(frozen=True)

@@ -331,6 +331,12 @@ def test_a_month_later_is_never_too_early() -> None:
     assert kept.goes_on(date(2026, 1, 1)) == date(2026, 4, 2)
 
 
+@pytest.mark.parametrize("keep", ["3 years", "12 months", "90 days"])
+def test_a_clock_that_starts_on_the_last_day_there_is_never_runs_out(keep: str) -> None:
+    kept = KeptClass("a", "", "any", (), "left", keep, "entries", "", "")
+    assert kept.goes_on(date(9999, 12, 31)) == kept.goes_on(date(9999, 12, 1)) == date.max
+
+
 def test_the_command_offers_the_reasons_of_the_events() -> None:
     assert get_args(HoldReason) == HOLD_REASONS and get_args(LiftReason) == LIFT_REASONS
 
