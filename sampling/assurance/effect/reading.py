@@ -173,8 +173,10 @@ def _kpis(sheet: Sheet, _: EffectPolicy) -> list[Kpi]:
     )
     parts, wholes, values = sheet.whole("numerator"), sheet.whole("denominator"), sheet.numbers("value")
     targets, better, leave = sheet.numbers("target"), sheet.codes("better"), sheet.yes_no("may_leave")
-    _twice(sheet, "name", list(zip(names, periods, strict=True)), "the indicator has a value of this period already")
-    _check_lengths(sheet, names, periods)
+    alike = [_alike(name) for name in names]
+    _check_spelling(sheet, names, alike)
+    _twice(sheet, "name", list(zip(alike, periods, strict=True)), "the indicator has a value of this period already")
+    _check_lengths(sheet, alike, periods)
     _check_numbers(sheet, parts, wholes, values)
     rows = zip(names, periods, parts, wholes, values, units, targets, better, sources, leave, strict=True)
     return [
@@ -182,6 +184,20 @@ def _kpis(sheet: Sheet, _: EffectPolicy) -> list[Kpi]:
         for name, period, part, whole, value, unit, target, way, source, may in rows
         if name and period and way
     ]
+
+
+def _alike(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _check_spelling(sheet: Sheet, names: Sequence[str], alike: Sequence[str]) -> None:
+    """Adds a finding where an indicator is spelt in two ways: as two, its months and quarters would stand beside each other."""
+    first: dict[str, str] = {}
+    other = [
+        place for place, (name, key) in enumerate(zip(names, alike, strict=True)) if first.setdefault(key, name) != name
+    ]
+    step = "Write its name alike in every row."
+    sheet.fault("BROUGHT_SPELLING", "the indicator stands further up in other capitals or spaces", "name", other, step)
 
 
 def _length(period: str) -> str:

@@ -31,6 +31,7 @@ from sampling.suppression import load_profile
 PURPOSE = "audit"
 INSIDE, OUTSIDE = "none", "mhsds"
 NO_DRAW = "No month was drawn up to the end of this period, so there is no sampling audit to show."
+NO_FOLDER = "The folder of what the service brings is not there, or is a file. Check its name; without one, the folder beside the draws is read."
 
 
 def open_assurance(
@@ -40,12 +41,13 @@ def open_assurance(
     """Returns what a report on a span of months says. `today` is a day, as "2026-11-01"; `source` "" is no extract, `extract_day` the day of one that does not say it; `brought` is the folder of
     what the service brings (staff survey, incidents and so on), "" for the one beside the draws.
 
-    Raises UsageError for a purpose, edition, profile, span or day that is none, StateError where draws or journal are missing, and
+    Raises UsageError for a purpose, edition, profile, span, day or folder of what is brought that is none, StateError where draws or journal are missing, and
     whatever is wrong with extract, policy or what was brought.
     """
     asked = asked_for(
         draws, period=period, purpose=purpose, edition=edition, today=today, suppression=suppression, policy=policy
     )
+    folder = _brought(brought)
     material = gather_assurance(
         asked.home,
         journal,
@@ -55,7 +57,7 @@ def open_assurance(
         today=asked.today,
         profile=asked.policy,
     )
-    return assure(asked, material, Path(brought) if brought else None)
+    return assure(asked, material, folder)
 
 
 def asked_for(
@@ -125,6 +127,13 @@ def _audit(asked: Asked, material: GatheredAssurance) -> Analysis | str:
     )  # fmt: skip
     found = analyse(whole, account, Order(shown.last or drawn[-1], asked.today))
     return replace(found, publication=shown)
+
+
+def _brought(named: str) -> Path | None:
+    """Returns the folder that was named, None for the one beside the draws, which may be absent. A misspelt name would read as "not brought"."""
+    if named and not Path(named).is_dir():
+        raise UsageError(NO_FOLDER)
+    return Path(named) if named else None
 
 
 def _day(text: str) -> date:
