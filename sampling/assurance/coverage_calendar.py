@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import Literal
 
@@ -33,14 +33,14 @@ def calendar_frame(
     """Returns a row for each supervisee or team and week (its Monday) that touches the window.
 
     `letter` is the gravest of what the week held: L before U before D before N. `done` counts formal one-to-ones, `late` what fell due in
-    that week and was late or not done, `due` what is still to come. Days outside the window are left out. Teams of one person have
-    no row, and a team's row has letters without counts.
+    that week and was late or not done, `due` what is still to come. Days outside the window are left out. Teams in which one
+    person alone had anything due have no row, and a team's row has letters without counts.
     """
-    groups = _people(facts) if by == "supervisee" else _teams(facts)
     rules = (*SESSION_RULES, AGREED_RULES[0])
     dues = [due for due in all_dues(facts, profile, today) if due.rule in rules and window.has(due.due)]
     weeks = _weeks(window)
     held = _held(facts, window)
+    groups = _people(facts) if by == "supervisee" else _teams(facts, {due.subject for due in dues})
     rows = [
         _row(name, week, _of(dues, members, week), sum(held.get((one, week), 0) for one in members))
         for name, members in sorted(groups.items())
@@ -55,12 +55,13 @@ def _people(facts: Facts) -> dict[str, frozenset[str]]:
     return {digest(one.key): frozenset((one.key,)) for one in facts.persons}
 
 
-def _teams(facts: Facts) -> dict[str, frozenset[str]]:
+def _teams(facts: Facts, present: Set[str]) -> dict[str, frozenset[str]]:
+    """Returns the teams in which two people or more had something due: where others have left, the row would be that of who stayed."""
     found: dict[str, set[str]] = {}
     for one in facts.persons:
         if team := facts.teams.get(one.key):
             found.setdefault(team, set()).add(one.key)
-    return {team: frozenset(members) for team, members in found.items() if len(members) >= FEWEST_PEOPLE}
+    return {team: frozenset(members) for team, members in found.items() if len(members & present) >= FEWEST_PEOPLE}
 
 
 def _weeks(window: Window) -> list[date]:

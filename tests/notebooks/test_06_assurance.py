@@ -20,6 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
+from sampling.assurance.coverage_counts import tally
 from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.patterns import Scope, pattern_id
 from sampling.assurance.patterns_words import state_words
@@ -27,9 +28,11 @@ from sampling.assurance.reading import profile_named
 from sampling.assurance.report import files, sections
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Release
-from sampling.assurance.report.opening import asked_for, assure
+from sampling.assurance.report.lines import service_lines
+from sampling.assurance.report.opening import asked_for, assure, open_assurance
 from sampling.assurance.report.period import span_of
 from sampling.assurance.report.releasing import ACTIONS, COVERAGE, PATTERNS, keep_release, release_of
+from sampling.assurance.report.tracker import due_table
 from sampling.batch.assured import AssuranceOrder, assurance_report
 from sampling.batch.years import YearsOrder, play_years
 from sampling.cli import main
@@ -353,6 +356,10 @@ def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: P
         StateError, match="left the service under the profile mhsds. Under another one the two could be compared"
     ):
         asked_again(suppression=load_profile("hes"))
+    with pytest.raises(
+        StateError, match="left the service by the policy strictest, and leave once. On a page about another"
+    ):
+        asked_again(policy=profile_named("york"))
     kept = next((home / "releases" / "assurance").glob("*.json"))
     kept.write_text("{}", encoding="utf-8")
     with pytest.raises(StateError, match=r"releases/assurance/2026-07_2026-09.json is not one that this version wrote"):
@@ -381,6 +388,41 @@ def test_what_cannot_be_asked_for_is_refused_in_words(home: Path, asked: dict[st
     whole = {"period": QUARTER, "edition": "governance", **asked}
     with pytest.raises(UsageError, match=re.escape(words)):
         opened(home, **whole)
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_folder_of_what_is_brought_that_is_none_is_not_read_as_nothing_brought(
+    shared: Path, tmp_path: Path, made: bool
+) -> None:
+    named = tmp_path / "brougth"
+    if made:
+        named.write_text("a file")
+    asked: dict[str, str] = {"period": QUARTER, "purpose": "audit", "edition": "governance", "today": TODAY}
+    with pytest.raises(UsageError, match="The folder of what the service brings is not there, or is a file"):
+        open_assurance(str(shared), brought=str(named), **asked)
+
+
+def test_no_line_of_coverage_is_of_one_supervisee(shared: Path) -> None:
+    found = read(shared, "governance")
+    one = next(due.subject for due in found.dues if due.rule == "everyone")
+    kept = tuple(due for due in found.dues if due.rule != "professional" or due.subject == one)
+    starter = replace(next(due for due in kept if due.rule == "everyone"), rule="new_starter", subject="f" * 64)
+    line = next(line for line in found.coverage.lines if line.rule == "everyone")
+    new = replace(line, rule="new_starter", words="Formal one-to-one with a new starter", tally=tally([starter]))
+    lines = (new, *(line for line in found.coverage.lines if line.rule != "new_starter"))
+    alone = replace(
+        found,
+        dues=(*(due for due in kept if due.rule != "new_starter"), starter),
+        coverage=replace(found.coverage, lines=lines),
+    )
+    shown = {one.words: one for one in service_lines(alone)}
+    assert "Professional supervision" not in shown and "Formal one-to-one with a new starter" not in shown
+    assert shown["Formal one-to-one, whichever interval"].tally.due == line.tally.due + 1
+    said = "About one supervisee alone, and so without a line of their own here: Professional supervision."
+    assert due_table(alone).sentences[-1] == said
+    assert "professional supervision (floor)" not in page(alone) and len(service_lines(found)) == len(
+        found.coverage.lines
+    )
 
 
 def test_where_the_report_cannot_be_made_nothing_is_written(home: Path) -> None:

@@ -259,10 +259,17 @@ def test_the_calendar_has_a_letter_in_each_week() -> None:
     mine = table[table["row"] == digest(ANN)]
     assert list(mine["letter"]) == ["D", "N", "N", "N", "L"]
     assert list(mine["meaning"])[-1] == "late or not done"
-    teams = calendar_frame(facts(), SMALL, window_of("2027-01"), TODAY, by="team")
+    teams = calendar_frame(facts(), SMALL, QUARTER, TODAY, by="team")
     assert set(teams["row"]) == {"North"}  # South has one person, whose row would be that pair's
     assert teams[["done", "late", "due"]].isna().all(axis=None)
-    assert list(teams["letter"]) == ["D", "N", "N", "N", "L"]
+    assert list(teams["letter"]) == ["D", "N", "N", "N", "L", "D", "N", "N", "N", "L", "N", "N", "N", "N"]
+
+
+def test_the_calendar_has_no_row_of_a_team_in_which_one_person_alone_had_anything_due() -> None:
+    january = calendar_frame(facts(), SMALL, window_of("2027-01"), TODAY, by="team")
+    assert january.empty  # Ben came to North that month, so its row would be Ann's
+    left = tuple(replace(one, left=day("01-20")) if one.key == BEN else one for one in facts().persons)
+    assert calendar_frame(replace(facts(), persons=left), SMALL, QUARTER, TODAY, by="team").empty
 
 
 @pytest.mark.parametrize("text", ["2027-Q5", "27", "0027", "2027-13"])

@@ -12,6 +12,7 @@ from sampling.assurance.report.kept import Kept, ShownTable
 from sampling.assurance.report.kept import Part as Shown
 from sampling.assurance.report.parts import Block, Part, headed
 from sampling.assurance.report.releasing import ACTIONS, COVERAGE, EFFECT, PATTERNS, of_subject, span_words
+from sampling.reporting import withheld
 from sampling.reporting.tables import Table
 
 TITLES = {
@@ -72,7 +73,9 @@ def _answer(found: Assurance, subject: str) -> tuple[str, ...]:
 def answers(found: Assurance) -> tuple[str, ...]:
     """Returns the answer to each of the four tests in its sentences, each with the test's number."""
     said = audited.the_verdict(found)
-    focused = (said.answer if said else str(found.audit),)
+    # without the month in which the verdict ends it reads as one of this span
+    until = "" if isinstance(found.audit, str) else withheld.until(found.audit)
+    focused = (f"{said.answer} {until}" if said else str(found.audit),)
     four = (_answer(found, COVERAGE), focused, _answer(found, ACTIONS), _answer(found, PATTERNS))
     none = (_none(found),)
     return tuple(f"Test {number}: {words}" for number, each in enumerate(four, 1) for words in each or none)

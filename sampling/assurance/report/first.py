@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sampling.assurance.coverage import Line
 from sampling.assurance.patterns import Pattern
 from sampling.assurance.patterns_policy import PatternRule
 from sampling.assurance.report.audited import the_verdict
 from sampling.assurance.report.found import Assurance
+from sampling.assurance.report.lines import ServiceLine, service_lines
 from sampling.assurance.report.parts import FEWEST_FOR_PER_CENT, share
 from sampling.assurance.report.seen import running
 from sampling.assurance.report.tracker import drawn_discussed, undiscussed
@@ -105,7 +105,7 @@ def lacking(found: Assurance) -> tuple[str, ...]:
 
 
 def _coverage(found: Assurance) -> Iterator[Said]:
-    for one in sorted((one for one in found.coverage.lines if one.tally.due), key=_gravity):
+    for one in sorted((one for one in service_lines(found) if one.tally.due), key=_gravity):
         counts = one.tally
         late = counts.late_with_reason + counts.late_without_reason
         missed = f", {late} late, {counts.not_done} not done" if late + counts.not_done else ""
@@ -116,7 +116,7 @@ def _coverage(found: Assurance) -> Iterator[Said]:
         yield Said(topic, _so(counts.in_time, counts.due), words)
 
 
-def _gravity(one: Line) -> tuple[bool, bool, int]:
+def _gravity(one: ServiceLine) -> tuple[bool, bool, int]:
     return one.rule not in MEETINGS, one.threshold != "floor", -(one.tally.due - one.tally.in_time)
 
 

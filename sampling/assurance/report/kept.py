@@ -52,6 +52,7 @@ class Kept:
     profile: str
     made: date
     parts: Mapping[str, Part]
+    policy: str = ""  # that of supervision, which the numbers of coverage follow; "" in a release of before it was kept
 
     def overlaps(self, window: Window) -> bool:
         """Tells whether a day is in both."""
@@ -111,7 +112,7 @@ def _kept(data: Mapping[str, Any]) -> Kept:
         name: Part(tuple(map(_table, one["tables"])), tuple(one["sentences"]), one["refusal"])
         for name, one in data["parts"].items()
     }
-    return Kept(data["text"], first, last, data["profile"], made, parts)
+    return Kept(data["text"], first, last, data["profile"], made, parts, data.get("policy", ""))
 
 
 def _table(one: Mapping[str, Any]) -> ShownTable:

@@ -35,7 +35,7 @@ _PARTLY = (
 
 
 def release_of(found: Assurance) -> Release:
-    """Returns what leaves: as it left before, or as it would. Raises StateError where it left under another profile."""
+    """Returns what leaves: as it left before, or as it would. Raises StateError where it left under another profile or policy."""
     window, profile = found.asked.window, found.asked.suppression
     if found.asked.today <= window.last:
         return Release((), f"No number is shown: those of {words_of(window)} leave the service once, when it is over.")
@@ -46,6 +46,11 @@ def release_of(found: Assurance) -> Release:
             raise StateError(
                 f"The numbers of {words_of(window)} left the service under the profile {same.profile}. Under another one the two could be "
                 f"compared, and small numbers worked out. Make the report with --suppression {same.profile}."
+            )
+        if same.policy and same.policy != found.asked.policy.id:
+            raise StateError(
+                f"The numbers of {words_of(window)} left the service by the policy {same.policy}, and leave once. On a page about another "
+                f"policy they would be untrue. Make the report with --profile {same.policy}."
             )
         return Release((same,))
     met = [one for one in earlier if one.overlaps(window)]
@@ -87,7 +92,8 @@ def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None, Suppressed | None
     actions, counts = _actions(found)
     parts = {COVERAGE: _coverage(found), ACTIONS: actions, PATTERNS: patterns, EFFECT: _effect(found)}
     window = asked.window
-    return Kept(window.text, window.first, window.last, asked.suppression.name, asked.today, parts), suppressed, counts
+    made = Kept(window.text, window.first, window.last, asked.suppression.name, asked.today, parts, asked.policy.id)
+    return made, suppressed, counts
 
 
 def _coverage(found: Assurance) -> Part:

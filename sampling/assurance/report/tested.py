@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sampling.assurance.coverage import AGENDA
 from sampling.assurance.report import audited, seen, tracker
 from sampling.assurance.report.found import Assurance
+from sampling.assurance.report.lines import service_lines
 from sampling.assurance.report.parts import Block, Fold, Part, share
 from sampling.assurance.rules import SESSION_RULES
 from sampling.page.words import counted, day_of
@@ -168,7 +169,7 @@ def access(found: Assurance) -> Tested:
         Number(f"Staff who agree: “{asked.get(one.item, one.item)}”", share(one.agree, one.answered), "staff survey")
         for one in items
     ]
-    lines = [one for one in found.coverage.lines if one.rule in SESSION_RULES and one.tally.due]
+    lines = [one for one in service_lines(found) if one.rule in SESSION_RULES and one.tally.due]
     numbers += [
         Number(f"{one.words}, {one.threshold}: in time", share(one.tally.in_time, one.tally.due), JOURNAL)
         for one in lines

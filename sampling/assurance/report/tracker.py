@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sampling.assurance import coverage_release
-from sampling.assurance.coverage import AGENDA, KINDS, NO_VERDICT, Line, open_on
+from sampling.assurance.coverage import AGENDA, KINDS, NO_VERDICT, open_on
 from sampling.assurance.coverage_calendar import MEANING, calendar_frame
 from sampling.assurance.facts import FORMAL
 from sampling.assurance.report.found import Assurance
+from sampling.assurance.report.lines import OF_SESSIONS, ServiceLine, left_out, service_lines
 from sampling.assurance.report.parts import Block, Fold, Part, share, table_of
 from sampling.page.words import capital, counted
 from sampling.plots.calendar import calendar_chart
@@ -56,8 +57,8 @@ def due(found: Assurance) -> Block:
 def due_words(found: Assurance) -> str:
     """Returns the finding on formal one-to-ones and cases at the floor, or at the norm where there is no floor."""
     said = []
-    for what, rules in (("formal one-to-ones", ("newly_qualified", "new_starter", "everyone", "agreed_session")), ("discussions of cases", ("case",))):  # fmt: skip
-        lines = [one for one in found.coverage.lines if one.rule in rules and one.tally.due]
+    for what, rules in (("formal one-to-ones", OF_SESSIONS), ("discussions of cases", ("case",))):  # fmt: skip
+        lines = [one for one in service_lines(found) if one.rule in rules and one.tally.due]
         least = [one for one in lines if one.threshold == "floor"] or lines
         if least:
             said.append(
@@ -68,20 +69,19 @@ def due_words(found: Assurance) -> str:
 
 def due_table(found: Assurance) -> Table:
     """Returns a row each rule and threshold of the service."""
-    rows = tuple(_line(found, one) for one in found.coverage.lines)
+    rows = tuple(_line(one) for one in service_lines(found))
     policy = f"Policy: {found.asked.policy.title}. Where each interval is written down stands under Methods."
-    return Table("coverage", "What fell due, and what became of it: the service", _LINE, rows, (policy,))
+    under = (policy, left) if (left := left_out(found)) else (policy,)
+    return Table("coverage", "What fell due, and what became of it: the service", _LINE, rows, under)
 
 
-def _line(found: Assurance, one: Line) -> tuple[str, ...]:
-    mine = [due for due in found.dues if (due.rule, due.threshold) == (one.rule, one.threshold)]
-    every, rows = ("; ".join(dict.fromkeys(getattr(due, name) for due in mine)) for name in ("interval", "row"))
+def _line(one: ServiceLine) -> tuple[str, ...]:
     counts = one.tally
     numbers = (
         counts.due, counts.in_time, counts.late_with_reason, counts.late_without_reason, counts.not_done, counts.exempt, counts.excused,
         counts.to_come,
     )  # fmt: skip
-    return (one.words, one.threshold, every, rows, *map(str, numbers))
+    return (one.words, one.threshold, one.interval, one.row, *map(str, numbers))
 
 
 def teams(found: Assurance) -> Block:
@@ -131,7 +131,8 @@ def _calendar(rows: Sequence[str], weeks_: Sequence[date], letters: dict[tuple[s
         name=f"calendar-{place}",
         finding=f"Something was late or not done in {share(late, whole)} weeks of the teams{span}",
         basis="A row each team of two supervisees or more, a column each week from Monday; a week with several has the gravest.",
-        method="Formal one-to-ones that fell due in the week; letters carry the meaning, shades repeat them.",
+        method="Late, not done and due are by the day on which a formal one-to-one fell due, done by the day on which one was held; letters carry "
+        "the meaning, shades repeat them.",
     )
 
 
