@@ -8,12 +8,13 @@ from datetime import date
 
 import pandas as pd
 
-from sampling.assurance.coverage import all_dues
+from sampling.assurance.coverage import AGENDA, all_dues
 from sampling.assurance.coverage_counts import THRESHOLD_WORDS, Tally, Window, tally
 from sampling.assurance.coverage_facts import Facts
 from sampling.assurance.intervals import Due
 from sampling.assurance.profile import Profile
 from sampling.assurance.rules import AGREED_RULES, SESSION_RULES, THRESHOLDS, Threshold
+from sampling.scoring.rules.session_rules import AGENDA as AGENDA_WORDS
 from sampling.suppression import Profile as Suppression
 from sampling.suppression import Table, suppress
 
@@ -24,6 +25,9 @@ ONE_PERSON = (
     "No table of coverage is shown: all that fell due is of one supervisee, whose figures are for that pair alone."
 )
 NOTHING = "No table of coverage is shown: nothing fell due."
+FOCUS, ALL, COVERED, NOT_COVERED = "What formal one-to-ones covered", "Formal one-to-ones", "Covered", "Not covered"
+NO_SESSION = "No formal one-to-one of these months is closed in the journal, so nothing is shown of what they covered."
+ONE_PERSONS_SESSIONS = "Nothing is shown of what formal one-to-ones covered: all of them are of one supervisee."
 _TABLES: Mapping[str, tuple[str, ...]] = {
     "Formal one-to-ones": (*SESSION_RULES, AGREED_RULES[0]),
     "Cases discussed": ("case",),
@@ -65,6 +69,29 @@ def release(facts: Facts, profile: Profile, window: Window, today: date, *, supp
         return Released({}, (), shown.refusal)
     sentences = [*shown.sentences, *(sentence for table in shown.tables for sentence in table.sentences)]
     return Released({table.name: table.shown for table in shown.tables}, tuple(dict.fromkeys(sentences)))
+
+
+def release_focus(facts: Facts, window: Window, *, suppression: Suppression) -> Released:
+    """Returns how many closed formal one-to-ones of the window covered each agenda item, as they may leave, or the refusal in words (row A23).
+
+    Nothing leaves where all of them are one supervisee's.
+    """
+    held = [one for one in facts.sessions if one.counts and window.has(one.held_on)]
+    if not held:
+        return Released({}, (), NO_SESSION)
+    if len({person for one in held for person in one.supervisees}) < FEWEST_PEOPLE:
+        return Released({}, (), ONE_PERSONS_SESSIONS)
+    covered = {item: sum(item in one.agenda and one.agenda[item].covered for one in held) for item in AGENDA}
+    rows = {
+        AGENDA_WORDS[item][0]: {ALL: len(held), COVERED: number, NOT_COVERED: len(held) - number}
+        for item, number in covered.items()
+    }
+    table = Table(FOCUS, pd.DataFrame.from_dict(rows, orient="index"), columns_add={ALL: [COVERED, NOT_COVERED]})
+    shown = suppress([table], suppression)
+    if shown.refusal:
+        return Released({}, (), shown.refusal)
+    sentences = [*shown.sentences, *(sentence for one in shown.tables for sentence in one.sentences)]
+    return Released({one.name: one.shown for one in shown.tables}, tuple(dict.fromkeys(sentences)))
 
 
 def _person(due: Due) -> str:

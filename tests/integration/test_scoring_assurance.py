@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sampling.assurance.holdings import Known, due
+from sampling.assurance.reading import load_profiles
 from sampling.assurance.retention import load_retention
 from sampling.journal.events import Accessed, HoldLifted, HoldSet
 from sampling.journal.store import Draft
@@ -417,6 +418,32 @@ def test_a10_patterns_and_what_leaders_did_about_them(stage: Stage) -> None:
             stage.patterns(name)
         with pytest.raises(AccessRefused, match=LEADS_ALONE):
             stage.leading(name)
+
+
+def test_c3_c12_nobody_is_noted_who_is_not_supervised_here_and_no_item_that_a_folder_has_not(stage: Stage) -> None:
+    stranger, sam = digest("stranger"), stage.scene.key(SUPERVISEE)
+    for name, kind, subject, data, sentence in (
+        (
+            LEAD,
+            "newly_qualified_noted",
+            f"newly_qualified:{stranger}",
+            {"person": stranger, "newly_qualified": True},
+            noting.NOBODY_HERE,
+        ),
+        (
+            SUPERVISOR,
+            "folder_checked",
+            f"folder:{sam}/john_smith",
+            {"person": sam, "item": "john_smith", "on": TODAY},
+            noting.NO_ITEM,
+        ),
+    ):
+        assert stage.refused(name, kind, subject, **data) == sentence.removesuffix(".")
+
+
+def test_c12_the_items_of_a_folder_are_those_that_the_shipped_policies_ask_for() -> None:
+    asked = [item.item for profile in load_profiles() for item in profile.folder]
+    assert set(asked) == set(FOLDER_ITEMS)
 
 
 def test_b4_c3_a_lead_sees_training_and_who_is_newly_qualified(stage: Stage) -> None:

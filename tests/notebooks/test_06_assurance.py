@@ -153,6 +153,7 @@ def test_the_command_writes_three_editions_and_the_private_files_and_the_same_ag
     assert all(
         set(json.loads(text)) >= {"lines", "sentences", "undiscussed"} for name, text in mine.items() if "pairs" in name
     )
+    assert any("Worker's folder, missing: " in text.decode() for text in mine.values())
     patterns = json.loads(mine["patterns.json"])
     assert ESCALATION in {one["id"] for one in patterns["patterns"]} and patterns["respond_within_days"] == 28
     _accessible(out)
@@ -236,6 +237,10 @@ def test_governance_reads_function_beside_frequency_and_where_each_number_is_fro
     } <= set(tables)
     rows = list(csv.DictReader(tables["coverage"].splitlines()))
     parts = ("In time", "Late, with a reason", "Late, no reason noted", "Not done")
+    assert (
+        "Supervisors with a day of training in supervision (B4, E3)" in tables["pairs"]
+        and "fewer than 5" in tables["pairs"]
+    )
     assert rows and all(int(row["Due"]) == sum(int(row[name]) for name in parts) for row in rows)
     assert not any(len(one.sentences) == 0 for one in found.coverage.pairs)
 
@@ -315,8 +320,9 @@ def test_a_commissioner_sees_released_numbers_alone(shared: Path) -> None:
             f"Test {number}: {table.caption}, {table.rows[-1][0][:1].lower()}{table.rows[-1][0][1:]}: {'; '.join(said)}"
             in four
         )
-    assert "Test 2: " in four and re.search(
-        r"Test 4: (Of \d+ patterns that may be told, leaders answered \d+|No pattern)", four
+    assert (
+        "Test 2: What formal one-to-ones covered, safeguarding indicators: formal one-to-ones " in four
+        and re.search(r"Test 4: (Of \d+ patterns that may be told, leaders answered \d+|No pattern)", four)
     )
     for table in shown:
         exact = [

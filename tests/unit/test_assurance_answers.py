@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 
 from sampling.assurance.report import answers
-from sampling.assurance.report.answers import ANSWERED, ENDED, LATE, NOTHING, WAITING, of_patterns, of_tables
+from sampling.assurance.report.answers import ANSWERED, ENDED, LATE, NOTHING, WAITING, of_patterns, of_rows, of_tables
 from sampling.assurance.report.kept import Part, ShownTable
 
 
@@ -21,6 +21,15 @@ def test_a_table_that_hides_all_says_so_and_one_that_hides_nothing_says_no_more(
         "Formal one-to-ones, service: hidden.",
         "Formal one-to-ones, service: due 45; in time 35.",
     )
+
+
+def test_named_rows_alone_are_told() -> None:
+    rows = (("Formulation updates", "40", "20"), ("Use of escalation", "40", "*"))
+    table = ShownTable("Covered", ("What", "Formal one-to-ones", "Covered"), rows)
+    assert of_rows([table], ["Use of escalation"]) == (
+        "Covered, use of escalation: formal one-to-ones 40; the rest is hidden.",
+    )
+    assert of_rows([], ["Use of escalation"]) == ()
 
 
 def test_patterns_are_counted_by_what_leaders_did() -> None:

@@ -7,10 +7,22 @@ from datetime import date
 
 from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.coverage_facts import Facts, Sources, Staff, Supervision, facts_of
-from sampling.assurance.coverage_release import NOTHING, ONE_PERSON, SERVICE, Released, release
+from sampling.assurance.coverage_release import (
+    FOCUS,
+    NO_SESSION,
+    NOTHING,
+    ONE_PERSON,
+    ONE_PERSONS_SESSIONS,
+    SERVICE,
+    Released,
+    release,
+    release_focus,
+)
 from sampling.assurance.facts import Case
 from sampling.assurance.profile import Interval, Origin, Profile
 from sampling.assurance.spans import parse_span
+from sampling.journal.events import AgendaCovered, SessionClosed
+from sampling.scoring.rules.sessions import Session
 from sampling.scoring.settings.people import People
 from sampling.suppression import load_profile
 
@@ -65,3 +77,33 @@ def test_a_case_that_nobody_holds_makes_no_second_person() -> None:
     by_case = replace(SMALL, intervals=(*SMALL.intervals, replace(SMALL.intervals[0], rule="case")))
     shown = release(one, by_case, window_of("2027-01"), TODAY, suppression=load_profile("none"))
     assert (shown.tables, shown.refusal) == ({}, ONE_PERSON)
+
+
+def sat(number: int, person: str, *, covered: bool, kind: str = "formal_one_to_one") -> Session:
+    """A closed session of January with one person, in which the use of escalation was covered or not."""
+    agenda = {"escalation_use": AgendaCovered(item="escalation_use", covered=covered)}
+    closed = SessionClosed(minutes=60)
+    return Session(
+        f"{number:032x}", kind, date(2027, 1, 29), "s", (person,), False, 1,
+        closed=closed, closed_at="2027-01-29T15:00:00Z", agenda=agenda,
+    )  # fmt: skip
+
+
+def focus(sessions: list[Session], window: str = "2027-01", profile: str = "none") -> Released:
+    facts = facts_of(Sources(sessions, People(()), BEGIN), TODAY)
+    return release_focus(facts, window_of(window), suppression=load_profile(profile))
+
+
+def test_a23_what_formal_one_to_ones_covered_leaves_with_small_numbers_hidden() -> None:
+    sessions = [sat(number, f"p{number % 4}", covered=number < 12) for number in range(15)]
+    sessions += [sat(100, "p0", covered=True, kind="reflective")]
+    table = focus(sessions).tables[FOCUS]
+    assert list(table.loc["Use of escalation"]) == ["15", "12", "3"]
+    assert list(table.loc["Safeguarding indicators"]) == ["15", "0", "15"]
+    hidden = focus(sessions, profile="mhsds").tables[FOCUS]
+    assert hidden.loc["Use of escalation", "Not covered"] == "*" and "3" not in set(hidden.to_numpy().ravel())
+
+
+def test_a23_sessions_of_one_supervisee_and_of_nobody_are_refused_in_words() -> None:
+    assert focus([sat(number, "p1", covered=True) for number in range(9)]).refusal == ONE_PERSONS_SESSIONS
+    assert focus([sat(1, "p1", covered=True)], "2026-12").refusal == NO_SESSION

@@ -31,6 +31,8 @@ _NET = {
 _SAVE_AGAIN = "Open it in Excel and save it again as .xlsx, or as CSV UTF-8."
 _AT_SOURCE = "Correct the cell in the file."
 Value = TypeVar("Value")
+Number = TypeVar("Number", int, float)
+LONG = 10**9  # an NHS number has ten digits, a telephone number ten or eleven
 
 
 def find_file(folder: Path, name: str, faults: Faults) -> Path | None:
@@ -166,11 +168,21 @@ class Sheet:
 
     def whole(self, column: str) -> list[int | None]:
         """Returns whole numbers from 0."""
-        return self._parsed(column, _whole, ("NUMBER_UNREADABLE", "expected a whole number, 0 or more"))
+        return self._short(
+            column, self._parsed(column, _whole, ("NUMBER_UNREADABLE", "expected a whole number, 0 or more"))
+        )
 
     def numbers(self, column: str) -> list[float | None]:
         """Returns numbers."""
-        return self._parsed(column, parse_number, ("NUMBER_UNREADABLE", "expected a number"))
+        return self._short(column, self._parsed(column, parse_number, ("NUMBER_UNREADABLE", "expected a number")))
+
+    def _short(self, column: str, numbers: list[Number | None]) -> list[Number | None]:
+        """Returns the numbers less those that are long enough to be somebody's NHS number or telephone, each a fault without its value."""
+        long = [place for place, number in enumerate(numbers) if number is not None and abs(number) >= LONG]
+        self.fault(
+            "BROUGHT_LONG_NUMBER", "a number of ten digits or more could be somebody's", column, long, show=False
+        )
+        return [None if place in long else number for place, number in enumerate(numbers)]
 
     def answers(self, column: str) -> list[int | None]:
         """Returns answers from 1 to 5, also where they are given in words."""

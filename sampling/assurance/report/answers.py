@@ -24,8 +24,18 @@ def of_tables(tables: Iterable[ShownTable]) -> tuple[str, ...]:
     return tuple(_whole(table) for table in tables if table.rows)
 
 
+def of_rows(tables: Iterable[ShownTable], names: Iterable[str]) -> tuple[str, ...]:
+    """Returns a sentence for each of these rows of the tables, as `of_tables` does for the last one."""
+    wanted = set(names)
+    return tuple(_row(table, row) for table in tables for row in table.rows if row[0] in wanted)
+
+
 def _whole(table: ShownTable) -> str:
-    name, *cells = table.rows[-1]
+    return _row(table, table.rows[-1])
+
+
+def _row(table: ShownTable, row: tuple[str, ...]) -> str:
+    name, *cells = row
     told = [
         f"{column[:1].lower()}{column[1:]} {cell}"
         for column, cell in zip(table.columns[1:], cells, strict=True)

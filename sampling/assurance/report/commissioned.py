@@ -6,21 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sampling.assurance.report import audited
-from sampling.assurance.report.answers import NOTHING, of_patterns, of_tables
+from sampling.assurance.report.answers import NOTHING, of_patterns, of_rows, of_tables
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, ShownTable
 from sampling.assurance.report.kept import Part as Shown
 from sampling.assurance.report.parts import Block, Part, headed
-from sampling.assurance.report.releasing import ACTIONS, COVERAGE, EFFECT, PATTERNS, of_subject, span_words
+from sampling.assurance.report.releasing import ACTIONS, COVERAGE, EFFECT, FOCUS, PATTERNS, of_subject, span_words
 from sampling.reporting import withheld
 from sampling.reporting.tables import Table
+from sampling.scoring.rules.session_rules import AGENDA as AGENDA_WORDS
 
 TITLES = {
     COVERAGE: "Test 1 of 4: supervision coverage",
+    FOCUS: "Test 2 of 4: structured focus on risk and safeguarding",
     ACTIONS: "Test 3 of 4: action tracking",
     PATTERNS: "Test 4 of 4: governance linkage that shows impact",
 }
-FOCUS = "Test 2 of 4: structured focus on risk and safeguarding"
 FROM = {
     COVERAGE: "From the journal of supervision and the extract of the record, by the policy named under Methods.",
     ACTIONS: "Actions and what people saw from the journal; what the record shows from the next extract.",
@@ -32,10 +33,13 @@ SHOWS_NOT = {
     PATTERNS: "It does not show: patterns on small numbers, which stay inside the service, or that a response was the right one.",
 }
 FOCUS_FROM = (
-    "From cases that were drawn at random by a committed rule and scored against published rubrics on escalation, safeguarding and crisis "
+    "What sessions covered is from the journal of supervision. What records show is from cases that were drawn at random by a committed rule and scored against published rubrics on escalation, safeguarding and crisis "
     "plans; the actions about risk stand under test 3."
 )
-FOCUS_NOT = "It does not show: what was said in a session, or cases that were not drawn."
+FOCUS_NOT = "It does not show: how well an item was covered, or cases that were not drawn."
+ON_RISK = tuple(
+    AGENDA_WORDS[item][0] for item in ("safeguarding_indicators", "escalation_use")
+)  # what this test asks for
 ITEMS = 8  # patterns that stand open: the rest is folded
 NO_RELEASE = "Nothing is shown here."
 FOUR = "The four answers"
@@ -52,8 +56,18 @@ def section(found: Assurance, subject: str) -> Part:
 
 
 def focus(found: Assurance) -> Part:
-    """Returns the second test: what the sampled records show of risk and safeguarding, by the evidence report's own release."""
-    return Part(FOCUS, (Block(sentences=(FOCUS_FROM, FOCUS_NOT)), audited.outside(found)))
+    """Returns the second test: what sessions covered, and what the sampled records show, by the evidence report's own release."""
+    sessions = tuple(_block(one, shown, FOCUS) for one, shown in _shown(found, FOCUS))
+    return Part(
+        TITLES[FOCUS], (Block(sentences=(*_covered(found), FOCUS_FROM, FOCUS_NOT)), *sessions, audited.outside(found))
+    )
+
+
+def _covered(found: Assurance) -> tuple[str, ...]:
+    """Returns what the shown numbers say of the agenda items on risk and safeguarding."""
+    return tuple(
+        words for _, part in _shown(found, FOCUS) for words in of_rows(part.tables, ON_RISK) or (part.refusal,)
+    )
 
 
 def effect(found: Assurance) -> Part:
@@ -75,7 +89,7 @@ def answers(found: Assurance) -> tuple[str, ...]:
     said = audited.the_verdict(found)
     # without the month in which the verdict ends it reads as one of this span
     until = "" if isinstance(found.audit, str) else withheld.until(found.audit)
-    focused = (f"{said.answer} {until}" if said else str(found.audit),)
+    focused = (*_covered(found), f"{said.answer} {until}" if said else str(found.audit))
     four = (_answer(found, COVERAGE), focused, _answer(found, ACTIONS), _answer(found, PATTERNS))
     none = (_none(found),)
     return tuple(f"Test {number}: {words}" for number, each in enumerate(four, 1) for words in each or none)

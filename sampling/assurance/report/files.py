@@ -6,15 +6,20 @@ The two private files are for the scoring service, which shows a pair its own fi
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sampling.assurance.coverage import Line, PairCoverage
+from sampling.assurance.folder import folder_lines
+from sampling.assurance.noted import folder_of
 from sampling.assurance.patterns import Pattern
 from sampling.assurance.patterns_words import about_words, looked_sentence, pattern_sentences, scope_words
 from sampling.assurance.report import sections
 from sampling.assurance.report.found import Assurance
 from sampling.reporting.files import csv_text
+from sampling.tickets import digest
 
+_STATES = ("out of date", "missing")  # of items of a worker's folder, in the order in which a pair reads them
 _KEEP = {
     "governance": "It stays inside the service.",
     "commissioner": "It may be passed on.",
@@ -44,13 +49,29 @@ def tables(found: Assurance) -> dict[str, str]:
 
 def pair_files(found: Assurance) -> dict[str, str]:
     """Returns digest of a supervisee's key -> what that pair alone may read, as JSON: lines, sentences, digests of undiscussed cases."""
-    return {one.person: _json({"period": found.asked.window.text, "as_of": found.asked.today.isoformat(), **_pair(one)}) for one in found.coverage.pairs}  # fmt: skip
+    folders = folder_words(found)
+    about = {"period": found.asked.window.text, "as_of": found.asked.today.isoformat()}
+    return {one.person: _json({**about, **_pair(one, folders.get(one.person, ()))}) for one in found.coverage.pairs}
 
 
-def _pair(one: PairCoverage) -> dict[str, object]:
+def folder_words(found: Assurance) -> dict[str, tuple[str, ...]]:
+    """Returns digest of a supervisee's key -> what of the worker's folder is missing or out of date, as the policy asks for it (row C12)."""
+    noted, today = folder_of(found.material.entries), found.asked.today
+    words: dict[str, tuple[str, ...]] = {}
+    for person in found.material.facts.persons:
+        held = [one.on for one in person.formal()]
+        lines = folder_lines(found.asked.policy, noted.get(person.key, {}), held, today)
+        by_state = {state: [one.item.words for one in lines if one.standing == state] for state in _STATES}
+        said = [f"Worker's folder, {state}: {'; '.join(items)}." for state, items in by_state.items() if items]
+        if lines:
+            words[digest(person.key)] = tuple(said) or ("Worker's folder: every item is up to date.",)
+    return words
+
+
+def _pair(one: PairCoverage, folder: Sequence[str]) -> dict[str, object]:
     return {
         "lines": [_line(line) for line in one.lines],
-        "sentences": list(one.sentences),
+        "sentences": [*one.sentences, *folder],
         "undiscussed": list(one.undiscussed),
         "never_discussed": list(one.never_discussed),
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sampling.assurance.coverage_counts import Window
+from sampling.chain import parse_json
 from sampling.errors import StateError
 from sampling.reporting.beside import ASSURANCE
 from sampling.reporting.kept import FOLDER
@@ -94,7 +95,7 @@ def load_kept(home: Path) -> tuple[Kept, ...]:
     found = []
     for path in sorted((home / PLACE).glob("*.json")):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = parse_json(path.read_text(encoding="utf-8"))
             if data["version"] != _VERSION:
                 raise ValueError(data["version"])
             found.append(_kept(data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ from sampling.reporting.kept import load_kept as load_suppressed
 from sampling.reporting.publishing import publish
 from sampling.suppression import Relation, Suppressed
 
-COVERAGE, ACTIONS, PATTERNS, EFFECT = "coverage", "actions", "patterns", "effect"
+COVERAGE, FOCUS, ACTIONS, PATTERNS, EFFECT = "coverage", "focus", "actions", "patterns", "effect"
 PATTERNS_PLACE = "assurance_patterns"
 _PARTLY = (
     "No table of actions is shown: an evidence report that left the service tells of some of these months and not of others, and the two could "
@@ -90,7 +90,13 @@ def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None, Suppressed | None
     asked = found.asked
     patterns, suppressed = _patterns(found)
     actions, counts = _actions(found)
-    parts = {COVERAGE: _coverage(found), ACTIONS: actions, PATTERNS: patterns, EFFECT: _effect(found)}
+    parts = {
+        COVERAGE: _coverage(found),
+        FOCUS: _focus(found),
+        ACTIONS: actions,
+        PATTERNS: patterns,
+        EFFECT: _effect(found),
+    }
     window = asked.window
     made = Kept(window.text, window.first, window.last, asked.suppression.name, asked.today, parts, asked.policy.id)
     return made, suppressed, counts
@@ -101,6 +107,12 @@ def _coverage(found: Assurance) -> Part:
     one = coverage_release.release(
         found.material.facts, asked.policy, asked.window, asked.today, suppression=asked.suppression
     )
+    return Part(tuple(_shown(name, table) for name, table in one.tables.items()), one.sentences, one.refusal)
+
+
+def _focus(found: Assurance) -> Part:
+    asked = found.asked
+    one = coverage_release.release_focus(found.material.facts, asked.window, suppression=asked.suppression)
     return Part(tuple(_shown(name, table) for name, table in one.tables.items()), one.sentences, one.refusal)
 
 
@@ -215,8 +227,3 @@ def of_subject(release: Release, subject: str) -> tuple[tuple[Kept, Part], ...]:
 def span_words(one: Kept) -> str:
     """Returns a release in words: its months, and when it left."""
     return f"{words_of(Window(one.text, one.first, one.last))}, as released on {day_of(one.made)}"
-
-
-def by_subject(release: Release) -> Mapping[str, tuple[tuple[Kept, Part], ...]]:
-    """Returns subject -> what is shown of it."""
-    return {name: of_subject(release, name) for name in (COVERAGE, ACTIONS, PATTERNS, EFFECT)}

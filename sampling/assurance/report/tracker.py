@@ -10,6 +10,7 @@ from sampling.assurance import coverage_release
 from sampling.assurance.coverage import AGENDA, KINDS, NO_VERDICT, open_on
 from sampling.assurance.coverage_calendar import MEANING, calendar_frame
 from sampling.assurance.facts import FORMAL
+from sampling.assurance.noted import requests_of, trained_of
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.lines import OF_SESSIONS, ServiceLine, left_out, service_lines
 from sampling.assurance.report.parts import Block, Fold, Part, share, table_of
@@ -29,6 +30,7 @@ NOT_ALONE = (
     "patterns. Figures of one supervisee stand on that pair's own page alone."
 )
 NO_FUNCTIONS = "No closed session says which functions of supervision it served."
+FEWEST_TOLD = 5  # requests of supervisees: of fewer, those who know the service could tell whose they are (our choice)
 WEEKS_A_CHART = 14  # a quarter, with the weeks that it begins and ends in
 _LINE = ("Rule", "Threshold", "Interval", "Row", "Due", "In time", "Late, with a reason", "Late, no reason noted", "Not done", "Exempt", "Excused", "To come")  # fmt: skip
 
@@ -230,6 +232,26 @@ def drawn_discussed(found: Assurance) -> tuple[int, int]:
     return len(drawn), len(drawn & said)
 
 
+def asked_for(found: Assurance) -> tuple[tuple[str, str], ...]:
+    """Returns (what, number) of training of supervisors, and of what supervisees asked for; a few of these could be told apart, so are not told."""
+    spans, trained = found.coverage.spans, {digest(key) for key in trained_of(found.material.entries)}
+    noted = sum(one.supervisor in trained for one in spans)
+    said = requests_of(found.material.entries)
+    asked = (
+        ("Supervision does not meet somebody's needs, and an answer (B14)", said.flags, said.flags_answered),
+        ("Objections to a third person's access, and a decision (D13)", said.objections, said.objections_decided),
+        ("Requests for a redaction, and a decision (D13)", said.redactions, said.redactions_decided),
+    )
+    few = f"fewer than {FEWEST_TOLD}"
+    return (
+        ("Supervisors with a day of training in supervision (B4, E3)", share(noted, len(spans))),
+        *(
+            (words, few if number < FEWEST_TOLD else f"{number}, {answered} of them")
+            for words, number, answered in asked
+        ),
+    )
+
+
 def pairs(found: Assurance) -> Block:
     """Returns changes of supervisor, span of supervision and agreements, as counts over the service."""
     every, spans = found.coverage.pairs, sorted(one.supervisees for one in found.coverage.spans)
@@ -240,6 +262,7 @@ def pairs(found: Assurance) -> Block:
         ("Supervisees whose supervisor changed (B8)", share(changed, len(every))),
         ("Supervisees of a supervisor (B4)", middle),
         *((f"Agreement: {words} (C7, D7)", str(number)) for words, number in sorted(agreed.items())),
+        *asked_for(found),
     )
     table = Table("pairs", "Supervisors, supervisees and agreements", ("What", "Number"), rows)
     said = f"{counted(len(spans), 'supervisor')}, {counted(len(every), 'supervisee')}. {NO_VERDICT}"

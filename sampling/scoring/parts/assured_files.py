@@ -5,12 +5,12 @@ The server reads these files and no extract. They hold digests of keys and sente
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sampling.chain import parse_json
 from sampling.tickets import digest
 
 FOLDER, PAIRS, PATTERNS = "assurance", "pairs", "patterns.json"
@@ -73,7 +73,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     try:
         if path.stat().st_size > MOST_BYTES:
             return None
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None

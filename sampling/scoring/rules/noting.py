@@ -32,6 +32,7 @@ from sampling.journal.events import (
 )
 from sampling.journal.events_coverage import NOTED, NOTED_KINDS
 from sampling.journal.views_coverage import AgreementState, Stands, agreements_of
+from sampling.scoring.rules.coverage_words import FOLDER_ITEMS
 from sampling.scoring.rules.standing import day_in_england
 
 OF_PATTERNS = (PatternSeen, PatternResponse, PatternOutcome)
@@ -39,6 +40,8 @@ OF_NOTED = (*NOTED, *OF_PATTERNS)
 NOTING_KINDS = (*NOTED_KINDS, *(one.kind for one in OF_PATTERNS), "conflict_resolved")
 BY_ITSELF = "This belongs to no review and no session. Reload the page."
 AGAIN = "This is taken back by noting it again as withdrawn, so that it stays readable."
+NOBODY_HERE = "Nobody with that key is supervised here."
+NO_ITEM = "The worker's folder has no such item. Choose one of the list."
 NOT_YOUR_PAIR = "Only the supervisor of this person writes this, for their own supervisees."
 NOT_YOUR_CASE = (
     "Only the supervisor of the person whose case this is writes this, and the case was drawn or put forward here."
@@ -143,6 +146,11 @@ def _by_lead(said: Payload, around: Around) -> str:
     return "" if around.lead else LEAD_ONLY
 
 
+def _of_supervisees(said: Payload, around: Around) -> str:
+    known = getattr(said, "person", "") in {person for _, person in around.pairs}
+    return _by_lead(said, around) or ("" if known else NOBODY_HERE)
+
+
 def _by_both(said: Payload, around: Around) -> str:
     return "" if getattr(said, "person", "") == around.actor else _by_supervisor(said, around)
 
@@ -169,7 +177,8 @@ _Rule = Callable[[Payload, Around], str]
 # Everything that is not here is written by the person's supervisor.
 _AUTHORITY: tuple[tuple[tuple[type[Payload], ...], _Rule], ...] = (
     ((CaseExempted, CaseDelayNoted, CaseIntervalAgreed), _on_case),
-    ((NewlyQualifiedNoted, ObjectionDecided, *OF_PATTERNS), _by_lead),
+    ((NewlyQualifiedNoted,), _of_supervisees),
+    ((ObjectionDecided, *OF_PATTERNS), _by_lead),
     ((FolderChecked,), _by_both),
     ((SupervisorTrained,), _trained),
     ((AgreementDrafted,), _drafted),
@@ -188,6 +197,8 @@ def _content(said: Payload, around: Around) -> list[str]:
         return _of_flag(said, around)
     if isinstance(said, ObjectionRaised | ObjectionDecided):
         return _of_objection(said, around)
+    if isinstance(said, FolderChecked):
+        return [] if said.item in FOLDER_ITEMS else [NO_ITEM]
     if isinstance(said, PatternResponse):
         return [DUE_FIRST] if said.due < said.decided_on else []
     if isinstance(said, PatternOutcome):
