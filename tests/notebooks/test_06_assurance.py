@@ -153,7 +153,7 @@ def test_the_command_writes_three_editions_and_the_private_files_and_the_same_ag
     assert all(
         set(json.loads(text)) >= {"lines", "sentences", "undiscussed"} for name, text in mine.items() if "pairs" in name
     )
-    assert any("Worker's folder, missing: " in text.decode() for text in mine.values())
+    assert any("Worker's folder, no day noted: " in text.decode() for text in mine.values())
     patterns = json.loads(mine["patterns.json"])
     assert ESCALATION in {one["id"] for one in patterns["patterns"]} and patterns["respond_within_days"] == 28
     _accessible(out)

@@ -19,7 +19,8 @@ from sampling.assurance.report.found import Assurance
 from sampling.reporting.files import csv_text
 from sampling.tickets import digest
 
-_STATES = ("out of date", "missing")  # of items of a worker's folder, in the order in which a pair reads them
+# Of items of a worker's folder, in the order in which a pair reads them. What nobody noted may be there all the same.
+_STATES = {"out of date": "out of date", "missing": "no day noted"}
 _KEEP = {
     "governance": "It stays inside the service.",
     "commissioner": "It may be passed on.",
@@ -62,7 +63,7 @@ def folder_words(found: Assurance) -> dict[str, tuple[str, ...]]:
         held = [one.on for one in person.formal()]
         lines = folder_lines(found.asked.policy, noted.get(person.key, {}), held, today)
         by_state = {state: [one.item.words for one in lines if one.standing == state] for state in _STATES}
-        said = [f"Worker's folder, {state}: {'; '.join(items)}." for state, items in by_state.items() if items]
+        said = [f"Worker's folder, {_STATES[state]}: {'; '.join(items)}." for state, items in by_state.items() if items]
         if lines:
             words[digest(person.key)] = tuple(said) or ("Worker's folder: every item is up to date.",)
     return words

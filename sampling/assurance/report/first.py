@@ -80,7 +80,7 @@ def _list(said: Iterable[Said], standing: Standing) -> tuple[str, ...]:
 
 def _sentence(topic: str, words: Sequence[str]) -> str:
     text = "; ".join(one.removesuffix(".") for one in words)  # some are whole sentences of other pages
-    return f"{topic}: {text}." if topic else text
+    return f"{topic}: {text}." if topic else f"{text}."
 
 
 def _so(part: int, whole: int) -> Standing:
