@@ -70,7 +70,9 @@ def pair_picture(room: Studio) -> None:
     stored(page, f"Still to sign: {supervisee}.")
     own = room.page(supervisee, SIZE)
     go(own, "Supervision")
-    mine = own.get_by_role("button", name="Open your own page")  # whoever supervises others, too, comes to their list first
+    mine = own.get_by_role(
+        "button", name="Open your own page"
+    )  # whoever supervises others, too, comes to their list first
     if mine.count():
         mine.click()
         expect(own.get_by_role("heading", name=f"With {SUPERVISOR}").first).to_be_visible(timeout=PATIENCE)
