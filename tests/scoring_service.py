@@ -63,6 +63,10 @@ name = "{SUPERVISEE}"
 role = "supervisee"
 """
 
+# A second supervisee, of Tom Brook's, where a test needs somebody who is not of the pair.
+COLLEAGUE = "Ada Quill"
+COLLEAGUE_LINES = f'\n[[person]]\nid = "P000-0003"\nname = "{COLLEAGUE}"\nrole = "supervisee"\n'
+
 
 @dataclass
 class Scene:

@@ -25,6 +25,8 @@ from sampling.scoring.errors import EventsRefused
 from sampling.scoring.server.routing import routes
 from tests.scoring_server import Client, Server, scoring_server
 from tests.scoring_service import (
+    COLLEAGUE,
+    COLLEAGUE_LINES,
     LEAD,
     MODERATOR,
     OTHER_SUPERVISOR,
@@ -40,8 +42,6 @@ from tests.scoring_service import (
     new_id,
 )
 
-COLLEAGUE = "Ada Quill"
-COLLEAGUE_LINES = f'\n[[person]]\nid = "P000-0003"\nname = "{COLLEAGUE}"\nrole = "supervisee"\n'
 ROLES = (SUPERVISOR, OTHER_SUPERVISOR, SECOND_RATER, MODERATOR, LEAD, SUPERVISEE, COLLEAGUE)
 SIGNED_OUT = "nobody"
 

@@ -26,6 +26,8 @@ from sampling.scoring.settings.access import NOT_YOUR_CHOICE
 from sampling.tickets import digest
 from tests.scoring_server import scoring_server
 from tests.scoring_service import (
+    COLLEAGUE,
+    COLLEAGUE_LINES,
     LEAD,
     MODERATOR,
     OTHER_SUPERVISOR,
@@ -40,8 +42,6 @@ from tests.scoring_service import (
 )
 
 TODAY, PATTERN = "2026-11-03", "9" * 32
-COLLEAGUE = "Ada Quill"
-COLLEAGUE_LINES = f'\n[[person]]\nid = "P000-0003"\nname = "{COLLEAGUE}"\nrole = "supervisee"\n'
 EVERYONE = (SUPERVISOR, OTHER_SUPERVISOR, SECOND_RATER, MODERATOR, LEAD, SUPERVISEE, COLLEAGUE)
 
 
