@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from sampling.keys import HOME_VARIABLE
 from tests.browser.form_stage import NOT_SAVED, PATIENCE, SERVED, Form, FormStage, form_stage
@@ -167,3 +167,25 @@ def test_a_server_killed_while_typing_loses_nothing(stage: FormStage, computer: 
         stored_once(form, ref, "before it was killed, while there is none, and after it came back")
     finally:
         stage.server.stop()
+
+
+def test_who_is_let_in_again_just_after_a_refusal_is_refused_no_change(stage: FormStage) -> None:
+    context = stage.context()
+    form = stage.form(context=context, review=stage.reviews()[1])
+    ref = comment_on(form, 3)
+    signed_in = [one for one in context.cookies() if one["name"].startswith("sampling-")]
+    met: list[int] = []
+
+    def in_between(route: Route) -> None:
+        """Hands on the server's own refusal, late: by then a second window has signed in, and whoever asks is known."""
+        answer = route.fetch()
+        met.append(answer.status)
+        context.add_cookies(signed_in)  # type: ignore[arg-type]
+        route.fulfill(response=answer)
+
+    context.clear_cookies(name=re.compile("^sampling-"))
+    form.page.route("**/sampling/api/events", in_between, times=1)
+    form.page.keyboard.type("written while nobody was signed in")
+    stored_once(form, ref, "written while nobody was signed in")
+    assert met == [403] and signed_in
+    context.close()

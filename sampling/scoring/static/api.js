@@ -19,6 +19,7 @@ export class ApiError extends Error {
     this.retry = retry; // milliseconds that the server asks to wait
     this.offline = status === 0;
     this.page = page;
+    this.of_these = false; // set by who has found out that it is what was sent, and nothing else, that is refused
   }
 
   /** Whether the same request may succeed later without any change to it. */

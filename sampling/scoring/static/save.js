@@ -139,12 +139,12 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     for (const change of batch) change.sent = true;
     const patience = setTimeout(show, LATE + 50);
     try {
-      accept(batch, await api.post("api/events", { events: batch.map(wire) }));
+      accept(batch, await deliver({ events: batch.map(wire) }));
       failed = null;
       missed = 0;
     } catch (error) {
       if (!(error instanceof ApiError)) reportError(error);
-      await judge(batch, error instanceof ApiError ? error : new ApiError("This page failed. Reload it safely.", { status: 500 }));
+      judge(batch, error instanceof ApiError ? error : new ApiError("This page failed. Reload it safely.", { status: 500 }));
     } finally {
       clearTimeout(patience);
       busy = false;
@@ -183,11 +183,29 @@ export function create_save({ api, outbox, open_pages = new Set() }) {
     waits.settle();
   }
 
+  /**
+   * Sends events. A refusal that may be of them alone or of the whole page is asked about: who is known and is refused again is refused
+   * these events (`of_these`). Once is not enough: a second window may have signed in between the refusal and the question.
+   */
+  async function deliver(events) {
+    try {
+      return await api.post("api/events", events);
+    } catch (error) {
+      if (!is_unclear(error) || !(await api.get("api/me").then(() => true).catch(() => false))) throw error;
+    }
+    try {
+      return await api.post("api/events", events);
+    } catch (error) {
+      if (is_unclear(error)) error.of_these = true;
+      throw error;
+    }
+  }
+
+  const is_unclear = (error) => error instanceof ApiError && !error.page && (error.status === 403 || error.status === 404);
+
   /** What passes by itself is tried again; anything else is the fault of one change, which is then found and named. */
-  async function judge(batch, error) {
-    const gone = !error.page && (error.status === 403 || error.status === 404); // of this change alone, or of the whole page?
-    if (gone && (await api.get("api/me").then(() => true).catch(() => false))) return turn_down(batch, error);
-    if (error.passing) failed = error;
+  function judge(batch, error) {
+    if (error.passing && !error.of_these) failed = error;
     else turn_down(batch, error);
   }
 
