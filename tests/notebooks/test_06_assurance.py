@@ -28,10 +28,11 @@ from sampling.assurance.reading import profile_named
 from sampling.assurance.report import files, sections
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Release
+from sampling.assurance.report.kept import keep as keep_shown
 from sampling.assurance.report.lines import service_lines
 from sampling.assurance.report.opening import asked_for, assure, open_assurance
 from sampling.assurance.report.period import span_of
-from sampling.assurance.report.releasing import ACTIONS, COVERAGE, PATTERNS, keep_release, release_of
+from sampling.assurance.report.releasing import ACTIONS, COVERAGE, PATTERNS, keep_release, release_of, span_words
 from sampling.assurance.report.tracker import due_table
 from sampling.batch.assured import AssuranceOrder, assurance_report
 from sampling.batch.years import YearsOrder, play_years
@@ -358,6 +359,19 @@ def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: P
     )
     year = asked_again("2025-10:2026-09")
     assert year.shown == first.release.shown and year.fresh is None
+    assert "by the policy" not in year.why  # the page's own
+    other = asked_again("2025-10:2026-09", policy=profile_named("york"))
+    assert (
+        "The numbers of July to September 2026 left by the policy strictest: their coverage is measured by it, and not by york, which stands "
+        "under Methods." in other.why
+    )
+    assert (
+        span_words(other.shown[0]) == "July to September 2026, as released on 20 October 2026 by the policy strictest"
+    )
+    unnoted = replace(first.release.shown[0], policy="")
+    keep_shown(home, unnoted)
+    assert "July to September 2026 left by a policy that was not noted" in asked_again("2025-10:2026-09").why
+    keep_shown(home, first.release.shown[0])
     with pytest.raises(
         StateError, match="left the service under the profile mhsds. Under another one the two could be compared"
     ):

@@ -21,12 +21,12 @@ from sampling.assurance.effect.columns import (
     SURVEY,
     schemas,
 )
+from sampling.assurance.effect.left import WAVES_APART, spelling
 from sampling.assurance.effect.policy import EffectPolicy, load_effect_policy
 from sampling.assurance.effect.sheets import Sheet, find_file, open_sheet
 from sampling.errors import Finding, SourceError, UsageError
 from sampling.sources.text import Faults
 
-WAVES_APART = 28  # days: two surveys of the same people are not nearer than a month
 _QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 
@@ -173,7 +173,7 @@ def _kpis(sheet: Sheet, _: EffectPolicy) -> list[Kpi]:
     )
     parts, wholes, values = sheet.whole("numerator"), sheet.whole("denominator"), sheet.numbers("value")
     targets, better, leave = sheet.numbers("target"), sheet.codes("better"), sheet.yes_no("may_leave")
-    alike = [_alike(name) for name in names]
+    alike = [spelling(name) for name in names]
     _check_spelling(sheet, names, alike)
     _twice(sheet, "name", list(zip(alike, periods, strict=True)), "the indicator has a value of this period already")
     _check_lengths(sheet, alike, periods)
@@ -186,10 +186,6 @@ def _kpis(sheet: Sheet, _: EffectPolicy) -> list[Kpi]:
     ]
 
 
-def _alike(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
 def _check_spelling(sheet: Sheet, names: Sequence[str], alike: Sequence[str]) -> None:
     """Adds a finding where an indicator is spelt in two ways: as two, its months and quarters would stand beside each other."""
     first: dict[str, str] = {}
@@ -197,7 +193,9 @@ def _check_spelling(sheet: Sheet, names: Sequence[str], alike: Sequence[str]) ->
         place for place, (name, key) in enumerate(zip(names, alike, strict=True)) if first.setdefault(key, name) != name
     ]
     step = "Write its name alike in every row."
-    sheet.fault("BROUGHT_SPELLING", "the indicator stands further up in other capitals or spaces", "name", other, step)
+    sheet.fault(
+        "BROUGHT_SPELLING", "the indicator stands further up in other capitals, spaces or signs", "name", other, step
+    )
 
 
 def _length(period: str) -> str:

@@ -1,7 +1,8 @@
 """What of the review may leave the service: survey, incidents, indicators and counts of feedback, small numbers hidden by one profile.
 
 Each wave, quarter and value is protected by itself, from its own rows alone. So it looks the same in the release of a month, a quarter and a
-year, and none of them can be subtracted from another (docs/effectiveness.md). Whatever else the review holds stays inside.
+year, and none of them can be subtracted from another (docs/effectiveness.md). What overlaps what left, of the same indicator or survey, is not
+shown (left.py). Whatever else the review holds stays inside.
 """
 
 from __future__ import annotations
@@ -15,12 +16,21 @@ import pandas as pd
 from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.effect.brought import Kpi
 from sampling.assurance.effect.incidents import ALL
+from sampling.assurance.effect.left import (
+    Figure,
+    beside,
+    caption_of,
+    figures_in,
+    held_back,
+    moved,
+    moved_from,
+    wave_title,
+)
 from sampling.assurance.effect.partners import DIRECTIONS
 from sampling.assurance.effect.quarters import quarter_of, quarters_of
 from sampling.assurance.effect.results import Effectiveness, Released
 from sampling.assurance.effect.survey import SERVICE, asked_of, counts_of, group_responses, shown_items
 from sampling.evidence.sentences import percent as whole_percent
-from sampling.page.words import day_of
 from sampling.reporting.tables import Table as Shown
 from sampling.suppression import Cell, Profile, Relation, ShownTable, Suppressed, Table, percent, rate, suppress
 from sampling.tickets import digest
@@ -38,13 +48,13 @@ Part = tuple[Mapping[str, Shown], Mapping[str, str]]
 
 
 def released(effect: Effectiveness, profile: Profile) -> Released:
-    """Returns what may leave of a review under a suppression profile, with a sentence for each table that may not be shown."""
+    """Returns what may leave of a review under a suppression profile, beside what left before (`effect.left`), with a sentence for each table that may not be shown."""
     tables: dict[str, Shown] = {}
     refused: dict[str, str] = {}
     for found, reasons in (
         *(_wave(effect, wave, profile) for wave in _waves(effect)),
         *_quarters(effect, profile),
-        *(_kpi(one.kpi, profile) for one in effect.kpis.values),
+        *_kpis(effect, profile),
     ):
         tables |= found
         refused |= reasons
@@ -85,8 +95,9 @@ def _answered(agree: int, answered: int) -> dict[str, int]:
 
 
 def _wave(effect: Effectiveness, wave: date, profile: Profile) -> Part:
-    tables = wave_tables(effect, wave)
-    title = f"Staff survey of {day_of(wave)}"
+    tables, title, day = wave_tables(effect, wave), wave_title(wave), moved_from(wave, effect.left)
+    if day is not None:
+        return {}, {title: moved(wave, day)}
     if not tables:
         return {}, {title: f"{title}: too few responses to show any of them."}
     texts = {one.id: one.text for one in effect.policy.item}
@@ -169,8 +180,19 @@ def _incidents(effect: Effectiveness, quarter: str, found: Counter[str]) -> Tabl
     return Table(f"{quarter} incidents", counts, ratios=ratios, inside=frozenset(against), known=known)
 
 
+def _kpis(effect: Effectiveness, profile: Profile) -> Iterator[Part]:
+    """Yields each indicator's figure; of two that overlap, the one that left, or else the first, is the only one that is shown."""
+    left = list(figures_in(effect.left))
+    for kpi in (one.kpi for one in effect.kpis.values):
+        mine = Figure(kpi.name, window_of(kpi.period))
+        others = beside(mine, left)
+        tables, refused = ({}, {mine.caption: held_back(mine, others)}) if others else _kpi(kpi, profile)
+        left += figures_in(tables)
+        yield tables, refused
+
+
 def _kpi(kpi: Kpi, profile: Profile) -> Part:
-    caption = f"{kpi.name}, {kpi.period}"
+    caption = caption_of(kpi.name, kpi.period)
     slug = f"released-kpi-{digest(f'{kpi.name}|{kpi.period}')[:12]}"
     target = (
         "no target"

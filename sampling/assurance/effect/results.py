@@ -149,7 +149,8 @@ class Before(Part):
 class Effectiveness:
     """The review of a window. `brought` and `policy` are what it was made from, for `released`.
 
-    `absent`: which files were not brought, in words; `sentences`: what else to know of them; `notes`: findings of reading that stop nothing.
+    `absent`: which files were not brought, in words; `sentences`: what else to know of them; `notes`: findings that stop nothing. `left`: the
+    captions of the tables that left the service before, with any window's release.
     """
 
     window: Window
@@ -167,6 +168,12 @@ class Effectiveness:
     notes: tuple[Finding, ...]
     brought: Brought = field(repr=False)
     policy: EffectPolicy = field(repr=False)
+    left: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Returns what is to be known of the files in sentences: what was not brought, then the rest, then the findings of reading."""
+        return (*self.absent, *self.sentences, *(one.line() for one in self.notes))
 
     @property
     def parts(self) -> Mapping[str, Part]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +13,7 @@ from sampling.assurance.effect.brought import Brought
 from sampling.assurance.effect.columns import ASKED, schemas
 from sampling.assurance.effect.incidents import incidents
 from sampling.assurance.effect.kpis import kpis
+from sampling.assurance.effect.left import notes_of
 from sampling.assurance.effect.needs import needs
 from sampling.assurance.effect.partners import counted_before, partners
 from sampling.assurance.effect.policy import EffectPolicy, load_effect_policy
@@ -35,11 +36,12 @@ def effectiveness(
     facts: Facts | None = None,
     observed: Observed | None = None,
     policy: EffectPolicy | None = None,
+    left: Sequence[str] = (),
 ) -> Effectiveness:
     """Returns the review of a window as it is known today. `gathered` has all months.
 
     `facts` (sessions) and `observed` (contacts out of hours) are optional: without them what only they tell is said to be missing. All of
-    it is for inside the service; `released` has what may leave.
+    it is for inside the service; `released` has what may leave, beside `left`: the captions of what left before.
     """
     rules = policy or load_effect_policy()
     known, later = _until(brought, today)
@@ -60,9 +62,10 @@ def effectiveness(
         counted_before(known, gathered.periods[0] if gathered.periods else ""),
         tuple(_absent(known, rules)),
         tuple(_said(known, later, gathered)),
-        brought.notes,
+        (*brought.notes, *notes_of(known, window, left)),
         known,
         rules,
+        tuple(left),
     )
 
 

@@ -19,7 +19,7 @@ _TEAMS = "survey-"  # how the ids of the survey's tables begin; the service's is
 
 def effects(found: Assurance) -> Part:
     """Returns the whole section."""
-    return Part(TITLE, (Block(sentences=found.effect.absent), *(_block(*one) for one in found.effect.parts.items())))
+    return Part(TITLE, (Block(sentences=found.effect.said), *(_block(*one) for one in found.effect.parts.items())))
 
 
 def _block(title: str, part: Found) -> Block:

@@ -20,7 +20,7 @@ from sampling.assurance.profile import STRICTEST
 from sampling.assurance.reading import profile_named
 from sampling.assurance.report.found import EDITIONS, Asked, Assurance, Edition
 from sampling.assurance.report.period import months_of, span_of
-from sampling.assurance.report.releasing import release_of
+from sampling.assurance.report.releasing import left_of, release_of
 from sampling.errors import UsageError
 from sampling.reporting.account import FILE, load_account
 from sampling.reporting.analysis import Analysis, Order, analyse
@@ -104,6 +104,7 @@ def assure(asked: Asked, material: GatheredAssurance, brought: Path | None = Non
             today,
             facts=facts,
             observed=material.observed,
+            left=left_of(asked.home),
         ),  # fmt: skip
     )
     return found if asked.edition != "commissioner" else _with_release(found)

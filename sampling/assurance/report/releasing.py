@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -55,9 +56,15 @@ def release_of(found: Assurance) -> Release:
         return Release((same,))
     met = [one for one in earlier if one.overlaps(window)]
     if met:
-        return Release(tuple(one for one in met if one.inside(window)), _held_back(window, met))
+        shown = tuple(one for one in met if one.inside(window))
+        return Release(shown, " ".join((_held_back(window, met), *_by_other_policies(found, shown))))
     fresh, patterns, actions = _fresh(found)
     return Release((fresh,), fresh=fresh, patterns=patterns, actions=actions)
+
+
+def left_of(home: Path) -> tuple[str, ...]:
+    """Returns the captions of every table on effect that left the service. Raises StateError as load_kept."""
+    return tuple(table.caption for one in load_kept(home) if EFFECT in one.parts for table in one.parts[EFFECT].tables)
 
 
 def keep_release(found: Assurance) -> None:
@@ -79,11 +86,23 @@ def keep_release(found: Assurance) -> None:
 
 
 def _held_back(window: Window, met: Sequence[Kept]) -> str:
-    spans = ", ".join(words_of(Window(one.text, one.first, one.last)) for one in met)
+    spans = ", ".join(map(_words, met))
     return (
         f"No new number of {words_of(window)} is shown, since numbers of {spans} have left the service: the one less the other would be "
         "numbers that nobody released. What left before stands here as it left."
     )
+
+
+def _by_other_policies(found: Assurance, shown: Sequence[Kept]) -> Iterator[str]:
+    """Yields which of the releases follow another policy of supervision than the page."""
+    for policy in dict.fromkeys(one.policy for one in shown if one.policy != found.asked.policy.id):
+        months = "; ".join(_words(one) for one in shown if one.policy == policy)
+        by = f"by the policy {policy}" if policy else "by a policy that was not noted"
+        yield f"The numbers of {months} left {by}: their coverage is measured by it, and not by {found.asked.policy.id}, which stands under Methods."
+
+
+def _words(one: Kept) -> str:
+    return words_of(Window(one.text, one.first, one.last))
 
 
 def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None, Suppressed | None]:
@@ -225,5 +244,6 @@ def of_subject(release: Release, subject: str) -> tuple[tuple[Kept, Part], ...]:
 
 
 def span_words(one: Kept) -> str:
-    """Returns a release in words: its months, and when it left."""
-    return f"{words_of(Window(one.text, one.first, one.last))}, as released on {day_of(one.made)}"
+    """Returns a release in words: its months, when it left, and by which policy."""
+    by = f" by the policy {one.policy}" if one.policy else ""
+    return f"{_words(one)}, as released on {day_of(one.made)}{by}"
