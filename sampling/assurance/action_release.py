@@ -120,7 +120,7 @@ def _groups(log: ActionLog) -> dict[str, list[LoggedAction]]:
         teams.setdefault(one.team, []).append(one)
     alone = [name for name in teams if not name or _people(teams[name]) < FEWEST_PRACTITIONERS]
     together = [one for name in alone for one in teams.pop(name)]
-    while together and _people(together) < FEWEST_PRACTITIONERS:
+    while together and teams and _people(together) < FEWEST_PRACTITIONERS:
         together += teams.pop(min(teams, key=lambda name: (len(teams[name]), name)))
     named = {_row(name): teams[name] for name in sorted(teams)}
     return {**named, OTHER_TEAMS: together} if together else named

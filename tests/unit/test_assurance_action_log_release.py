@@ -17,6 +17,7 @@ from sampling.assurance.action_release import (
     TEAMS_TABLE,
     Released,
     release,
+    span_actions,
 )
 from sampling.assurance.action_times import time_to_close
 from sampling.suppression import load_profile
@@ -148,3 +149,12 @@ def test_an_action_of_a_session_belongs_to_no_case_and_no_extract_can_tell_of_it
     late = actions(2, "", 1, state="overdue", outcome="", closed_on=None)
     assert len(ActionLog(TODAY, tuple(late)).repeated_slips) == 1
     assert ActionLog(TODAY, tuple(replace(one, practitioner="") for one in late)).repeated_slips == ()
+
+
+def test_a_span_of_one_practitioners_actions_or_of_nobodys_is_joined_without_a_fault() -> None:
+    """It is refused, and what evidence reports must know of it is asked for all the same."""
+    mine = actions(9, "North", 1)
+    for found in (mine, [replace(one, practitioner="", team="") for one in mine]):
+        log = ActionLog(TODAY, tuple(found))
+        span = span_actions(log, reconcile(log, [], load_matches()), ("2026-10", "2026-10"), "2026-10")
+        assert span.value(span.cell(("service", "All actions"), "Raised")) == 9

@@ -67,13 +67,12 @@ class Kept:
 @dataclass(frozen=True)
 class Release:
     """What leaves: `shown` are the releases to show, one of the span itself, or those inside it that left before. `why` says why it is
-    not of the span itself, "" where it is; `fresh` is what is still to be kept, with the releases of its patterns and of its actions.
+    not of the span itself, "" where it is; `fresh` is what is still to be kept, with the release of its actions.
     """
 
     shown: tuple[Kept, ...]
     why: str = ""
     fresh: Kept | None = None
-    patterns: Suppressed | None = None
     actions: Suppressed | None = None
 
 

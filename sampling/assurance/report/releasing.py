@@ -16,7 +16,7 @@ from sampling.assurance.report import kept
 from sampling.assurance.report.answers import ANSWERED, ENDED, LATE, WAITING
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, Part, Release, ShownTable, load_kept
-from sampling.assurance.report.period import months_of, words_of
+from sampling.assurance.report.period import words_of
 from sampling.errors import StateError
 from sampling.page.words import day_of
 from sampling.reporting.beside import ACTIONS as ACTIONS_PLACE
@@ -28,7 +28,6 @@ from sampling.reporting.publishing import publish
 from sampling.suppression import Relation, Suppressed
 
 COVERAGE, FOCUS, ACTIONS, PATTERNS, EFFECT = "coverage", "focus", "actions", "patterns", "effect"
-PATTERNS_PLACE = "assurance_patterns"
 _PARTLY = (
     "No table of actions is shown: an evidence report that left the service tells of some of these months and not of others, and the two could "
     "be subtracted from each other."
@@ -58,8 +57,8 @@ def release_of(found: Assurance) -> Release:
     if met:
         shown = tuple(one for one in met if one.inside(window))
         return Release(shown, " ".join((_held_back(window, met), *_by_other_policies(found, shown))))
-    fresh, patterns, actions = _fresh(found)
-    return Release((fresh,), fresh=fresh, patterns=patterns, actions=actions)
+    fresh, actions = _fresh(found)
+    return Release((fresh,), fresh=fresh, actions=actions)
 
 
 def left_of(home: Path) -> tuple[str, ...]:
@@ -76,9 +75,7 @@ def keep_release(found: Assurance) -> None:
         publish(found.asked.home, audit.gathered, audit.windows, found.asked.suppression, teams=False)
     if release.fresh is None:
         return
-    home, month = found.asked.home, months_of(found.asked.window)[-1]
-    if release.patterns is not None:
-        keep_suppressed(home / FOLDER / PATTERNS_PLACE, month, {}, release.patterns)
+    home = found.asked.home
     # also where none is shown: a release that left without it would keep every later table of actions back
     actions = release.actions or Suppressed(found.asked.suppression.name, (), (), "", (), ())
     keep_suppressed(home / FOLDER / ACTIONS_PLACE, kept.name_of(release.fresh), _mine(found).about, actions)
@@ -105,20 +102,19 @@ def _words(one: Kept) -> str:
     return words_of(Window(one.text, one.first, one.last))
 
 
-def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None, Suppressed | None]:
+def _fresh(found: Assurance) -> tuple[Kept, Suppressed | None]:
     asked = found.asked
-    patterns, suppressed = _patterns(found)
     actions, counts = _actions(found)
     parts = {
         COVERAGE: _coverage(found),
         FOCUS: _focus(found),
         ACTIONS: actions,
-        PATTERNS: patterns,
+        PATTERNS: _patterns(found),
         EFFECT: _effect(found),
     }
     window = asked.window
     made = Kept(window.text, window.first, window.last, asked.suppression.name, asked.today, parts, asked.policy.id)
-    return made, suppressed, counts
+    return made, counts
 
 
 def _coverage(found: Assurance) -> Part:
@@ -187,21 +183,16 @@ def _evidence(found: Assurance) -> list[tuple[str, Suppressed]]:
     return [*told, ((*audit.windows.before.periods, *audit.windows.after.periods)[-1], audit.publication.release)]
 
 
-def _patterns(found: Assurance) -> tuple[Part, Suppressed | None]:
-    """Returns the patterns as they may leave. Of the same month they stay as they left; windows of other months are protected against."""
-    month = months_of(found.asked.window)[-1]
-    before = load_suppressed(found.asked.home / FOLDER / PATTERNS_PLACE)
-    if month in before:
-        return Part(sentences=(f"Patterns at the end of {month} left with another report, and stand there.",)), None
-    earlier = [release for _, release in before.values() if not release.refusal]
-    one = publish_patterns(found.patterns, found.asked.suppression, found.titles, earlier=earlier)
+def _patterns(found: Assurance) -> Part:
+    """Returns which patterns stand, without a count, and what leaders did about each."""
+    one = publish_patterns(found.patterns, found.asked.suppression, found.titles)
     rules = found.pattern_policy.rules
     head, each = one.sentences[: -len(one.ids) or None], one.sentences[len(one.sentences) - len(one.ids) :]
     said = [f"{_without_tail(words, rules)} {_answer(found, id_)}" for id_, words in zip(one.ids, each, strict=True)]
     tails = [
         f"{rule.title}: {rule.shows_not}" for rule in rules if any(words.endswith(rule.shows_not) for words in each)
     ]
-    return Part(sentences=(*head, *said, *tails)), one.release
+    return Part(sentences=(*head, *said, *tails))
 
 
 def _without_tail(words: str, rules: Sequence[PatternRule]) -> str:
