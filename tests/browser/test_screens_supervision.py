@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from sampling.keys import HOME_VARIABLE
 from sampling.tickets import digest
@@ -324,3 +324,122 @@ def test_a_supervisee_takes_a_copy_of_everything(st: Stage) -> None:
     words = Path(copy.value.path()).read_text(encoding="utf-8")
     for said in (REFERENCE, "The ward telephones.", "Something was changed", "Upheld in part", "Newly qualified."):
         assert said in words
+
+
+# An answer that was lost
+
+
+def deaf(page: Page) -> None:
+    """The server stores what is sent, and the page never hears of it."""
+
+    def answer(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/sampling/api/events", answer)
+
+
+def absence_begun(page: Page, first: str) -> Locator:
+    page.get_by_role("button", name="Note an absence").click()
+    form = page.get_by_role("form", name="Note an absence")
+    form.get_by_label("First day away").fill(first)
+    return form
+
+
+def test_a_note_whose_answer_was_lost_is_saved_once_whatever_is_pressed_after_a_reload(st: Stage) -> None:
+    page = opened(st)
+    before = len(st.events("absence_noted"))
+    form = absence_begun(page, "2027-01-11")
+    deaf(page)
+    form.get_by_role("button", name="Save the absence").click()
+    expect(form.get_by_text("Not saved. It is kept on this computer. Trying again.")).to_be_visible(timeout=PATIENCE)
+    page.reload()  # and the answers are lost still
+    expect(form.get_by_text("Not saved. It is kept on this computer. Trying again.")).to_be_visible(timeout=PATIENCE)
+    form.get_by_role("button", name="Save the absence").click()
+    nothing_for_axe(page)
+    page.unroute_all(behavior="ignoreErrors")
+    expect(form).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("listitem").filter(has_text="Away from 11 January 2027")).to_have_count(1)
+    is_saved(page)
+    page.reload()
+    expect(page.get_by_role("listitem").filter(has_text="Away from 11 January 2027")).to_have_count(1, timeout=PATIENCE)
+    expect(form).to_have_count(0)
+    assert len(st.events("absence_noted")) - before == 1
+
+
+def test_a_note_whose_answer_was_lost_does_not_open_its_form_again_once_it_is_known_as_saved(st: Stage) -> None:
+    page = opened(st)
+    before = len(st.events("absence_noted"))
+    form = absence_begun(page, "2027-01-18")
+    deaf(page)
+    form.get_by_role("button", name="Save the absence").click()
+    expect(form.get_by_text("Not saved. It is kept on this computer. Trying again.")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    expect(page.get_by_role("listitem").filter(has_text="Away from 18 January 2027")).to_have_count(1, timeout=PATIENCE)
+    expect(form).to_have_count(0)
+    is_saved(page)
+    assert len(st.events("absence_noted")) - before == 1
+
+
+@pytest.mark.parametrize("reload", [True, False])
+def test_words_that_were_changed_after_a_lost_answer_change_the_same_note(st: Stage, reload: bool) -> None:
+    page = opened(st)
+    before = len(st.events("absence_noted"))
+    first = "2027-02-01" if reload else "2027-02-08"
+    form = absence_begun(page, first)
+    deaf(page)
+    form.get_by_role("button", name="Save the absence").click()
+    expect(form.get_by_text("Not saved. It is kept on this computer. Trying again.")).to_be_visible(timeout=PATIENCE)
+    form.get_by_label("Last day away").fill("2027-02-12")
+    if reload:
+        page.reload()
+        expect(form.get_by_label("Last day away")).to_have_value("2027-02-12", timeout=PATIENCE)
+    page.unroute_all(behavior="ignoreErrors")
+    told = form.get_by_text("Saved as you sent it. What you have changed since is not saved yet: save again.")
+    expect(told).to_be_visible(timeout=PATIENCE)
+    page.reload()
+    expect(told).to_be_visible(timeout=PATIENCE)
+    nothing_for_axe(page)
+    form.get_by_role("button", name="Save the absence").click()
+    expect(form).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("region", name="Written twice")).to_have_count(0)
+    is_saved(page)
+    found = [one.payload for one in st.events("absence_noted")][before:]
+    assert len({one.absence for one in found}) == 1
+    assert [str(one.last) for one in found] == ["None", "2027-02-12"]
+
+
+def test_a_form_that_is_cancelled_on_its_way_does_not_say_that_it_is_saved(st: Stage) -> None:
+    page = opened(st)
+    form = absence_begun(page, "2027-03-01")
+    page.route("**/sampling/api/events", lambda route: route.abort())
+    form.get_by_role("button", name="Save the absence").click()
+    expect(form.get_by_text("Not saved. It is kept on this computer. Trying again.")).to_be_visible(timeout=PATIENCE)
+    form.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Note an absence")).to_be_focused()
+    page.unroute_all(behavior="ignoreErrors")
+    expect(page.locator(".sf-state")).to_have_text("No changes yet")
+    expect(page.locator(".sf-root")).not_to_contain_text("Saved.")
+    assert not [one for one in st.events("absence_noted") if str(one.payload.first) == "2027-03-01"]
+
+
+def test_a_response_to_a_pattern_whose_answer_was_lost_is_saved_once(st: Stage) -> None:
+    page = st.page(LEAD)
+    go(page, "Patterns")
+    before = len(st.events("pattern_response"))
+    pattern = page.get_by_role("region", name="Contacts at night")
+    pattern.get_by_role("button", name=re.compile("^Decide what is done")).click()
+    form = pattern.get_by_role("form", name="Decide what is done")
+    form.get_by_label("What is done?").fill("The rota is looked at.")
+    form.get_by_label("Who does it? (name or post)").fill("Team manager")
+    deaf(page)
+    form.get_by_role("button", name="Save the response").click()
+    expect(form.get_by_text("Not saved. It is kept on this computer. Trying again.")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    log = pattern.get_by_role("article", name=re.compile("^Response: The rota"))
+    expect(log).to_have_count(1, timeout=PATIENCE)
+    expect(form).to_have_count(0)
+    is_saved(page)
+    assert len(st.events("pattern_response")) - before == 1

@@ -3,23 +3,27 @@
 
 import { button, day_after, field, h, select, unique_id } from "./dom.js";
 import { draft } from "./drafts.js";
+import { know } from "./live.js";
 import { TAKEN_BACK } from "./model.js";
 import { day_words, radios, save_line, saved } from "./screen_parts.js";
 import { line_length, text_field, text_rule } from "./texts.js";
 
 /**
  * Returns a form for one event: {element, focus(), filled()}.
- * `fields` is name -> {element, value, error, focus}; `event(values)` is what is put; `check(values)` returns name -> sentence for what is
- * wrong; `done(receipt)` runs after the commit; `leave()` closes the form; `heading` is one level below what the form stands under.
+ * `fields` is name -> {element, value, error, focus}; `event(values, id)` is what is put, `id` the form's own for what it makes, the same after
+ * a reload; `check(values)` returns name -> sentence for what is wrong; `done(receipt, values, event)` runs after the commit; `leave()` closes
+ * the form; `heading` is one level below what the form stands under. What an earlier page handed over, and whose answer was lost, is asked
+ * for under its own id; words that were changed since are a change of it.
  */
 export function event_form(context, { title, name, fields: given_fields, submit, check, event, done, leave, notes = [], heading = "h4" }) {
   const fields = Object.fromEntries(Object.entries(given_fields).filter(([, one]) => one !== null)); // a text that may not stand is left out
   const line = save_line();
   const kept = draft(context, name);
   const values = () => Object.fromEntries(Object.entries(fields).map(([key, one]) => [key, one.value]));
-  for (const [key, one] of Object.entries(fields)) if (kept.values?.[key]) one.value = kept.values[key];
+  for (const [key, one] of Object.entries(fields)) if (kept.values?.[key] !== undefined) one.value = kept.values[key]; // "" too: what was cleared stays cleared
   let running = false;
   let last = "";
+  let left = false;
 
   async function send(submitted) {
     submitted.preventDefault();
@@ -33,17 +37,36 @@ export function event_form(context, { title, name, fields: given_fields, submit,
       context.announce(wrong[first]);
       return;
     }
-    running = true;
-    const receipt = await saved(context, line, event(given), (id) => { last = id; });
-    running = false;
-    if (!receipt) return;
-    last = "";
-    kept.drop();
-    for (const one of Object.values(fields)) one.sent?.();
-    await done(receipt, given);
+    await hand_over(event(given, kept.id), given);
   }
 
+  async function hand_over(put, given) {
+    running = true;
+    if (kept.revision) know(context, put.review, put.subject, kept.revision);
+    const receipt = await saved(context, line, put, (sent) => {
+      last = sent.id;
+      kept.sending(sent, given);
+      if (changed(given)) kept.keep(values()); // since an earlier page handed it over
+    });
+    running = false;
+    if (left) return;
+    if (!receipt) return kept.answered(values());
+    last = "";
+    if (!changed(given)) kept.drop();
+    else kept.answered(values(), receipt.revision);
+    if (changed(given) && receipt.status !== "conflict") {
+      line.changed();
+      context.announce("Saved as you sent it. What you have changed since is not saved yet.");
+      return;
+    }
+    for (const one of Object.values(fields)) one.sent?.();
+    await done(receipt, given, put);
+  }
+
+  const changed = (given) => JSON.stringify(values()) !== JSON.stringify(given);
+
   function cancel() {
+    left = true;
     kept.drop();
     for (const one of Object.values(fields)) one.forget?.();
     if (last) context.save.drop?.(last);
@@ -59,6 +82,8 @@ export function event_form(context, { title, name, fields: given_fields, submit,
       h("button", { type: "submit", class: "sf-button primary" }, submit),
       leave ? button("Cancel", { kind: "quiet", run: cancel }) : null),
     line.element);
+  if (kept.revision) line.changed();
+  if (kept.sent) queueMicrotask(() => hand_over(kept.sent.event, kept.sent.values));
   return { element, focus: () => Object.values(fields)[0].focus(), restored: kept.values !== null,
     filled: () => !kept.kept && Object.values(values()).some((value) => value && String(value).trim()) };
 }
@@ -182,7 +207,6 @@ export function smart_hints(smart) {
 /** Returns the form that raises an action in a session. There is no action without an owner and a due date. */
 export function raise_form(context, { session, choices, review_after_days, practitioners }, { done, leave }) {
   const due = day_after(context.today(), review_after_days);
-  const action = context.new_id(); // one for the form: what was refused and is put right is the same action
   const options = practitioners.map(({ key, name }) => ({ code: key, label: name }));
   const kind_words = (code) => choices.action_kinds.find((one) => one.code === code)?.label ?? ""; // where no other words may stand
   const fields = {
@@ -200,7 +224,7 @@ export function raise_form(context, { session, choices, review_after_days, pract
     submit: "Save the action",
     notes: [smart_hints(choices.smart)],
     check: (given) => raised_wrongly(given, context.today()),
-    event: (given) => ({
+    event: (given, action) => ({
       kind: "action_raised", review: session, subject: `action:${action}`,
       data: {
         action, action_kind: given.action_kind, text: given.text?.trim() ?? kind_words(given.action_kind), owner: given.owner, due: given.due,

@@ -4,6 +4,7 @@ import { create_api } from "./api.js";
 import { other_pages, watch_connection } from "./connection.js";
 import { create_dialogs } from "./dialogs.js";
 import { button, focus_heading, h, new_id, set_children } from "./dom.js";
+import { clear_drafts, settle_drafts } from "./drafts.js";
 import { durable_storage } from "./durable.js";
 import { create_frame } from "./frame.js";
 import { show_sheet } from "./key_sheet.js";
@@ -98,6 +99,8 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
   });
   const stop_recovering = recover_quotes({ api, save, purpose: () => stated });
   context.set_purpose(stated);
+  const heard = new Map(); // event id -> revision, of what was acknowledged
+  save.on("receipt", ({ id, revision }) => heard.set(id, revision));
   save.adopt();
 
   let shown = null;
@@ -112,6 +115,7 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
     const mine = turn;
     if (save.unsaved().length) await save.idle();
     if (mine !== turn) return;
+    settle_drafts(context, heard);
     shown?.screen.dispose?.();
     shown = null;
     here = { route, params: parameters };
@@ -139,7 +143,7 @@ export async function mount(element, { base, seat = "", screen = "queue", purpos
     shown = null;
     await save.idle(); // the time that was spent on the case
     save.forget();
-    await import("./drafts.js").then((module) => module.clear_drafts(true)).catch(() => {});
+    clear_drafts(true);
     const there = await api.post("sign_out", {}).then(() => true).catch(() => false);
     dispose_all();
     set_children(root, signed_out(there));

@@ -32,7 +32,7 @@ export function create_changes(outbox) {
 
   /**
    * Takes a change in. Returns it; null where it takes back what was never sent, of which there is nothing to tell anyone.
-   * @param {{kind: string, review: string, subject: string, data: any, base?: number, undoes?: string, soon?: boolean, private_fields?: string[]}} given
+   * @param {{kind: string, review: string, subject: string, data: any, id?: string, base?: number, undoes?: string, soon?: boolean, private_fields?: string[]}} given
    */
   function add(given) {
     const { kind, review, subject, data, soon = true, private_fields } = given;
@@ -45,7 +45,7 @@ export function create_changes(outbox) {
     sequence += 1;
     const now = Date.now();
     const change = {
-      id: new_id(),
+      id: given.id ?? new_id(), // what an earlier page handed over is the same event again
       kind,
       review,
       subject,

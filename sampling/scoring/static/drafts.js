@@ -1,5 +1,8 @@
 // Words that were typed into a form and not sent yet. They are no events, so the outbox does not hold them; they survive a reload all
 // the same. The rules are the outbox's: one entry a form, keyed by person, 24 hours, emptied at sign-out, off on shared computers.
+//
+// With the words stands what a Save handed over, until its form hears the answer: a page that was reloaded meanwhile asks for the same event
+// again instead of making another one.
 
 const PREFIX = "sampling-draft|";
 const KEPT_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -30,28 +33,66 @@ function read(kept, key) {
   }
 }
 
+/**
+ * Ends what the server has acknowledged: a draft that says what was stored is none any more; one that was changed since stays, as a change.
+ * `heard` is event id -> the revision that it got.
+ */
+export function settle_drafts(context, heard) {
+  const kept = store();
+  for (const key of Object.keys(kept ?? {}).filter((name) => name.startsWith(`${PREFIX}${context.me.person.key}|`))) {
+    const { values, sent, ...rest } = read(kept, key) ?? {};
+    if (!sent || !heard.has(sent.event.id)) continue;
+    if (JSON.stringify(values) === JSON.stringify(sent.values)) kept.removeItem(key);
+    else kept.setItem(key, JSON.stringify({ ...rest, values, sent: null, revision: heard.get(sent.event.id) }));
+  }
+}
+
 /** Tells whether something was typed into a form and not sent. */
 export function has_draft(context, form) {
   return draft(context, form).values !== null;
 }
 
-/** Returns the draft of one form of one person: {values, keep(values), drop(), kept}. `values` is null when there is none. */
+/**
+ * Returns the draft of one form of one person: {values, id, sent, revision, keep(values), sending(event, values), answered(values, revision),
+ * drop(), kept}. `values` is null when there is none. `id` is made once, for what the form is to note: the same after a reload. `sent` is
+ * {event, values} of what was handed over and not answered yet, or null; `revision` that of what was stored and changed here since, or 0.
+ */
 export function draft(context, form) {
   const kept = context.me.settings.outbox === false ? null : store();
   const key = `${PREFIX}${context.me.person.key}|${form}`;
   clear_drafts();
+  const before = kept ? read(kept, key) : null;
+  const [id, values] = [before?.id ?? context.new_id(), before?.values ?? null];
+  let [sent, revision] = [before?.sent ?? null, before?.revision ?? 0];
+  const keep = (given) => {
+    if (!kept) return;
+    const words = Object.values(given).some((value) => typeof value === "string" && value.trim() !== "");
+    try {
+      if (words || sent || revision) kept.setItem(key, JSON.stringify({ written: Date.now(), values: given, id, sent, revision }));
+      else kept.removeItem(key);
+    } catch {
+      // the store is full: the form still asks before it is left
+    }
+  };
   return {
     kept: kept !== null,
-    values: kept ? read(kept, key)?.values ?? null : null,
-    keep(values) {
-      if (!kept) return;
-      const words = Object.values(values).some((value) => typeof value === "string" && value.trim() !== "");
-      try {
-        if (words) kept.setItem(key, JSON.stringify({ written: Date.now(), values }));
-        else kept.removeItem(key);
-      } catch {
-        // the store is full: the form still asks before it is left
-      }
+    values,
+    id,
+    get sent() {
+      return sent;
+    },
+    keep,
+    sending(event, given) {
+      sent = { event, values: given };
+      keep(given);
+    },
+    get revision() {
+      return revision;
+    },
+    answered(given, stored = 0) {
+      sent = null;
+      revision = Math.max(revision, stored);
+      keep(given);
     },
     drop() {
       kept?.removeItem(key);

@@ -41,26 +41,27 @@ const AGREED = ["From", "Until (optional)", "Empty: until it is taken back."];
 
 /** Somebody is away. Why is not asked. */
 export function absence_form(screen, person, row, leave) {
-  const absence = row?.absence ?? screen.context.new_id();
   return noting_form(screen, {
     title: row ? "Change the absence" : "Note an absence",
     name: `absence|${row?.absence ?? person}`, at: "absence", submit: "Save the absence",
     notes: [h("p", { class: "ss-hint" }, "Days alone. Why somebody is away is not asked, and has no place here.")],
     fields: span(AWAY, row),
     check: span_faults,
-    event: (given) => ({ kind: "absence_noted", subject: `absence:${absence}`, revision: row?.revision, data: { absence, person, ...days(given) } }),
+    event: (given, id) => {
+      const absence = row?.absence ?? id;
+      return { kind: "absence_noted", subject: `absence:${absence}`, revision: row?.revision, data: { absence, person, ...days(given) } };
+    },
   }, leave);
 }
 
 /** Why a session with somebody is late. */
 export function delay_form(screen, person, leave) {
-  const delay = screen.context.new_id();
   return noting_form(screen, {
     title: "Note why a session is late",
     name: `delay|${person}`, at: "delay", submit: "Save the reason",
     fields: { reason: list_field("Why is it late?", screen.page.choices.delay_reasons), ...span(LATE) },
     check: (given) => ({ ...needs(given, { reason: "Choose the reason." }), ...span_faults(given) }),
-    event: ({ reason, ...given }) => ({ kind: "delay_noted", subject: `delay:${delay}`, data: { delay, person, reason, ...one_day(given) } }),
+    event: ({ reason, ...given }, delay) => ({ kind: "delay_noted", subject: `delay:${delay}`, data: { delay, person, reason, ...one_day(given) } }),
   }, leave);
 }
 
@@ -73,20 +74,18 @@ function case_field(screen) {
 
 /** Why a case is discussed late. */
 export function case_delay_form(screen, person, leave) {
-  const delay = screen.context.new_id();
   return noting_form(screen, {
     title: "Note why a case is discussed late",
     name: `case_delay|${person}`, at: "case_delay", submit: "Save the reason",
     fields: { case: case_field(screen), reason: list_field("Why is it late?", screen.page.choices.delay_reasons), ...span(LATE) },
     check: (given) => ({ ...needs(given, { case: "Say which case it is about.", reason: "Choose the reason." }), ...span_faults(given) }),
-    event: ({ case: about, reason, ...given }) => ({ kind: "case_delay_noted", subject: `case_delay:${delay}`, data: { delay, case: about, reason, ...one_day(given) } }),
+    event: ({ case: about, reason, ...given }, delay) => ({ kind: "case_delay_noted", subject: `case_delay:${delay}`, data: { delay, case: about, reason, ...one_day(given) } }),
   }, leave);
 }
 
 /** A case need not be discussed each month: the reason stands in two places, and both are named. */
 export function exemption_form(screen, person, leave) {
   const { context } = screen;
-  const exemption = context.new_id();
   return noting_form(screen, {
     title: "Exempt a case from monthly discussion",
     name: `exemption|${person}`, at: "exemption", submit: "Save the exemption",
@@ -106,7 +105,7 @@ export function exemption_form(screen, person, leave) {
       }),
       ...span_faults(given),
     }),
-    event: ({ case: about, reason, case_reference, session_reference, ...given }) => ({
+    event: ({ case: about, reason, case_reference, session_reference, ...given }, exemption) => ({
       kind: "case_exempted", subject: `exemption:${exemption}`,
       data: { exemption, case: about, reason, ...days(given), case_reference: case_reference.trim(), session_reference: session_reference.trim() },
     }),
@@ -116,7 +115,6 @@ export function exemption_form(screen, person, leave) {
 /** More frequent supervision than the policy asks for: of a person, or with `of_case` of a case. It never lifts the policy's interval. */
 export function interval_form(screen, person, of_case, leave) {
   const { context, page } = screen;
-  const agreed = context.new_id();
   const act = of_case ? "case_interval" : "interval";
   return noting_form(screen, {
     title: of_case ? "Agree to discuss a case more often" : "Agree to meet more often",
@@ -134,7 +132,7 @@ export function interval_form(screen, person, of_case, leave) {
       ...(Number.isInteger(Number(given.every)) && given.every >= 1 && given.every <= MOST ? {} : { every: `Give a whole number from 1 to ${MOST}.` }),
       ...needs(given, { reason: "Choose the reason." }), ...span_faults(given),
     }),
-    event: ({ case: about, every, unit, reason, ...given }) => ({
+    event: ({ case: about, every, unit, reason, ...given }, agreed) => ({
       kind: of_case ? "case_interval_agreed" : "interval_agreed", subject: `${act}:${agreed}`,
       data: { agreed, ...(of_case ? { case: about } : { person }), every: Number(every), unit, reason, ...days(given) },
     }),
@@ -144,7 +142,6 @@ export function interval_form(screen, person, of_case, leave) {
 /** A supervision agreement lies ready for both to sign. Its words are kept where the reference says. */
 export function agreement_form(screen, person, row, leave) {
   const { context } = screen;
-  const agreement = row?.agreement ?? context.new_id();
   return noting_form(screen, {
     title: row ? "Change the agreement" : "Draw up an agreement",
     name: `agreement|${row?.agreement ?? person}`, at: "Supervision agreement", submit: "Save, so that both can sign",
@@ -153,24 +150,26 @@ export function agreement_form(screen, person, row, leave) {
       drafted_on: date_field("Drawn up on", row?.drafted_on ?? context.today()),
     },
     check: (given) => ({ ...needs(given, { reference: "Say where the text of the agreement is kept." }), ...past(context, given, "drafted_on", "Give the day.") }),
-    event: ({ reference, drafted_on }) => ({
-      kind: "agreement_drafted", subject: `agreement:${agreement}`, revision: row?.revision,
-      data: { agreement, person, supervisor: context.me.person.key, drafted_on, reference: reference.trim() },
-    }),
+    event: ({ reference, drafted_on }, id) => {
+      const agreement = row?.agreement ?? id;
+      return {
+        kind: "agreement_drafted", subject: `agreement:${agreement}`, revision: row?.revision,
+        data: { agreement, person, supervisor: context.me.person.key, drafted_on, reference: reference.trim() },
+      };
+    },
   }, leave);
 }
 
 /** Both look at their agreement again, and keep it. */
 export function review_form(screen, row, leave) {
   const { context } = screen;
-  const review = context.new_id();
   return noting_form(screen, {
     title: "You have reviewed it together, and keep it",
     name: `agreement_review|${row.agreement}`, at: "Supervision agreement", submit: "Save the review",
     notes: [h("p", { class: "ss-hint" }, "To change anything in it, draw up another one.")],
     fields: { on: date_field("Reviewed on", context.today()) },
     check: (given) => past(context, given, "on", "Give the day on which you reviewed it."),
-    event: ({ on }) => ({
+    event: ({ on }, review) => ({
       kind: "agreement_reviewed", subject: `agreement_review:${row.agreement}/${review}`,
       data: { agreement: row.agreement, review, person: row.person, on },
     }),
@@ -179,26 +178,24 @@ export function review_form(screen, row, leave) {
 
 /** An appraisal was held on a day. */
 export function appraisal_form(screen, person, leave) {
-  const appraisal = screen.context.new_id();
   return noting_form(screen, {
     title: "Note an appraisal",
     name: `appraisal|${person}`, at: "appraisal", submit: "Save the day",
     fields: { on: date_field("Held on") },
     check: (given) => past(screen.context, given, "on", "Give the day."),
-    event: ({ on }) => ({ kind: "appraisal_held", subject: `appraisal:${appraisal}`, data: { appraisal, person, on } }),
+    event: ({ on }, appraisal) => ({ kind: "appraisal_held", subject: `appraisal:${appraisal}`, data: { appraisal, person, on } }),
   }, leave);
 }
 
 /** A supervisor was trained in supervision on a day; of several it asks whom. */
 export function training_form(screen, people, at, leave) {
-  const training = screen.context.new_id();
   const several = people.length > 1;
   return noting_form(screen, {
     title: "A day of training in supervision",
     name: `trained|${several ? "all" : people[0].code}`, at, submit: "Save the day",
     fields: { ...(several ? { person: control("Who?", select(people, { empty: "Choose a person" })) } : {}), on: date_field("Trained on") },
     check: (given) => ({ ...(several ? needs(given, { person: "Say who was trained." }) : {}), ...past(screen.context, given, "on", "Give the day.") }),
-    event: ({ person = people[0].code, on }) => ({ kind: "supervisor_trained", subject: `trained:${training}`, data: { training, person, on } }),
+    event: ({ person = people[0].code, on }, training) => ({ kind: "supervisor_trained", subject: `trained:${training}`, data: { training, person, on } }),
   }, leave);
 }
 
@@ -221,7 +218,6 @@ export function folder_form(screen, person, leave) {
 /** A supervisee says that supervision does not meet their needs. */
 export function flag_form(screen, leave) {
   const { context, page } = screen;
-  const flag = context.new_id();
   const supervisors = page.supervisors.map(({ key, name }) => ({ code: key, label: name }));
   const fields = {
     reason: list_field("What does not fit?", page.choices.needs_reasons),
@@ -235,7 +231,7 @@ export function flag_form(screen, leave) {
     check: (given) => needs({ ...given, to: given.to ?? "" }, {
       reason: "Choose what does not fit.", supervisor: "Say with whom.", to: "Say who should answer it.",
     }),
-    event: ({ reason, supervisor, to, note }) => ({
+    event: ({ reason, supervisor, to, note }, flag) => ({
       kind: "needs_flagged", subject: `needs:${flag}`,
       data: { flag, person: context.me.person.key, supervisor, to, reason, note: note?.trim() ?? "" },
     }),
@@ -263,7 +259,6 @@ export function flag_answer_form(screen, row, leave) {
 /** An objection to somebody's access to the own record, or a request to take something out. */
 export function objection_form(screen, leave) {
   const { context, page } = screen;
-  const objection = context.new_id();
   const own = page.sessions.map((row) => ({ code: row.session, label: `${row.kind_label}, ${row.held_on_label}` }));
   return noting_form(screen, {
     title: "Object, or ask for a redaction",
@@ -275,7 +270,7 @@ export function objection_form(screen, leave) {
       note: text_field(context, ["objection_raised", "note"], { label: "In your own words (optional)", about: "Objection", rows: 3, words: screen.aside.words }),
     },
     check: ({ about }) => (about ? {} : { about: "Say what you ask for." }),
-    event: ({ about, of, note }) => ({
+    event: ({ about, of, note }, objection) => ({
       kind: "objection_raised", subject: `objection:${objection}`,
       data: { objection, person: context.me.person.key, about, of: of || null, note: note?.trim() ?? "" },
     }),

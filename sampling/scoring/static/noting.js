@@ -50,21 +50,19 @@ function said_words(data) {
 }
 
 /**
- * Returns a form that notes something: as event_form takes it, `at` is where the focus goes afterwards. `event(given)` is {kind, subject,
- * data, revision?}.
+ * Returns a form that notes something: as event_form takes it, `at` is where the focus goes afterwards. `event(given, id)` is {kind, subject,
+ * data, revision?}, `id` what it is to be known by where it is new.
  */
 export function noting_form(screen, { at, event, ...given }, leave) {
   const { context } = screen;
-  let put = null;
   return event_form(context, {
     heading: "h3",
     ...given,
-    event: (values) => {
-      const { kind, subject, data, revision } = event(values);
-      put = noted(context, kind, subject, data, revision);
-      return put;
+    event: (values, id) => {
+      const { kind, subject, data, revision } = event(values, id);
+      return noted(context, kind, subject, data, revision);
     },
-    done: (receipt) => after(screen, receipt, put, at, "Saved."),
+    done: (receipt, values, put) => after(screen, receipt, put, at, "Saved."),
     leave,
   });
 }
@@ -121,7 +119,7 @@ export function noting_button(screen, { label, name, kind = "quiet small", at, m
     let id = "";
     const { kind: sort, subject, data, revision } = make();
     const event = noted(context, sort, subject, data, revision);
-    const receipt = await saved(context, line, event, (put) => { id = put; });
+    const receipt = await saved(context, line, event, (put) => { id = put.id; });
     running = false;
     if (receipt) await after(screen, receipt, event, at, said);
     else context.save.drop(id); // what was refused here is nobody's words: it is pressed again, or not

@@ -157,7 +157,6 @@ function write(screen, row) {
 
 function response_form(screen, pattern_row, row, leave) {
   const { context, page } = screen;
-  const response = row?.response ?? context.new_id();
   const [today, due] = [context.today(), day_after(context.today(), page.respond_within_days ?? DAYS)];
   return noting_form(screen, {
     title: row ? "Change the response" : "Decide what is done",
@@ -174,10 +173,13 @@ function response_form(screen, pattern_row, row, leave) {
       ...(!given.decided_on ? { decided_on: "Give the day of the decision." } : given.decided_on > today ? { decided_on: "That day is still to come." } : {}),
       ...(!given.due ? { due: "Say by when." } : given.due < given.decided_on ? { due: "It is due on or after the day on which it was decided." } : {}),
     }),
-    event: ({ what, owner, decided_on, due: day }) => ({
-      kind: "pattern_response", subject: `pattern_response:${pattern_row.id}/${response}`, revision: row?.revision,
-      data: { pattern: pattern_row.id, response, decided_on, what: what.trim(), owner: owner.trim(), due: day },
-    }),
+    event: ({ what, owner, decided_on, due: day }, id) => {
+      const response = row?.response ?? id;
+      return {
+        kind: "pattern_response", subject: `pattern_response:${pattern_row.id}/${response}`, revision: row?.revision,
+        data: { pattern: pattern_row.id, response, decided_on, what: what.trim(), owner: owner.trim(), due: day },
+      };
+    },
   }, leave);
 }
 

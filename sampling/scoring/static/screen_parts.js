@@ -161,6 +161,7 @@ export function save_line() {
     waiting() { say("Not saved. It is kept on this computer. Trying again.", "bad"); },
     saved(time) { say(`Saved ${time_words(time)}`, "good"); },
     refused(sentences) { say(`Not saved. ${sentences.join(" ")}`, "bad"); },
+    changed() { say("Saved as you sent it. What you have changed since is not saved yet: save again.", "bad"); },
     clear() { say("", "plain"); },
   };
 }
@@ -174,15 +175,17 @@ export function sentences_of(error) {
 /**
  * Hands one event to the save loop and follows it to its commit: the line beside the form says which of the three states it is in.
  * Returns the receipt, or null when the service refused it; the words of the refusal stand in the line, and are said once. `on_put` is told
- * the event's id.
+ * the event as it was handed over, with its id. What says the same and is on its way already is waited for, and not sent twice.
  */
 export async function saved(context, line, event, on_put = () => {}) {
+  const { save } = context;
   line.saving();
-  const off = context.save.on("state", (state) => state === "unsaved" && line.waiting());
+  const off = save.on("state", (state) => state === "unsaved" && line.waiting());
   try {
-    const id = context.save.put(event);
-    on_put(id);
-    const receipt = await context.save.when_saved(id);
+    const id = on_its_way(save, event) ?? save.put(event);
+    on_put(as_sent(save, id));
+    if (save.state === "unsaved") line.waiting();
+    const receipt = await save.when_saved(id);
     line.saved(receipt?.at ?? context.me.now);
     return receipt ?? {};
   } catch (error) {
@@ -192,6 +195,18 @@ export async function saved(context, line, event, on_put = () => {}) {
   } finally {
     off();
   }
+}
+
+/** Returns the id of the change that waits and is this event, or says exactly the same; null where none does. */
+function on_its_way(save, event) {
+  const said = ({ kind, review, subject, data, undoes }) => JSON.stringify([kind, review, subject, data, undoes || ""]);
+  const same = (one) => (event.id ? one.id === event.id : said(one) === said(event) && !save.refusal(one.id));
+  return save.waiting().find(same)?.id ?? null;
+}
+
+function as_sent(save, put) {
+  const { id, kind, review, subject, base, data } = save.waiting().find((one) => one.id === put) ?? { id: put };
+  return { id, kind, review, subject, base, data };
 }
 
 /** Shows why a screen could not be filled, with a way to try again. */

@@ -126,13 +126,11 @@ function cases_of(page) {
 
 function endorsing(screen, row, { done, leave }) {
   const { context, page, session } = screen;
-  const endorsement = row?.endorsement ?? context.new_id(); // one for the form: what was refused and is put right is the same
-  const subject = `endorsed:${endorsement}`;
-  if (row) know(context, session, subject, row.revision);
+  if (row) know(context, session, `endorsed:${row.endorsement}`, row.revision);
   const cases = cases_of(page);
   return event_form(context, {
     title: row ? "Change what was noted" : "A judgement at a key point",
-    name: row ? `endorse|${endorsement}` : `endorse|${session}`,
+    name: row ? `endorse|${row.endorsement}` : `endorse|${session}`,
     fields: {
       case: control("Which case?", select(cases, { value: row?.case ?? (cases.length === 1 ? cases[0].code : ""), empty: "Choose a case" })),
       point: control("What was decided?", select(page.points, { value: row?.point ?? "", empty: "Choose" })),
@@ -147,10 +145,13 @@ function endorsing(screen, row, { done, leave }) {
       ...(given.point ? {} : { point: "Say what was decided." }),
       ...(given.outcome ? {} : { outcome: "Say whether it is endorsed." }),
     }),
-    event: (given) => ({
-      kind: "judgement_endorsed", review: session, subject,
-      data: { endorsement, case: given.case, point: given.point, outcome: given.outcome, reference: given.reference.trim() },
-    }),
+    event: (given, id) => {
+      const endorsement = row?.endorsement ?? id;
+      return {
+        kind: "judgement_endorsed", review: session, subject: `endorsed:${endorsement}`,
+        data: { endorsement, case: given.case, point: given.point, outcome: given.outcome, reference: given.reference.trim() },
+      };
+    },
     done,
     leave,
   });

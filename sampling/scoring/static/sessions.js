@@ -94,7 +94,6 @@ function start_button(row, open) {
 
 function opening(screen, page, chosen, leave) {
   const { context } = screen;
-  const session = context.new_id();
   const who = people_field(page.pairs);
   who.value = [String(chosen)];
   const kind = kind_field(page.kinds, (code) => who.many(code === GROUP));
@@ -109,7 +108,7 @@ function opening(screen, page, chosen, leave) {
       ...(given.people.length ? {} : { people: "Say with whom the session is." }),
       ...(given.held_on ? {} : { held_on: "Give the day." }),
     }),
-    event: (given) => {
+    event: (given, session) => {
       const pairs = given.people.map((place) => page.pairs[Number(place)]);
       return {
         kind: "session_opened", review: session, subject: "session",
@@ -119,7 +118,7 @@ function opening(screen, page, chosen, leave) {
         },
       };
     },
-    done: () => context.go("session", { session }),
+    done: (receipt, given, put) => context.go("session", { session: put.review }),
     leave,
   });
 }
