@@ -99,6 +99,8 @@ def run(
     today = now
     if order.practice:
         practice.refuse_unless_invented(source)
+        if not any((order.randomness or {}).values()):
+            practice.refuse_undrawn(order.out)
         now -= practice.LASTS
     tell("Checking the extract")
     extract = open_extract(

@@ -21,7 +21,7 @@ from sampling.chain import utc_moment
 from sampling.errors import StateError, UsageError
 from sampling.keys import Keyring
 from sampling.model import Extract
-from sampling.pack import Pack, open_pack
+from sampling.pack import Pack, is_pack, open_pack
 from sampling.scoring.rules.signing import statement
 from sampling.scoring.service import Service, open_service
 from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, SECOND, Review
@@ -38,6 +38,10 @@ LASTS = timedelta(days=9)  # so long before today the draw of a practice is date
 NOT_INVENTED = (
     "Scripted raters score an invented service alone, and SOURCE is not one that `sampling synth` wrote and nobody changed. "
     "A real extract is scored by people: run the month without --practice, then sampling prepare and sampling score."
+)
+NOT_DRAWN = (
+    "Nothing is drawn there yet, so that there is nothing to score. A practice needs its draw at once: add --operator with any text, "
+    "for example: sampling month --out DIR --practice --operator practice"
 )
 _DONE, _RESCORED = (
     0.75,
@@ -66,6 +70,12 @@ def refuse_unless_invented(source: str) -> None:
         raise UsageError(NOT_INVENTED)
 
 
+def refuse_undrawn(folder: Path) -> None:
+    """Raises StateError where `folder` has no draw that was made; nothing is written."""
+    if not is_pack(folder) or open_pack(folder).entry("drawn") is None:
+        raise StateError(NOT_DRAWN)
+
+
 def practise(
     folder: Path, source: str, extract: Extract, keyring: Keyring, *, now: datetime, extension: Path | None = None
 ) -> Practised:
@@ -76,7 +86,7 @@ def practise(
     refuse_unless_invented(source)
     draw = load_draw(folder.absolute())
     if draw is None:
-        raise StateError("Nothing is drawn there yet, so that there is nothing to score.")
+        raise StateError(NOT_DRAWN)
     drawn_at = utc_moment(draw.drawn_at)
     if drawn_at + LASTS > now:
         raise StateError(

@@ -233,3 +233,15 @@ def test_a_draw_of_this_week_is_too_young(practice: Path, invented: Path) -> Non
     extract = open_extract(str(invented), keyring)
     with pytest.raises(StateError, match="younger than the week that the practice plays"):
         practise(practice / "2026-10", str(invented), extract, keyring, now=utc_moment("2026-11-08T09:00:00Z"))
+
+
+def test_a_practice_without_randomness_says_what_to_add_and_writes_nothing(
+    invented: Path, practice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["month", str(invented), "--period", "2026-10", "--practice", "--json", "--now", NOW, "--out"]
+    assert main([*words, str(tmp_path / "draw")]) == StateError.exit_code
+    said = json.loads(capsys.readouterr().out)["message"]
+    assert "Nothing is drawn there yet, so that there is nothing to score." in said
+    assert "add --operator with any text, for example: sampling month --out DIR --practice --operator practice" in said
+    assert not (tmp_path / "draw").exists()
+    assert main([*words, str(practice / "2026-10")]) == 0  # what is drawn already needs no second randomness
