@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.effect import Effectiveness, Released, effectiveness, released
 from sampling.assurance.effect.brought import Against, Asked, Brought, Feedback, Incident, Kpi, Response
+from sampling.assurance.effect.indicators import families, kpi_sums, kpi_tables
 from sampling.assurance.effect.release import quarter_tables, wave_tables
 from sampling.assurance.effect.survey import SERVICE
 from sampling.journal.frames import frame
@@ -107,6 +108,54 @@ def test_no_small_number_of_incidents_follows_from_total_and_rate(
         release = suppress([table], load_profile(profile), relations=sums)
         if not release.refusal:
             assert given_away([(release, [replace(table, counts=table.counts.fillna(0))])], profile) == []
+
+
+COUNTS = st.tuples(st.integers(min_value=0, max_value=9), st.integers(min_value=0, max_value=30))
+
+
+def indicator(name: str, part: int, rest: int) -> Kpi:
+    return Kpi(name, "2026-Q3", part, part + rest, None, "", None, "higher", "Contract", False)
+
+
+def service_of(teams: dict[str, tuple[int, int]], others: tuple[int, int]) -> list[Kpi]:
+    """Returns the indicators of teams and of their service, in which there may be others."""
+    parts = [indicator(f"Plans, {name}", part, rest) for name, (part, rest) in teams.items() if part + rest]
+    part, rest = (sum(one[side] for one in (*teams.values(), others)) for side in (0, 1))
+    return [indicator("Plans", part, rest), *parts] if part + rest else parts
+
+
+@quick
+@given(
+    st.dictionaries(st.sampled_from(["North", "South", "East"]), COUNTS, min_size=1),
+    COUNTS | st.just((0, 0)),
+    st.sampled_from(PROFILES),
+)
+def test_no_small_number_of_a_team_follows_from_its_service(
+    teams: dict[str, tuple[int, int]], others: tuple[int, int], profile: str
+) -> None:
+    for family in families(service_of(teams, others)):
+        tables, sums = list(kpi_tables(family).values()), list(kpi_sums(family))
+        assert len(sums) == 2 * (len(tables) > 1)
+        release = suppress(tables, load_profile(profile), relations=sums)
+        if not release.refusal:
+            assert given_away([(release, tables)], profile) == []
+
+
+def test_alone_a_team_s_small_number_would_follow_from_the_others() -> None:
+    kpis = tuple(service_of({"North": (3, 40), "South": (30, 12)}, (0, 0)))
+    found = released(review(Brought(kpis=kpis)), load_profile("dfe")).tables
+    assert found["Plans, North, 2026-Q3"].rows[0][2] == "c"
+    assert "c" in (found["Plans, 2026-Q3"].rows[0][2], found["Plans, South, 2026-Q3"].rows[0][2])
+    alone = [released(review(Brought(kpis=(one,))), load_profile("dfe")).tables[f"{one.name}, 2026-Q3"] for one in kpis]
+    assert [one.rows[0][2] for one in alone] == ["33", "c", "30"]
+
+
+def test_parts_that_are_more_than_their_whole_are_each_taken_for_one() -> None:
+    """Wards that overlap: each by itself may be a part of the service, both together are not."""
+    family = [indicator("Plans", 20, 30), indicator("Plans, North", 15, 20), indicator("Plans, North and East", 14, 12)]
+    three = [*family[:2], replace(family[2], name="Plans, East")]
+    assert len(list(kpi_sums(three))) == 4 and all(one.rest for one in kpi_sums(three))
+    assert [len(one.parts) for one in kpi_sums(family)] == [1, 1, 1, 1]  # a part of a part, and that of the whole
 
 
 # Worked examples

@@ -126,6 +126,8 @@ def test_a_survey_does_not_leave_again_with_another_day() -> None:
         ("Plans - reviewed", "Plans: reviewed", True),
         ("Plans July 2026", "Plans Q3", True),
         ("Reviewd plans", "Reviewed plans", True),
+        ("Plans reviewed", "Reviewed plans", True),
+        ("Plans", "Plans, North", True),  # one may be a part of the other
         ("Team A: plans", "Team B: plans", False),
         ("Ward 1 falls", "Ward 2 falls", False),
         ("Seen > 7 days", "Seen < 7 days", False),

@@ -126,18 +126,30 @@ def spelling(name: str) -> str:
 
 
 def same_indicator(one: str, other: str) -> bool:
-    """Tells whether two names may be of one indicator: alike but for spelling, a letter or two, or the time that they end with. Where just a
-    number or a single letter differs they are two ("Team A", "Team B").
+    """Tells whether two names may be of one indicator, or of a part of it: alike but for spelling, a letter or two, the order of words or the time
+    that they end with, or one with all words of the other. Where just a number or a single letter differs they are two ("Team A", "Team B").
 
     >>> same_indicator("Plans (monthly)", "plan, Q3 2026"), same_indicator("Seen in 7 days", "Seen in 28 days")
     (True, False)
     """
     mine, theirs = _timeless(one), _timeless(other)
+    if set(mine) <= set(theirs) or set(theirs) <= set(mine):
+        return True
     if len(mine) == len(theirs):
         unlike = [pair for pair in zip(mine, theirs, strict=True) if pair[0] != pair[1]]
         if unlike and all(len(word) == 1 or word.isdigit() for pair in unlike for word in pair):
             return False
     return SequenceMatcher(None, "".join(mine), "".join(theirs), autojunk=False).ratio() >= NEAR
+
+
+def may_be_part(part: str, whole: str) -> bool:
+    """Tells whether a name says that its indicator may count some of those that another counts: it has all its words, and more.
+
+    >>> may_be_part("Plans, North", "Plans"), may_be_part("Plans", "Plans, North"), may_be_part("Plans", "Waits")
+    (True, False, False)
+    """
+    words = set(_timeless(whole))
+    return bool(words) and words < set(_timeless(part))
 
 
 def _words(name: str) -> list[str]:

@@ -14,18 +14,9 @@ from datetime import date
 import pandas as pd
 
 from sampling.assurance.coverage_counts import window_of
-from sampling.assurance.effect.brought import Kpi
 from sampling.assurance.effect.incidents import ALL
-from sampling.assurance.effect.left import (
-    Figure,
-    beside,
-    caption_of,
-    figures_in,
-    held_back,
-    moved,
-    moved_from,
-    wave_title,
-)
+from sampling.assurance.effect.indicators import indicators
+from sampling.assurance.effect.left import moved, moved_from, wave_title
 from sampling.assurance.effect.partners import DIRECTIONS
 from sampling.assurance.effect.quarters import quarter_of, quarters_of
 from sampling.assurance.effect.results import Effectiveness, Released
@@ -33,17 +24,15 @@ from sampling.assurance.effect.survey import SERVICE, asked_of, counts_of, group
 from sampling.evidence.sentences import percent as whole_percent
 from sampling.reporting.tables import Table as Shown
 from sampling.suppression import Cell, Profile, Relation, ShownTable, Suppressed, Table, percent, rate, suppress
-from sampling.tickets import digest
 
 ANSWERED, AGREE, OTHERWISE = "Answers", "Agree", "Do not agree"
-INCIDENTS, ENTRIES, PART, REST, WHOLE = "Incidents", "Entries", "Met", "Not met", "Counted"
+INCIDENTS, ENTRIES = "Incidents", "Entries"
 ALL_FEEDBACK = "All feedback"
 NOT_ENDED = "A quarter leaves once it is over: {quarter} is not."
 STAYS = (
     "Training needs, balancing measures, partners' words and counts from before stay inside the service. Counts of criteria leave through the "
     "evidence report alone, so that nothing can be subtracted."
 )
-UNPROTECTED = "{name}, {period}: a value without a numerator and a denominator cannot be protected here, and the file does not say that it may leave."
 Part = tuple[Mapping[str, Shown], Mapping[str, str]]
 
 
@@ -54,7 +43,7 @@ def released(effect: Effectiveness, profile: Profile) -> Released:
     for found, reasons in (
         *(_wave(effect, wave, profile) for wave in _waves(effect)),
         *_quarters(effect, profile),
-        *_kpis(effect, profile),
+        indicators(effect, profile),
     ):
         tables |= found
         refused |= reasons
@@ -178,42 +167,6 @@ def _incidents(effect: Effectiveness, quarter: str, found: Counter[str]) -> Tabl
     ]
     known = frozenset((ALL, what) for what in against)
     return Table(f"{quarter} incidents", counts, ratios=ratios, inside=frozenset(against), known=known)
-
-
-def _kpis(effect: Effectiveness, profile: Profile) -> Iterator[Part]:
-    """Yields each indicator's figure; of two that overlap, the one that left, or else the first, is the only one that is shown."""
-    left = list(figures_in(effect.left))
-    for kpi in (one.kpi for one in effect.kpis.values):
-        mine = Figure(kpi.name, window_of(kpi.period))
-        others = beside(mine, left)
-        tables, refused = ({}, {mine.caption: held_back(mine, others)}) if others else _kpi(kpi, profile)
-        left += figures_in(tables)
-        yield tables, refused
-
-
-def _kpi(kpi: Kpi, profile: Profile) -> Part:
-    caption = caption_of(kpi.name, kpi.period)
-    slug = f"released-kpi-{digest(f'{kpi.name}|{kpi.period}')[:12]}"
-    target = (
-        "no target"
-        if kpi.target is None
-        else f"Target: {'at least' if kpi.better == 'higher' else 'at most'} {kpi.target:g}"
-    )
-    if kpi.numerator is None or kpi.denominator is None:
-        if not kpi.may_leave:
-            return {}, {caption: UNPROTECTED.format(name=kpi.name, period=kpi.period)}
-        row = (kpi.name, f"{kpi.value:g} {kpi.unit}".strip())
-        under = (f"{target} {kpi.unit}".strip() + ".", "As the service states it; nothing here was hidden or rounded.")
-        return {caption: Shown(slug, caption, ("Indicator", "Value"), (row,), under)}, {}
-    counts = pd.DataFrame(
-        {WHOLE: [kpi.denominator], PART: [kpi.numerator], REST: [kpi.denominator - kpi.numerator]}, index=[kpi.name]
-    )
-    known = frozenset({(kpi.name, WHOLE)})  # a commissioner knows how many there are
-    table = Table(
-        f"{kpi.period} indicator", counts, columns_add={WHOLE: (PART, REST)}, ratios=[percent(PART, WHOLE)], known=known
-    )
-    tables, refused = _shown(caption, slug, suppress([table], profile))
-    return {name: one._replace(sentences=(f"{target}%.", *one.sentences)) for name, one in tables.items()}, refused
 
 
 def _shown(caption: str, slug: str, release: Suppressed) -> Part:
