@@ -133,6 +133,11 @@ def test_a_supervisor_draws_up_an_agreement_and_notes_an_absence(st: Stage) -> N
     form.get_by_label("Where is its text kept?").fill(REFERENCE)
     form.get_by_role("button", name=re.compile("^Save")).click()
     agreement = page.get_by_role("article", name=re.compile(f"^Agreement with {SUPERVISOR}"))
+    agreement.get_by_role("button", name="Sign as supervisor").wait_for()
+    go(page, "Cases")
+    expect(page.get_by_role("region", name="Also waiting for you")).to_contain_text("as supervisor.")
+    page.get_by_role("button", name="Open the agreement").click()
+    expect(page.get_by_role("heading", name=f"Supervision of {SUPERVISEE}")).to_be_focused(timeout=PATIENCE)
     agreement.get_by_role("button", name="Sign as supervisor").click()
     expect(agreement).to_contain_text(f"Still to sign: {SUPERVISEE}.", timeout=PATIENCE)
 
@@ -187,7 +192,12 @@ def test_an_exemption_needs_both_references_and_is_not_lost_by_a_reload(st: Stag
 
 def test_a_supervisee_signs_by_the_keyboard_and_says_what_does_not_fit(st: Stage) -> None:
     page = st.page(SUPERVISEE)
-    go(page, "Supervision")
+    waiting = page.get_by_role("region", name="Also waiting for you")
+    expect(waiting).to_contain_text("A supervision agreement waits for your signature, as supervisee.")
+    everywhere(page)
+    reached(page, "Open your supervision")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your supervision", exact=True)).to_be_focused(timeout=PATIENCE)
     expect(page.get_by_role("list", name="What waits")).to_contain_text("An agreement waits for your signature")
     reached(page, "Sign as supervisee")
     page.keyboard.press("Enter")
@@ -268,7 +278,11 @@ def test_nobody_else_opens_the_page_of_a_pair(st: Stage) -> None:
 
 def test_a_lead_decides_on_an_objection_and_answers_a_pattern(st: Stage) -> None:
     page = st.page(LEAD)
-    go(page, "Supervision")
+    waiting = page.get_by_role("region", name="Also waiting for you")
+    expect(waiting).to_contain_text("1 objection or request waits for a lead's decision.")
+    everywhere(page)
+    waiting.get_by_role("button", name="Open objections").click()
+    expect(page.get_by_role("heading", name="Supervision", exact=True)).to_be_focused(timeout=PATIENCE)
     page.get_by_role("button", name=re.compile("^Note the decision: Something should be taken out")).click()
     form = page.get_by_role("form", name="What was decided")
     form.get_by_label("Upheld in part").check()

@@ -288,6 +288,48 @@ def test_d7_an_agreement_is_signed_by_both_and_then_stays(stage: Stage) -> None:
     assert stage.refused(SUPERVISOR, "agreement_drafted", subject, 1, **changed) == noting.BOTH_SIGNED.rstrip(".")
 
 
+def waits(stage: Stage) -> dict[str, Any]:
+    """Returns what the queue says of supervision, of everyone who is told anything."""
+    told = {name: stage.scene.queue(name)["supervision"] for name in EVERYONE}
+    return {name: said for name, said in told.items() if any(said.values())}
+
+
+def test_the_queue_tells_those_alone_who_have_something_of_supervision_to_do(stage: Stage) -> None:
+    assert waits(stage) == {}
+    subject, data = noted(stage, "agreement_drafted")
+    stage.write(SUPERVISOR, "agreement_drafted", subject, **data)
+    as_supervisor = {"own": 0, "supervisees": [stage.sam], "objections": 0}
+    as_supervisee = {"own": 1, "supervisees": [], "objections": 0}
+    assert waits(stage) == {SUPERVISOR: as_supervisor, SUPERVISEE: as_supervisee}
+    about = {"agreement": data["agreement"], "person": stage.sam}
+    content = stage.mine()["agreements"][0]["content"]
+    for name, role in ((SUPERVISOR, "supervisor"), (SUPERVISEE, "supervisee")):
+        where = f"agreement_signed:{data['agreement']}/{role}"
+        stage.write(name, "agreement_signed", where, **about, role=role, content=content)
+        assert name not in waits(stage)
+    assert waits(stage) == {}
+    subject, data = noted(stage, "objection_raised")
+    stage.write(SUPERVISEE, "objection_raised", subject, **data)
+    assert waits(stage) == {LEAD: {"own": 0, "supervisees": [], "objections": 1}}
+    said = {"decision": "upheld", "reason": "inaccurate", "decided_by": "Assistant Director", "decided_on": TODAY}
+    where = f"objection_decision:{data['objection']}"
+    stage.write(LEAD, "objection_decided", where, objection=data["objection"], person=stage.sam, **said)
+    assert waits(stage) == {}
+
+
+def test_a_lead_is_not_told_of_an_objection_that_is_not_theirs_to_decide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "private"))
+    both = PEOPLE.replace('role = "supervisor"', 'role = ["supervisor", "lead"]', 1)
+    assert both != PEOPLE
+    stage = Stage(make_service(tmp_path, tmp_path / "private", people=both + COLLEAGUE_LINES))
+    subject, data = noted(stage, "objection_raised")
+    stage.write(SUPERVISEE, "objection_raised", subject, **data)
+    assert set(waits(stage)) == {LEAD}
+    stage.scene.service.close()
+
+
 def test_b14_a_flag_goes_to_the_supervisor_or_past_them_to_a_lead(stage: Stage) -> None:
     ours, data = noted(stage, "needs_flagged")
     stage.write(SUPERVISEE, "needs_flagged", ours, **data)

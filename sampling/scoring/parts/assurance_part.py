@@ -18,7 +18,6 @@ from sampling.journal.events import (
     Accessed,
     NeedsFlagged,
     NewlyQualifiedNoted,
-    ObjectionRaised,
     PatternSeen,
     SupervisorTrained,
 )
@@ -37,6 +36,7 @@ from sampling.scoring.parts.noted_rows import (
     choices,
     flag_rows,
     objection_rows,
+    objections_for,
     person_rows,
 )
 from sampling.scoring.parts.session_pages import list_row
@@ -323,13 +323,10 @@ class Assured:
         def to_lead(one: NeedsFlagged) -> bool:
             return one.to == "lead" and self.me not in (one.person, one.supervisor) and not ours(one.person)
 
-        def for_me(one: ObjectionRaised) -> bool:
-            return one.person != self.me and not ours(one.person)
-
         qualified = {one.person: one.newly_qualified for one in said_of(board.standing, NewlyQualifiedNoted)}
         return {
             "today": str(self.asking.today),
-            "objections": objection_rows(board, for_me),
+            "objections": objections_for(board, self.me),
             "needs": flag_rows(board, to_lead),
             "newly_qualified": [
                 {

@@ -221,6 +221,11 @@ def objection_rows(board: Board, seen: Callable[[ObjectionRaised], bool]) -> lis
     return rows[::-1]
 
 
+def objections_for(board: Board, lead: str) -> list[Row]:
+    """Returns the objections that a lead may read: not their own, and none of somebody whom they supervise."""
+    return objection_rows(board, lambda one: one.person != lead and (lead, one.person) not in board.pairs)
+
+
 def choices() -> dict[str, list[dict[str, str]]]:
     """Returns the closed codes of every kind, with their words."""
     return {

@@ -12,6 +12,7 @@ from typing import Any
 from sampling.journal.events import Moderated, SignatureVoided, Signed
 from sampling.journal.records import CURRENT, Draft, Entry
 from sampling.scoring.parts.asking import Asking
+from sampling.scoring.parts.assurance_waits import supervision_waits
 from sampling.scoring.parts.checking import Checking
 from sampling.scoring.parts.follow_part import Rescore, compare_page, due_counts, follow_up_page, rescores
 from sampling.scoring.parts.ground import plainly_said
@@ -76,7 +77,9 @@ class FollowParts:
         return rescores(self.asking, first)
 
     def counts(self) -> dict[str, Any]:
-        """Returns what the queue says of the other screens: follow-up due and overdue, cases to moderate, open sessions."""
+        """Returns what the queue says of the other screens: follow-up due and overdue, cases to moderate, open sessions,
+        and what of supervision waits for the person.
+        """
         listed = moderation_list(self.asking)
         to_moderate = [row for row in listed["cases"] if row["may_moderate"] and row["to_decide"]]
         key = self.asking.person.key
@@ -85,6 +88,7 @@ class FollowParts:
             "follow_up": due_counts(self.asking),
             "moderation": len(to_moderate) + sum(row["open"] for row in listed["referred"]),
             "sessions": len(running),
+            "supervision": supervision_waits(self.asking),
         }
 
     def prepare(self, kind: str, data: Mapping[str, Any], review: str) -> dict[str, Any]:

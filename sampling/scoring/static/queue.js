@@ -96,7 +96,7 @@ function nothing_yet(queue, roles) {
 export function headline(queue) {
   const open = queue.reviews.filter((row) => TO_DO.includes(row.state)).length;
   const held = queue.reviews.filter((row) => WAITS.includes(row.state)).length;
-  const others = queue.follow_up.overdue + queue.follow_up.due + queue.moderation + queue.sessions +
+  const others = queue.follow_up.overdue + queue.follow_up.due + queue.moderation + queue.sessions + supervision_rows(queue).length +
     (queue.mine ?? []).filter((row) => !row.seen).length;
   if (!open && !held) {
     if (others) return queue.reviews.length ? "Every case is scored. What is listed below still waits for you." : "What is listed below waits for you.";
@@ -163,11 +163,25 @@ function elsewhere(context, queue) {
       `${plural(queue.moderation, "case waits", "cases wait")} for the moderator.`, "Open moderation"],
     queue.sessions > 0 && ["sessions", "begun", "plain",
       `${plural(queue.sessions, "supervision session is", "supervision sessions are")} not closed yet.`, "Open sessions"],
+    ...supervision_rows(queue),
   ].filter(Boolean);
   if (!rows.length) return null;
   return section("Also waiting for you",
-    h("ul", { class: "ss-elsewhere" }, rows.map(([route, form, tone, words, label]) =>
-      h("li", { class: "sf-row" }, mark(words, form, tone), button(label, { kind: "quiet", run: () => context.go(route, {}) })))));
+    h("ul", { class: "ss-elsewhere" }, rows.map(([route, form, tone, words, label, params = {}]) =>
+      h("li", { class: "sf-row" }, mark(words, form, tone), button(label, { kind: "quiet", run: () => context.go(route, params) })))));
+}
+
+/** What waits on the screen Supervision: an agreement to sign, on either side of it, and objections to decide. */
+function supervision_rows(queue) {
+  const { own, supervisees, objections } = queue.supervision;
+  const one = supervisees.length === 1;
+  return [
+    own > 0 && ["supervision", "signed", "warn", "A supervision agreement waits for your signature, as supervisee.", "Open your supervision", { person: "own" }],
+    supervisees.length > 0 && ["supervision", "signed", "warn", one ? "A supervision agreement waits for your signature, as supervisor."
+      : `Supervision agreements with ${supervisees.length} people wait for your signature, as supervisor.`,
+    one ? "Open the agreement" : "Open your supervisees", one ? { person: supervisees[0] } : {}],
+    objections > 0 && ["supervision", "clock", "warn", `${plural(objections, "objection or request waits", "objections or requests wait")} for a lead's decision.`, "Open objections"],
+  ].filter(Boolean);
 }
 
 function follow_up_words(overdue, due) {
