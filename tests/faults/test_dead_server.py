@@ -150,25 +150,6 @@ def test_who_was_cut_off_and_who_was_not_wrote_on_one_criterion_and_both_are_kep
     here.close()
 
 
-def test_a_server_killed_while_typing_loses_nothing(stage: FormStage, computer: Computer) -> None:
-    form = stage.form(context=computer.context, review=stage.reviews()[0])
-    ref = comment_on(form, 4)
-    types(form, ref, "before it was killed, ")
-    port = int(stage.server.host.rpartition(":")[2])
-    stage.server.kill()
-    types(form, ref, "while there is none, ")
-    form.is_not_saved()
-    stage.server = start(stage.scene.home, port=port, program=(SERVED, "--at", stage.scene.now.isoformat()))
-    try:
-        expect(form.state).to_have_text(re.compile(r"^Not saved\..*not signed in"), timeout=PATIENCE)
-        types(form, ref, "and after it came back")
-        assert NOT_SAVED.match(form.state.inner_text())
-        stage.form(context=computer.context)  # the new address that it printed, in a second window
-        stored_once(form, ref, "before it was killed, while there is none, and after it came back")
-    finally:
-        stage.server.stop()
-
-
 def test_who_is_let_in_again_just_after_a_refusal_is_refused_no_change(stage: FormStage) -> None:
     context = stage.context()
     form = stage.form(context=context, review=stage.reviews()[1])
@@ -189,3 +170,22 @@ def test_who_is_let_in_again_just_after_a_refusal_is_refused_no_change(stage: Fo
     stored_once(form, ref, "written while nobody was signed in")
     assert met == [403] and signed_in
     context.close()
+
+
+def test_a_server_killed_while_typing_loses_nothing(stage: FormStage, computer: Computer) -> None:
+    form = stage.form(context=computer.context, review=stage.reviews()[0])
+    ref = comment_on(form, 4)
+    types(form, ref, "before it was killed, ")
+    port = int(stage.server.host.rpartition(":")[2])
+    stage.server.kill()
+    types(form, ref, "while there is none, ")
+    form.is_not_saved()
+    stage.server = start(stage.scene.home, port=port, program=(SERVED, "--at", stage.scene.now.isoformat()))
+    try:
+        expect(form.state).to_have_text(re.compile(r"^Not saved\..*not signed in"), timeout=PATIENCE)
+        types(form, ref, "and after it came back")
+        assert NOT_SAVED.match(form.state.inner_text())
+        stage.form(context=computer.context)  # the new address that it printed, in a second window
+        stored_once(form, ref, "before it was killed, while there is none, and after it came back")
+    finally:
+        stage.server.stop()
