@@ -349,6 +349,10 @@ def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: P
         return release_of(replace(first, asked=replace(first.asked, window=span_of(period), **more)))
 
     assert first.release is not None
+    assert "may not leave the service: its numbers are not kept yet" in page(
+        first
+    )  # opened by hand, not by the command
+    assert "not kept yet" not in page(replace(first, release=asked_again()))
     again = asked_again(today=date(2026, 12, 1))
     assert again.fresh is None and again.shown == first.release.shown
     month = asked_again("2026-09")

@@ -67,7 +67,7 @@ class Kept:
 @dataclass(frozen=True)
 class Release:
     """What leaves: `shown` are the releases to show, one of the span itself, or those inside it that left before. `why` says why it is
-    not of the span itself, "" where it is; `fresh` is what is still to be kept, with the release of its actions.
+    not of the span itself, or may not leave yet, "" where neither is so; `fresh` is what is still to be kept, with the release of its actions.
     """
 
     shown: tuple[Kept, ...]

@@ -28,6 +28,10 @@ from sampling.reporting.publishing import publish
 from sampling.suppression import Relation, Suppressed
 
 COVERAGE, FOCUS, ACTIONS, PATTERNS, EFFECT = "coverage", "focus", "actions", "patterns", "effect"
+UNKEPT = (
+    "This page is for looking at and may not leave the service: its numbers are not kept yet, so another page could be subtracted from it. The "
+    "command sampling assurance keeps them, and makes the page that may leave."
+)
 _PARTLY = (
     "No table of actions is shown: an evidence report that left the service tells of some of these months and not of others, and the two could "
     "be subtracted from each other."
@@ -58,7 +62,7 @@ def release_of(found: Assurance) -> Release:
         shown = tuple(one for one in met if one.inside(window))
         return Release(shown, " ".join((_held_back(window, met), *_by_other_policies(found, shown))))
     fresh, actions = _fresh(found)
-    return Release((fresh,), fresh=fresh, actions=actions)
+    return Release((fresh,), UNKEPT, fresh=fresh, actions=actions)
 
 
 def left_of(home: Path) -> tuple[str, ...]:
