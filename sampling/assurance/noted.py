@@ -30,7 +30,7 @@ from sampling.journal.events import (
 from sampling.journal.records import Entry
 from sampling.journal.views_coverage import AgreementState, agreements_of, noted_entries
 from sampling.scoring.rules.coverage_words import AGREED, DELAYS, EXEMPTIONS
-from sampling.scoring.rules.standing import day_in_england
+from sampling.scoring.rules.standing import agreement_days
 
 Said = TypeVar("Said", bound=Payload)
 Fact = TypeVar("Fact")
@@ -128,7 +128,7 @@ def _agreements(states: Iterable[AgreementState]) -> dict[str, tuple[Agreement, 
     found: dict[str, list[Agreement]] = {}
     for one in states:
         if one.signed:
-            day = day_in_england(max(one.signed.values()))
+            day = max(agreement_days(one).values())
             agreement = Agreement(one.drafted.supervisor, day, one.by_both, one.reviewed)
             found.setdefault(one.drafted.person, []).append(agreement)
     return {key: tuple(sorted(some, key=lambda one: one.signed)) for key, some in found.items()}

@@ -142,7 +142,10 @@ class AgreementDrafted(_Withdrawable):
 
 
 class AgreementSigned(Payload):
-    """One of the two signs an agreement: `content` is the hash of exactly what was drafted. The day is that of the entry."""
+    """One of the two signs an agreement: `content` is the hash of exactly what was drafted.
+
+    `agreed_on` is the day on which they agreed, as they say; nothing where that is the day of the entry.
+    """
 
     kind: ClassVar[str] = "agreement_signed"
     subject: ClassVar[str] = "agreement_signed:{agreement}/{role}"
@@ -150,6 +153,7 @@ class AgreementSigned(Payload):
     person: Key
     role: Literal["supervisor", "supervisee"]
     content: Key
+    agreed_on: Day | None = None
 
 
 class AgreementReviewed(_Withdrawable):

@@ -33,12 +33,15 @@ class Stands(Protocol):
 
 @dataclass(frozen=True)
 class AgreementState:
-    """An agreement of a pair: who signed exactly what is drafted (role -> when, as UTC text), and the days on which it was reviewed."""
+    """An agreement of a pair: who signed exactly what is drafted (role -> when, as UTC text), on which day they agreed where they said one
+    (role -> day), and the days on which it was reviewed.
+    """
 
     drafted: AgreementDrafted
     content: str
     signed: Mapping[str, str] = field(default_factory=dict)
     reviewed: tuple[date, ...] = ()
+    agreed: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def by_both(self) -> bool:
@@ -69,8 +72,8 @@ def agreements_of(entries: Iterable[Stands]) -> tuple[AgreementState, ...]:
 def _agreement(drafted: AgreementDrafted, entries: tuple[Stands, ...]) -> AgreementState:
     content = agreement_content(drafted)
     whose = {"supervisor": drafted.supervisor, "supervisee": drafted.person}
-    signed: dict[str, str] = {
-        said.role: entry.at
+    signatures = {
+        said.role: (entry.at, said.agreed_on)
         for entry in entries
         if isinstance(said := entry.payload, AgreementSigned)
         and (said.agreement, said.content) == (drafted.agreement, content)
@@ -83,4 +86,6 @@ def _agreement(drafted: AgreementDrafted, entries: tuple[Stands, ...]) -> Agreem
         and said.agreement == drafted.agreement
         and not said.withdrawn
     }
-    return AgreementState(drafted, content, signed, tuple(sorted(reviewed)))
+    signed: dict[str, str] = {role: at for role, (at, _) in signatures.items()}
+    agreed: dict[str, date] = {role: day for role, (_, day) in signatures.items() if day}
+    return AgreementState(drafted, content, signed, tuple(sorted(reviewed)), agreed)

@@ -288,6 +288,39 @@ def test_d7_an_agreement_is_signed_by_both_and_then_stays(stage: Stage) -> None:
     assert stage.refused(SUPERVISOR, "agreement_drafted", subject, 1, **changed) == noting.BOTH_SIGNED.rstrip(".")
 
 
+def test_d7_who_signs_an_agreement_says_on_which_day_it_was_agreed(stage: Stage) -> None:
+    subject, data = noted(stage, "agreement_drafted")
+    stage.write(SUPERVISOR, "agreement_drafted", subject, **{**data, "drafted_on": "2026-10-26"})
+    content = stage.mine()["agreements"][0]["content"]
+
+    def said(role: str, day: str) -> tuple[str, dict[str, Any]]:
+        about = {
+            "agreement": data["agreement"],
+            "person": stage.sam,
+            "role": role,
+            "content": content,
+            "agreed_on": day,
+        }
+        return f"agreement_signed:{data['agreement']}/{role}", about
+
+    for day, sentence in (("2026-10-25", noting.TOO_EARLY), ("2026-11-04", noting.TO_COME)):
+        where, about = said("supervisor", day)
+        assert stage.refused(SUPERVISOR, "agreement_signed", where, **about) == sentence.rstrip(".")
+    where, about = said("supervisor", "2026-10-28")
+    stage.write(SUPERVISOR, "agreement_signed", where, **about)
+    where, about = said("supervisee", "2026-10-27")
+    assert stage.mine()["agreements"][0]["agreed_from"] == "2026-10-28"
+    assert stage.refused(SUPERVISEE, "agreement_signed", where, **about) == noting.TOO_EARLY.rstrip(".")
+    where, about = said("supervisee", "2026-10-28")
+    stage.write(SUPERVISEE, "agreement_signed", where, **about)
+    (row,) = stage.mine()["agreements"]
+    assert row["words"] == "Signed by both. Agreed on 28 October 2026."
+    assert [(one["on"], one["agreed_on"]) for one in row["signed"]] == [(TODAY, "2026-10-28")] * 2
+    again = new_id()
+    review = {"agreement": data["agreement"], "review": again, "person": stage.sam, "on": "2026-10-30"}
+    stage.write(SUPERVISOR, "agreement_reviewed", f"agreement_review:{data['agreement']}/{again}", **review)
+
+
 def waits(stage: Stage) -> dict[str, Any]:
     """Returns what the queue says of supervision, of everyone who is told anything."""
     told = {name: stage.scene.queue(name)["supervision"] for name in EVERYONE}
@@ -311,7 +344,12 @@ def test_the_queue_tells_those_alone_who_have_something_of_supervision_to_do(sta
     subject, data = noted(stage, "objection_raised")
     stage.write(SUPERVISEE, "objection_raised", subject, **data)
     assert waits(stage) == {LEAD: {"own": 0, "supervisees": [], "objections": 1}}
-    said = {"decision": "upheld", "reason": "inaccurate", "decided_by": "Assistant Director", "decided_on": TODAY}
+    said: dict[str, Any] = {
+        "decision": "upheld",
+        "reason": "inaccurate",
+        "decided_by": "Assistant Director",
+        "decided_on": TODAY,
+    }
     where = f"objection_decision:{data['objection']}"
     stage.write(LEAD, "objection_decided", where, objection=data["objection"], person=stage.sam, **said)
     assert waits(stage) == {}

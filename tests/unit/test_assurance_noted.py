@@ -110,6 +110,7 @@ def sign(journal: Journal, said: AgreementDrafted, role: str, actor: str, now: d
     """Signs an agreement as it is drafted."""
     content = more.pop("content", agreement_content(said))
     about = {"agreement": said.agreement, "person": said.person, "role": role, "content": content}
+    about |= {name: more.pop(name) for name in ("agreed_on",) if name in more}
     payload = read_payload("agreement_signed", about)
     journal.append([drafted(payload, subject_of(payload) or "", review="", actor=actor, **more)], now=now)
 
@@ -125,6 +126,19 @@ def test_d7_an_agreement_counts_once_both_have_signed_exactly_what_is_drafted(jo
     assert noted_of(journal.entries()).agreements == {WORKER: (both,)}
     say(journal, "agreement_drafted", supervisor=BOB, reference="section 2", base=1)
     assert noted_of(journal.entries()).agreements == {}  # another draft: nobody has signed that
+
+
+def test_d7_an_agreement_is_of_the_day_on_which_it_was_agreed_where_the_two_say_one(journal: Journal) -> None:
+    said = say(journal, "agreement_drafted", supervisor=BOB)
+    sign(journal, said, "supervisor", BOB, agreed_on="2026-11-02")
+    assert noted_of(journal.entries()).agreements == {WORKER: (Agreement(BOB, date(2026, 11, 2), by_both=False),)}
+    sign(journal, said, "supervisee", WORKER, NOW + timedelta(days=20), agreed_on="2026-11-03")
+    assert noted_of(journal.entries()).agreements == {WORKER: (Agreement(BOB, date(2026, 11, 3), by_both=True),)}
+
+
+def test_a_signature_that_was_kept_before_days_were_said_reads_as_it_did() -> None:
+    kept = {"agreement": ONE, "person": WORKER, "role": "supervisor", "content": "9" * 64}
+    assert read_payload("agreement_signed", kept) == read_payload("agreement_signed", {**kept, "agreed_on": None})
 
 
 def test_a_signature_of_anybody_else_or_under_other_words_is_none(journal: Journal) -> None:

@@ -174,7 +174,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "agreement_signed": (
         f"agreement_signed:{ID}/supervisee",
-        {"agreement": ID, "person": KEY, "role": "supervisee", "content": KEY},
+        {"agreement": ID, "person": KEY, "role": "supervisee", "content": KEY, "agreed_on": "2026-11-01"},
     ),
     "agreement_reviewed": (
         f"agreement_review:{ID}/{ID}",

@@ -41,7 +41,8 @@ from sampling.scoring.rules.coverage_words import (
     OBJECTIONS,
     listed,
 )
-from sampling.scoring.rules.standing import Fact, current, day_in_england, revisions
+from sampling.scoring.rules.noting import agreed_from
+from sampling.scoring.rules.standing import Fact, agreement_days, current, day_in_england, revisions
 
 Row = dict[str, Any]
 
@@ -157,7 +158,8 @@ def _agreement(board: Board, one: AgreementState, actor: str) -> Row:
     left = [role for role in whose if role not in one.signed]
     still = (one.drafted.supervisor, one.drafted.person) in board.pairs
     mine = next((role for role in left if still and whose[role] == actor), "")
-    words = "Signed by both."
+    days = agreement_days(one)
+    words = f"Signed by both. Agreed on {day_of(max(days.values()))}." if one.agreed else "Signed by both."
     if not one.by_both:
         words = "Still to sign: " + ", ".join(board.names.get(whose[role], role) for role in left) + "."
     if not still:
@@ -167,7 +169,12 @@ def _agreement(board: Board, one: AgreementState, actor: str) -> Row:
         "supervisor": board.named(one.drafted.supervisor),
         "content": one.content,
         "signed": [
-            {"role": role, "name": board.names.get(whose[role], ""), "on": str(day_in_england(at))}
+            {
+                "role": role,
+                "name": board.names.get(whose[role], ""),
+                "on": str(day_in_england(at)),
+                "agreed_on": str(days[role]),
+            }
             for role, at in sorted(one.signed.items())
         ],
         "reviewed": [str(day) for day in one.reviewed],
@@ -176,6 +183,7 @@ def _agreement(board: Board, one: AgreementState, actor: str) -> Row:
         "sign_as": mine,
         "sign_subject": f"agreement_signed:{one.drafted.agreement}/{mine}" if mine else "",
         "sign_revision": board.revisions.get(("", f"agreement_signed:{one.drafted.agreement}/{mine}"), 0),
+        "agreed_from": str(agreed_from(one, mine)),
         "may_review": still and one.by_both and actor in whose.values(),
         "may_change": still and not one.by_both and actor == one.drafted.supervisor,
     }

@@ -33,7 +33,7 @@ from sampling.journal.events import (
 from sampling.journal.events_coverage import NOTED, NOTED_KINDS
 from sampling.journal.views_coverage import AgreementState, Stands, agreements_of
 from sampling.scoring.rules.coverage_words import FOLDER_ITEMS
-from sampling.scoring.rules.standing import day_in_england
+from sampling.scoring.rules.standing import agreement_days
 
 OF_PATTERNS = (PatternSeen, PatternResponse, PatternOutcome)
 OF_NOTED = (*NOTED, *OF_PATTERNS)
@@ -53,6 +53,7 @@ NOT_OWN = "A lead does not decide about themself or about somebody whom they sup
 STAYS = "Whom or what an entry is about does not change. Withdraw it, and write another."
 NO_AGREEMENT = "There is no such agreement to sign or review. Reload the page."
 CHANGED = "The agreement was changed since you opened it. Read it again, then sign."
+TOO_EARLY = "An agreement is agreed on or after the day on which it was drawn up, and not before the day that the other one signed for."
 SIGN_FOR_YOURSELF = "An agreement is signed by the supervisor and the supervisee, each for themself."
 BOTH_SIGNED = "Both have signed this agreement, so that it stays as it is. Draw up another one."
 PAIR_ENDED = "The two of this agreement are no longer supervisor and supervisee, so that nothing is added to it."
@@ -74,7 +75,7 @@ _REFERENCES = ("reference", "case_reference", "session_reference", "decided_by",
 # What may never change once it is written: whose it is.
 _IDENTITY = ("person", "case", "supervisor", "about", "to", "pattern", "response", "agreement")
 # The day on which something was done, by the name of its field.
-_DONE = ("drafted_on", "decided_on", "seen_on")
+_DONE = ("drafted_on", "agreed_on", "decided_on", "seen_on")
 _DONE_ON = (AgreementReviewed, AppraisalHeld, FolderChecked, SupervisorTrained, PatternOutcome)
 
 
@@ -219,9 +220,17 @@ def _of_agreement(said: AgreementSigned | AgreementReviewed, around: Around) -> 
     if isinstance(said, AgreementSigned):
         if pair[said.role] != around.actor:
             return [SIGN_FOR_YOURSELF]
-        return [BOTH_SIGNED] if there.by_both else [] if said.content == there.content else [CHANGED]
-    signed = day_in_england(max(there.signed.values())) if there.by_both else None
+        if there.by_both or said.content != there.content:
+            return [BOTH_SIGNED if there.by_both else CHANGED]
+        return [TOO_EARLY] if said.agreed_on and said.agreed_on < agreed_from(there, said.role) else []
+    signed = max(agreement_days(there).values()) if there.by_both else None
     return [NOT_SIGNED_YET] if signed is None or said.on < signed else []
+
+
+def agreed_from(agreement: AgreementState, role: str) -> date:
+    """Returns the first day on which one of the two can have agreed: that of the draft, and not before the other's."""
+    others = (day for other, day in agreement_days(agreement).items() if other != role)
+    return max((agreement.drafted.drafted_on, *others))
 
 
 def _of_flag(said: NeedsFlagged | NeedsAnswered, around: Around) -> list[str]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sampling.chain import utc_moment
 from sampling.journal.events import ConflictResolved, Payload
+from sampling.journal.views_coverage import AgreementState
 
 NO_CONFLICT = "There are no two such values to choose between. Reload the page."
 _LOCAL = ZoneInfo("Europe/London")  # a date that a person reads is a day in England
@@ -148,3 +149,8 @@ def day_in_england(at: str) -> date:
 def moment_in_england(at: str) -> datetime:
     """Returns the moment of an entry as clocks in England showed it. Raises ValueError when the text is no UTC time."""
     return utc_moment(at).astimezone(_LOCAL)
+
+
+def agreement_days(agreement: AgreementState) -> dict[str, date]:
+    """Returns role -> the day on which each who signed an agreement agreed: the one that they said, else that of their entry."""
+    return {role: agreement.agreed.get(role) or day_in_england(at) for role, at in agreement.signed.items()}

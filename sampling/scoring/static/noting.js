@@ -53,7 +53,7 @@ function said_words(data) {
  * Returns a form that notes something: as event_form takes it, `at` is where the focus goes afterwards. `event(given, id)` is {kind, subject,
  * data, revision?}, `id` what it is to be known by where it is new.
  */
-export function noting_form(screen, { at, event, ...given }, leave) {
+export function noting_form(screen, { at, event, said = "Saved.", ...given }, leave) {
   const { context } = screen;
   return event_form(context, {
     heading: "h3",
@@ -62,7 +62,7 @@ export function noting_form(screen, { at, event, ...given }, leave) {
       const { kind, subject, data, revision } = event(values, id);
       return noted(context, kind, subject, data, revision);
     },
-    done: (receipt, values, put) => after(screen, receipt, put, at, "Saved."),
+    done: (receipt, values, put) => after(screen, receipt, put, at, said),
     leave,
   });
 }

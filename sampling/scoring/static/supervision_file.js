@@ -6,9 +6,9 @@ import { action_state } from "./action_card.js";
 import { flags, objections } from "./supervision_asked.js";
 import {
   absence_form, agreement_form, appraisal_form, case_delay_form, delay_form, exemption_form, flag_form, folder_form, interval_form, objection_form,
-  review_form,
+  date_field, review_form,
 } from "./noted_forms.js";
-import { forms, noting_button, take_back, written_twice } from "./noting.js";
+import { forms, noting_form, take_back, written_twice } from "./noting.js";
 import { day_element, day_words, facts, mark, period_words, section, stacked_table } from "./screen_parts.js";
 
 export const AGREEMENT = "Supervision agreement";
@@ -125,7 +125,7 @@ function agreements(screen) {
 }
 
 function agreement(screen, row) {
-  const signed = row.signed.map((one) => `${one.name || one.role}, ${day_words(one.on)}`).join("; ");
+  const signed = row.signed.map((one) => `${one.name || one.role}, ${day_words(one.on)}${one.agreed_on === one.on ? "" : ` (agreed ${day_words(one.agreed_on)})`}`).join("; ");
   return h("article", { class: "sf-card ss-action", "aria-label": `Agreement with ${row.supervisor.name}, drawn up ${day_words(row.drafted_on)}` },
     h("div", { class: "ss-action-head" }, h("h3", null, `With ${row.supervisor.name}`), mark(row.words, row.by_both ? "signed" : "clock", row.by_both ? "good" : "warn")),
     facts([
@@ -144,14 +144,22 @@ function agreement(screen, row) {
 
 /** The signature holds for exactly what stands here: its hash goes along, and the server refuses it when that was changed meanwhile. */
 function sign(screen, row) {
-  return h("div", { class: "ss-form" }, h("p", { class: "ss-statement" }, SIGNING),
-    noting_button(screen, {
-      label: `Sign as ${row.sign_as}`, kind: "primary", at: AGREEMENT, said: "Signed, and saved.",
-      make: () => ({
-        kind: "agreement_signed", subject: row.sign_subject, revision: row.sign_revision,
-        data: { agreement: row.agreement, person: row.person, role: row.sign_as, content: row.content },
-      }),
-    }));
+  const today = screen.context.today();
+  return noting_form(screen, {
+    title: "Your signature", heading: "h4",
+    name: `sign|${row.agreement}|${row.sign_as}`, at: AGREEMENT, submit: `Sign as ${row.sign_as}`, said: "Signed, and saved.",
+    notes: [h("p", { class: "ss-statement" }, SIGNING)],
+    fields: { agreed_on: date_field("Agreed on", today, "The day on which the two of you agreed it, where that was before today.") },
+    check: ({ agreed_on }) => {
+      if (!agreed_on) return { agreed_on: "Give the day on which it was agreed." };
+      if (agreed_on > today) return { agreed_on: "That day is still to come." };
+      return agreed_on < row.agreed_from ? { agreed_on: `It cannot have been agreed before ${day_words(row.agreed_from)}: it was drawn up, or signed for by the other, on that day.` } : {};
+    },
+    event: ({ agreed_on }) => ({
+      kind: "agreement_signed", subject: row.sign_subject, revision: row.sign_revision,
+      data: { agreement: row.agreement, person: row.person, role: row.sign_as, content: row.content, agreed_on },
+    }),
+  }).element;
 }
 
 // What was noted
