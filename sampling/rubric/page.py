@@ -16,7 +16,7 @@ LEVEL_MEANINGS = (
     "clear, complete and connected: another worker could act on it tonight",
 )
 _WIDTH = 100
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _FATE_WORDS = {
@@ -37,7 +37,7 @@ def status_words(rubric: Rubric) -> str:
 
 def month_name(month: int) -> str:
     """Returns the name of month 1 to 12."""
-    return _MONTHS[month - 1]
+    return MONTHS[month - 1]
 
 
 def plain_text(rubric: Rubric) -> str:

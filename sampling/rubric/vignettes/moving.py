@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from sampling.rubric.page import MONTHS
+
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_ANY_MONTH = "|".join(_MONTHS)
+_ANY_MONTH = "|".join(MONTHS)
 _MARKED = re.compile(r"\[\[([^\[\]]*)\]\]")
 _WRITTEN = re.compile(rf"(?:({'|'.join(_WEEKDAYS)}) )?(\d{{1,2}}) ({_ANY_MONTH})(?: (\d{{4}}))?")
 _NUMBERS = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
@@ -44,11 +43,11 @@ def _moved(written: str, by: timedelta, near: date) -> str:
     if not found:
         raise ValueError("it is no day")
     weekday, number, month, year = found.groups()
-    day = _day(int(number), _MONTHS.index(month) + 1, int(year) if year else None, near)
+    day = _day(int(number), MONTHS.index(month) + 1, int(year) if year else None, near)
     if weekday and _WEEKDAYS[day.weekday()] != weekday:
         raise ValueError("this day is another day of the week")
     day += by
-    words = f"{day.day} {_MONTHS[day.month - 1]}"
+    words = f"{day.day} {MONTHS[day.month - 1]}"
     return f"{weekday + ' ' if weekday else ''}{words}{f' {day.year}' if year else ''}"
 
 
