@@ -25,7 +25,7 @@ from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.patterns import Scope, pattern_id
 from sampling.assurance.patterns_words import state_words
 from sampling.assurance.reading import profile_named
-from sampling.assurance.report import files, sections
+from sampling.assurance.report import files, sections, seen
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Release
 from sampling.assurance.report.kept import keep as keep_shown
@@ -35,6 +35,7 @@ from sampling.assurance.report.period import span_of
 from sampling.assurance.report.releasing import ACTIONS, COVERAGE, PATTERNS, keep_release, release_of, span_words
 from sampling.assurance.report.tracker import due_table
 from sampling.batch.assured import AssuranceOrder, assurance_report
+from sampling.batch.rendering import pdf_of
 from sampling.batch.years import YearsOrder, play_years
 from sampling.cli import main
 from sampling.errors import StateError, UsageError
@@ -43,16 +44,19 @@ from sampling.journal.records import CURRENT, Draft
 from sampling.journal.store import Journal
 from sampling.keys import HOME_VARIABLE, SECRET_VARIABLE, Keyring, load_secret
 from sampling.model import Period
+from sampling.quality import page_environment
 from sampling.reporting.beside import kept_actions
 from sampling.scoring.settings.home import default_journal
 from sampling.suppression import load_profile
 from tests.chromium import ARGUMENTS, chromium_path
+from tests.pdf import read_pdf
 
 QUARTER, TODAY = "2026-07:2026-09", "2026-10-20"
 SECRET = "7a" * 32  # always the same draws, so that the same patterns stand
 EDITIONS = ("governance", "commissioner", "inspector")
 ESCALATION = pattern_id("missed_escalation", Scope("", "escalation_rationale"))
-LONGEST = 22_000  # CSS pixels at 1280 of width, folded as it opens
+LONGEST = 18_000  # CSS pixels at 1280 of width, folded as it opens
+MOST_PAGES = 11  # of A4, of the governance edition
 HOMES: list[Path] = []  # that of the module, which nothing is written to
 SECTIONS = ("first_words", "tests", "coverage", "audit", "actions", "patterns", "effectiveness", "untold", "methods")
 
@@ -268,6 +272,46 @@ def test_the_first_words_are_few_counted_truly_and_the_page_is_short_until_it_is
     assert all(state_words(one) in folded for one in found.patterns.found)
     anchors = [anchor for anchor, _ in sections.contents(found)]
     assert all(whole.count(f'id="{anchor}"') == 1 for anchor in anchors) and len(anchors) == 8
+
+
+def test_patterns_stand_in_groups_that_add_up_to_every_one_those_without_a_response_first(shared: Path) -> None:
+    found = read(shared, "governance")
+    every = {one.id: one for one in seen.running(found)}
+    for rule in {one.rule.id for one in every.values()}:
+        mine = [one for one in found.answered if one.pattern in every and every[one.pattern].rule.id == rule]
+        silent, late = sum(one.due is not None for one in mine), sum(one.late for one in mine)
+        table = seen.grouped_table(found, rule)
+        rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        assert len({row["About"] for row in rows}) == len(rows)
+        assert sum(int(row["Patterns"]) for row in rows) == len(mine)
+        counts = [[int(one) for one in re.findall(r"\d+", row["Without a response"])] or [0] for row in rows]
+        assert sum(one[0] for one in counts) == silent and sum(sum(one[1:]) for one in counts) == late
+        assert [sum(one[1:]) for one in counts] == sorted((sum(one[1:]) for one in counts), reverse=True)
+        said = seen.finding(found, rule)
+        assert said.startswith(f"{len(mine)} pattern") and (
+            f"{silent} without a response, {late} of them" in said
+        ) is bool(silent)
+        assert said in html.unescape(sections.patterns(found).html)
+    (one,) = [one for one in every.values() if one.id == ESCALATION]
+    teams = [replace(one, id=f"{number:032x}", scope=Scope(f"Team {number}", one.scope.about)) for number in range(6)]
+    wide = replace(found, patterns=replace(found.patterns, found=(*teams, one)), answered=found.answered)
+    (row,) = seen.grouped_table(wide, one.rule.id).rows
+    assert row[1].startswith("the service (") and row[1].endswith("; 3 more teams") and row[2] == "7"
+
+
+def test_the_page_on_paper_is_short_and_says_in_which_file_the_rest_stands(shared: Path) -> None:
+    found = read(shared, "governance")
+    given = {"software": "", "body": page(found), "tables": (), **files.heading(found)}
+    paper = read_pdf(pdf_of(page_environment().get_template("assurance.html.j2").render(given)))
+    assert len(paper.pages) <= MOST_PAGES, len(paper.pages)
+    text = re.sub(r"\s+", " ", " ".join(paper.text(number) for number in range(len(paper.pages))))
+    named = set(
+        re.findall(r"(?:tables/|(?<=\.csv),)([a-z0-9-]+)\.csv", text.replace(" ", ""))
+    )  # a line may end in a name
+    assert {"patterns", "intervals", "reproduce", "levels", "rationale-over-time"} <= named <= set(files.tables(found))
+    folds = [fold for part in sections.parts(found) for block in part.blocks for fold in block.folds]
+    assert folds and all(fold.summary in text for fold in folds if len(fold.summary) < 60)
+    assert not [item for fold in folds for item in fold.items if item in text]
 
 
 def test_an_inspector_reads_three_answers_and_no_grade(shared: Path) -> None:

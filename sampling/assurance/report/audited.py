@@ -26,6 +26,7 @@ RUBRIC_OF = {  # which rubric an agenda item is about (docs/assurance.md); our r
 }
 _CRITERIA = ("before-table", "after-table", "repair-table")
 HOW_SURE = "How sure this is"
+RELEASED = "Each criterion before and after the change, as released"
 SIDE_BY_SIDE = (
     "Focus and change stand side by side. That supervision brought the change about is not shown by it: what speaks against the finding "
     "stands above."
@@ -59,7 +60,9 @@ def outside(found: Assurance) -> Block:
     told = shortened(
         said.answer, (*said.how_sure[:1], withheld.until(audit), _pack(audit), *said.how_sure[1:]), 3, HOW_SURE
     )
-    return replace(told, tables=released_tables(found), items=said.against)
+    released = released_tables(found)
+    folds = (Fold(RELEASED, tables=released),) if released else ()
+    return replace(told, items=said.against, folds=(*told.folds, *folds))
 
 
 def released_tables(found: Assurance) -> tuple[Table, ...]:

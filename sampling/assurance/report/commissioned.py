@@ -126,7 +126,9 @@ def _block(one: Kept, shown: Shown, subject: str) -> Block:
     )
     refused = (shown.refusal,) if shown.refusal else ()
     if subject == PATTERNS:
-        return Block(span_words(one), refused, each, items=shown.sentences, most=ITEMS)
+        rows = tuple((str(place), words) for place, words in enumerate(shown.sentences, 1))
+        every = Table(f"{subject}-{one.text.replace(':', '_')}", "Patterns that may be told", ("Line", "Words"), rows)
+        return Block(span_words(one), refused, each, items=shown.sentences, most=ITEMS, files=(every,))
     said = (*shown.sentences, *once)
     if not each:
         return Block(span_words(one), (*refused, *said))

@@ -14,6 +14,7 @@ from sampling.suppression.words import INSIDE_ONLY
 
 TITLE = "Methods, and how to make this again"
 SAME = "The same draws, journal, extract, files that were brought, policy, day and software give the same bytes."
+CHOSEN = "Rules for patterns: every number is this service's own choice, or the program's: no source gives one."
 TRACE = (
     ("Coverage: sessions, kinds, agenda, exemptions, agreements", "journal; the extract's supervisions, practitioners, cases and allocations; people file"),
     ("Sampling audit", "draws and their frozen frames; scores in the journal, after moderation"),
@@ -31,15 +32,13 @@ def methods(found: Assurance) -> Part:
     hides = not asked.suppression.inside_only
     shown = f"Small numbers: {asked.suppression.title}." if hides else INSIDE_ONLY
     policy = f"Policy of supervision: {asked.policy.title} ({asked.policy.id}). {asked.policy.note}".strip()
-    return Part(
-        TITLE,
-        (
-            Block("Where the numbers are from", (shown,), folds=(Fold("What each kind of number is from", tables=(trace(),)),)),
-            Block("What supervision is measured by", (policy,), folds=(Fold("Intervals of the policy, each with its source", tables=(intervals(found),)),)),
-            Block("Rules for patterns", ("Every number is this service's own choice, or the program's: no source gives one.",), folds=(Fold("What each rule is met by", tables=(rules(found),)),)),
-            Block("To make this again", (SAME,), folds=(Fold("Edition, period, policy, software and digests", tables=(reproduce(found),)),)),
-        ),
-    )  # fmt: skip
+    folds = (
+        Fold("What each kind of number is from", tables=(trace(),)),
+        Fold("Intervals of the policy, each with its source", tables=(intervals(found),)),
+        Fold("What each rule for patterns is met by", tables=(rules(found),)),
+        Fold("Edition, period, policy, software and digests", tables=(reproduce(found),)),
+    )
+    return Part(TITLE, (Block(sentences=(shown, policy, CHOSEN, SAME), folds=folds),))
 
 
 def tables(found: Assurance) -> tuple[Table, ...]:

@@ -14,24 +14,34 @@ from sampling.plots.figure import Figure
 from sampling.quality import page_environment
 from sampling.reporting.tables import Table
 
-MOST = 40  # rows of a table that stand open: what is longer is looked up, not read
+MOST = 12  # rows of a table that stand open: what is longer is looked up, not read
+FEW = 3  # so many more rows are not worth folding
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What is closed on the screen, under a line that says what is in it, and open on paper."""
+    """What is closed, under a line that says what is in it; on paper the line says where to look.
+
+    `files` are the ids of tables that stand elsewhere, or beside the page alone, and have all of it.
+    """
 
     summary: str
     sentences: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Returns the tables, by their ids, that a reader on paper is sent to."""
+        return (*(one.id for one in self.tables), *self.files)
 
 
 @dataclass(frozen=True)
 class Block:
     """One finding, as its heading, with what stands behind it; `heading` "" stands right under the part's. `items` are a list.
 
-    `most`: so many rows of a table, and items of the list, stand open; the rest is folded. `files` are tables that are no part of the page
+    `most`: so many rows of a table, and items of the list, stand open, and FEW more where that is all; the rest is folded. `files` are tables that are no part of the page
     and stand beside it as CSV.
     """
 
@@ -66,7 +76,7 @@ class Part:
     def fragment(self) -> Fragment:
         """Returns it as HTML."""
         blocks = [one for one in self.blocks if one != Block()]
-        return render("part", f"{self.title}.", title=self.title, id=self.id, blocks=blocks)
+        return render("part", f"{self.title}.", title=self.title, id=self.id, blocks=blocks, few=FEW)
 
 
 def anchor(title: str) -> str:

@@ -43,7 +43,7 @@ WELL, NEARLY, NOT_WELL, UNTOLD = (
     "What is not",
     "What nobody can tell",
 )
-READING = "On this page. Lines with a small triangle open; on paper everything is open. The name in a table's corner is its file in the folder tables."
+READING = "On this page. Lines with a small triangle open; on paper they say where to look. The name in a table's corner is its file in the folder tables."
 
 
 @dataclass(frozen=True)

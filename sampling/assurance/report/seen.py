@@ -16,17 +16,20 @@ from sampling.assurance.patterns_words import (
 )
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.parts import Block, Fold, Part
-from sampling.page.words import capital, counted, day_of
+from sampling.model import Period
+from sampling.page.words import counted, day_of
 from sampling.reporting.tables import Table
 
 TITLE = "Patterns, and what leaders did"
-QUIET = ("easing", "ended")  # states that are told in the sentences alone
-ALL_QUIET = "The newest draw, or month with contacts, shows none of them: all are easing, or have ended."
+MARKED = ("new", "easing")  # states that stand beside the place's numbers
+PLACES = 4  # places of a row that are named: of the others it says how many
+ROWS = 8  # groups of a rule that stand open
+EVERY = "patterns"  # the table of all patterns, a row each, which is a file alone
 SILENCE = "Where nothing stands, nothing was seen by these rules: that all is well does not follow."
 
 
 def seen(found: Assurance) -> Part:
-    """Returns the whole section: what leaders did, then rule by rule what stands, with every pattern's own sentence folded."""
+    """Returns the whole section: what leaders did, then rule by rule what stands; a line each pattern is folded, and in the table of all."""
     rules = tuple(_rule(found, one.id) for one in found.pattern_policy.rules)
     looked = Fold("How each rule was looked at", items=tuple(looked_sentence(one) for one in found.patterns.looked))
     responses, every = responses_table(found), patterns_table(found)
@@ -55,56 +58,102 @@ def name_of(found: Assurance, one: Pattern) -> str:
 
 
 def _rule(found: Assurance, rule: str) -> Block:
-    """Returns the patterns of a rule: a table of those that stand, and folded a sentence each. The rule itself stands under Methods."""
+    """Returns the patterns of a rule: how many stand, a table of them in groups, and folded a sentence each. The rule itself stands under
+    Methods.
+    """
     log = {one.pattern: one for one in found.answered}
     mine = [one for one in found.patterns.found if one.rule.id == rule]
     if not mine:
         return Block()
-    title, shows_not = mine[0].rule.title, mine[0].rule.shows_not
-    table = standing_table(found, rule)
-    quiet = sum(one.state in QUIET for one in mine)
-    more = f", with {quiet} that {'is' if quiet == 1 else 'are'} easing or ended" if quiet else ""
-    fold = Fold(f"Each place in a sentence{more}", items=tuple(_words(found, one, log[one.id]) for one in mine))
-    none = () if table.rows else (ALL_QUIET,)
-    return Block(title, (shows_not, *none), (table,), folds=(fold,))
+    fold = Fold(f"Each of {counted(len(mine), 'pattern')} in a sentence, with those that ended", items=tuple(_words(found, one, log[one.id]) for one in mine), files=(EVERY,))  # fmt: skip
+    return Block(
+        mine[0].rule.title,
+        (finding(found, rule), mine[0].rule.shows_not),
+        (grouped_table(found, rule),),
+        folds=(fold,),
+        most=ROWS,
+    )
 
 
-def standing_table(found: Assurance, rule: str) -> Table:
-    """Returns the new and standing patterns of a rule: those of the service first, each in one row with its teams' about the same; then those
-    of teams alone.
+def finding(found: Assurance, rule: str) -> str:
+    """Returns how many patterns of a rule stand, since when the oldest does, and how many have no response."""
+    stands = [one for one in running(found) if one.rule.id == rule]
+    if not stands:
+        return "All of them have ended."
+    silent, late = _unanswered(found, stands)
+    easing = sum(one.state == "easing" for one in stands)
+    how = f", {easing} of them easing" if easing else ""
+    oldest = f"the oldest since {_month(min(one.since for one in stands))}"
+    answer = f"{silent} without a response, {late} of them past the day for it" if silent else "each has a response"
+    return f"{counted(len(stands), 'pattern')} {'stands' if len(stands) == 1 else 'stand'}{how}, {oldest}: {answer}."
+
+
+def grouped_table(found: Assurance, rule: str) -> Table:
+    """Returns the patterns of a rule that stand, a row each criterion or kind of action: those without a response come first, most late ones
+    on top.
     """
-    stands = [one for one in found.patterns.found if one.rule.id == rule and one.state not in QUIET]
-    wide = {one.scope.about: [one] for one in stands if not one.scope.team}
-    for one in (one for one in stands if one.scope.team and one.scope.about in wide):
-        wide[one.scope.about].append(one)
-    alone = [[one] for one in stands if one.scope.team and one.scope.about not in wide]
-    groups = sorted((*wide.values(), *alone), key=lambda group: (bool(group[0].scope.team), about_words(group[0].scope, found.titles), group[0].scope.team))  # fmt: skip
-    columns = ("About", "Where", "State", "Seen, of looked at", "What leaders did")
-    title = f"New and standing at the end of {found.patterns.month}"
-    return Table(f"patterns-{rule.replace('_', '-')}", title, columns, tuple(_row(found, *group) for group in groups))
+    groups: dict[str, list[Pattern]] = {}
+    for one in (one for one in running(found) if one.rule.id == rule):
+        groups.setdefault(one.scope.about, []).append(one)
+    order = sorted(groups.values(), key=lambda group: (*(-number for number in reversed(_unanswered(found, group))), about_words(group[0].scope, found.titles)))  # fmt: skip
+    columns = (
+        "About",
+        "Where, with seen of looked at",
+        "Patterns",
+        "Oldest since",
+        "Without a response",
+        "Newest answer",
+    )
+    title = f"Standing at the end of {_month(found.patterns.month)}, those without a response first"
+    return Table(f"patterns-{rule.replace('_', '-')}", title, columns, tuple(_row(found, group) for group in order))
 
 
-def _row(found: Assurance, first: Pattern, *teams: Pattern) -> tuple[str, ...]:
-    """Returns the row of a pattern, with those of teams about the same; state and numbers are its own."""
-    places = ", ".join(one.scope.team for one in teams)
-    where = f"{first.scope.team or 'the service'}{f'; also by itself in {places}' if places else ''}"
-    about = about_words(first.scope, found.titles) or capital(scope_words(first.scope))
-    figures = f"{first.evidence.seen} of {first.evidence.of}"
-    return (about, where, state_words(first), figures, _leaders(found, (first, *teams)))
+def _row(found: Assurance, group: Sequence[Pattern]) -> tuple[str, ...]:
+    """Returns the row of the patterns about the same."""
+    about = about_words(group[0].scope, found.titles) or "All cases"
+    silent, late = _unanswered(found, group)
+    none = f"{silent}, {late} late" if late else str(silent) if silent else "none"
+    return (
+        about,
+        _places(group),
+        str(len(group)),
+        _month(min(one.since for one in group)),
+        none,
+        _newest(found, group),
+    )
 
 
-def _leaders(found: Assurance, group: Sequence[Pattern]) -> str:
-    """Returns what leaders did about a group of patterns: the newest response, or how many have none and since when one is due."""
+def _places(group: Sequence[Pattern]) -> str:
+    """Returns where the patterns are: the service before its teams, each with its own numbers."""
+    order = sorted(group, key=lambda one: one.scope.team)
+    named = [_place(one) for one in order[:PLACES]]
+    return "; ".join((*named, *([f"{counted(len(order) - PLACES, 'more team')}"] if order[PLACES:] else [])))
+
+
+def _place(one: Pattern) -> str:
+    state = f", {one.state}" if one.state in MARKED else ""
+    return f"{one.scope.team or 'the service'} ({one.evidence.seen} of {one.evidence.of}{state})"
+
+
+def _unanswered(found: Assurance, group: Sequence[Pattern]) -> tuple[int, int]:
+    """Returns (patterns without a response, those of them whose day for it is past)."""
     ids = {one.id for one in group}
-    log = [one for one in found.answered if one.pattern in ids]
-    responses = sorted((row for one in log for row in one.responses), key=lambda row: row.decided_on)
-    said = [f"answered {day_of(responses[-1].decided_on)}: {_outcome(responses[-1])}"] if responses else []
-    for late in (True, False):
-        due = [one.due for one in log if one.due is not None and one.late is late]
-        of = f" to {len(due)} of {len(log)}" if len(log) > 1 else ""
-        when = "due since" if late else "yet, due by"
-        said += [f"no response{of}{',' if late else ''} {when} {day_of(min(due))}"] if due else []
-    return capital("; ".join(said)) or "None is due"
+    silent = [one for one in found.answered if one.pattern in ids and one.due is not None]
+    return len(silent), sum(one.late for one in silent)
+
+
+def _month(text: str) -> str:
+    return f"{Period(text).first_day:%B %Y}"
+
+
+def _newest(found: Assurance, group: Sequence[Pattern]) -> str:
+    """Returns the day and the outcome of the newest response to one of the patterns."""
+    ids = {one.id for one in group}
+    rows = [row for one in found.answered if one.pattern in ids for row in one.responses]
+    if not rows:
+        return "none"
+    last = max(rows, key=lambda row: row.decided_on)
+    return f"{day_of(last.decided_on)}: {_outcome(last)}"
 
 
 def _outcome(row: Response) -> str:
@@ -131,7 +180,7 @@ def patterns_table(found: Assurance) -> Table:
             (name_of(found, one), one.rule.row, state_words(one), figures, first, str(len(mine.responses)), due)
         )
     columns = ("Pattern", "Row", "State", "Seen, of looked at", "First seen by leaders", "Responses", "Response")
-    return Table("patterns", f"Patterns at the end of {found.patterns.month}", columns, tuple(rows))
+    return Table(EVERY, f"Patterns at the end of {found.patterns.month}", columns, tuple(rows))
 
 
 def responses_table(found: Assurance) -> Table:
