@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
-from sampling.chain import canonical_json
 from sampling.errors import StateError
 from sampling.journal.events import Moderated
 from sampling.journal.frames import DAY, MOMENT, NUMBER, TEXT, YES_NO, frame
 from sampling.journal.store import Entry, Journal
 from sampling.journal.views_follow import actions
 from sampling.pack import Pack, open_pack
+from sampling.reporting.grouping import Groups
 from sampling.rubric import Rubric, rubrics_published
 from sampling.scoring.parts.caseview import CaseView, case_views
 from sampling.scoring.parts.world import RubricLibrary, World
@@ -153,7 +152,7 @@ def gather(home: Path, journal: Journal, policy: ScoringPolicy, rubrics: Path, *
     world = _world(draws, entries, policy, RubricLibrary(rubrics_published(rubrics)))
     views = _views(world, entries)
     packs = {draw.commit: open_pack(draw.folder) for draw in draws}
-    groups = {draw.commit: _Groups(packs[draw.commit]) for draw in draws}
+    groups = {draw.commit: Groups(packs[draw.commit]) for draw in draws}
     scores = [row for draw in draws for row in _scores(draw, groups[draw.commit], views)]
     cases = [row for draw in draws for row in _cases(draw, groups[draw.commit], views)]
     signed = {(row["draw_id"], row["case"]) for row in cases if row["stage"] == FIRST and row["state"] == SIGNED}
@@ -207,53 +206,7 @@ def _views(world: World, entries: Sequence[Entry]) -> dict[tuple[str, str], Case
     return case_views(world, world.reviews.values(), entries, sealed)
 
 
-class _Groups:
-    """The groups that a draw was drawn from: a practitioner's stratum, or a team's pool for the random stream."""
-
-    def __init__(self, pack: Pack) -> None:
-        plan = pack.plan
-        self.eligibility = digest(canonical_json(plan["signals"]))[:16]
-        cool_off = {
-            name: value for name, value in plan["cool_off"].items() if name != "from"
-        }  # "from" names earlier draws
-        rule = {**{name: plan[name] for name in ("quota", "order", "stream")}, "cool_off": cool_off}
-        self.sampling = digest(canonical_json(rule))[:16]
-        self.random = str(plan["stream"]["stratum"]) if plan["stream"] else ""
-        named = pq.read_table(pack.private / "teams.parquet").to_pylist()
-        self.team = {digest(row["practitioner_key"]): row["team"] or "" for row in named}
-        self._of_stream = {digest(row["team_key"]): row["team"] or "" for row in named if row.get("team_key")}
-        self.of_case: dict[str, tuple[str, str, str, str]] = {}
-        self._sizes: dict[tuple[str, str, str, str], list[int]] = {}
-        for row in pack.manifest():
-            group = self._group(row)
-            self.of_case[row["case"]] = group
-            size = self._sizes.setdefault(group, [0, 0])
-            size[0] += 1
-            size[1] += row["status"] == "selected"
-
-    def _group(self, row: Mapping[str, str]) -> tuple[str, str, str, str]:
-        """Returns (team, practitioner or "" for a pool, stratum, kind)."""
-        if row["stream"]:
-            return self._of_stream.get(row["stream"], ""), "", f"pool/{row['stratum']}", "random"
-        kind = "random" if row["stratum"] == self.random else row["stratum"]
-        return self.team.get(row["practitioner"], ""), row["practitioner"], row["stratum"], kind
-
-    def rows(self, draw: Draw, signed: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-        """Yields a row of the design each group, those of which nothing was drawn too. `signed` holds (draw id, case)."""
-        available: dict[tuple[str, str, str, str], int] = {}
-        for case in draw.under_review:
-            group = self.of_case[case.case]
-            available[group] = available.get(group, 0) + ((draw.draw_id, case.case) in signed)
-        for group, (population, drawn) in self._sizes.items():
-            team, practitioner, stratum, kind = group
-            yield {
-                "draw_id": draw.draw_id, "period": draw.period, "team": team, "practitioner": practitioner, "stratum": stratum,
-                "kind": kind, "population": population, "drawn": drawn, "available": available.get(group, 0),
-                "eligibility_rule": self.eligibility, "sampling_rule": self.sampling,
-            }  # fmt: skip
-
-
-def _about(draw: Draw, case: DrawnCase, groups: _Groups) -> dict[str, Any]:
+def _about(draw: Draw, case: DrawnCase, groups: Groups) -> dict[str, Any]:
     # The team that the case was drawn for, its practitioner's: the record may name another one for a case that somebody holds elsewhere.
     team, _, stratum, kind = groups.of_case[case.case]
     return {
@@ -262,7 +215,7 @@ def _about(draw: Draw, case: DrawnCase, groups: _Groups) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _scores(draw: Draw, groups: _Groups, views: Mapping[tuple[str, str], CaseView]) -> Iterator[dict[str, Any]]:
+def _scores(draw: Draw, groups: Groups, views: Mapping[tuple[str, str], CaseView]) -> Iterator[dict[str, Any]]:
     for case in draw.under_review:
         view = views[draw.commit, case.case]
         about = _about(draw, case, groups)
@@ -313,7 +266,7 @@ def _signatures(view: CaseView, review: Review) -> Iterable[Mapping[str, Any]]:
     return [one for one in view.state(review).signatures if not one["void"]]
 
 
-def _cases(draw: Draw, groups: _Groups, views: Mapping[tuple[str, str], CaseView]) -> Iterator[dict[str, Any]]:
+def _cases(draw: Draw, groups: Groups, views: Mapping[tuple[str, str], CaseView]) -> Iterator[dict[str, Any]]:
     for case in draw.under_review:
         view = views[draw.commit, case.case]
         for stage, review in view.stages.items():
@@ -327,7 +280,7 @@ def _cases(draw: Draw, groups: _Groups, views: Mapping[tuple[str, str], CaseView
 
 
 def _actions(
-    draws: Iterable[Draw], groups: Mapping[str, _Groups], world: World, entries: Sequence[Entry], today: date
+    draws: Iterable[Draw], groups: Mapping[str, Groups], world: World, entries: Sequence[Entry], today: date
 ) -> Iterator[dict[str, Any]]:
     """Yields a row each action of the drawn cases, without its words and its owner."""
     by_commit = {draw.commit: draw for draw in draws}
@@ -339,7 +292,7 @@ def _actions(
             yield {**_about(draw, world.case(review), groups[draw.commit]), **plain}
 
 
-def _draw_row(draw: Draw, pack: Pack, groups: _Groups) -> dict[str, Any]:
+def _draw_row(draw: Draw, pack: Pack, groups: Groups) -> dict[str, Any]:
     drawn = pack.entry("drawn") or {"data": {}}
     states = [case.state for case in draw.cases]
     return {
