@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sampling.batch.practice_calibration import BEFORE
 from sampling.calibration.opening import JOURNAL
 from sampling.calibration.policy import load_calibration_policy
 from sampling.journal.store import Journal, Opener
@@ -16,14 +17,7 @@ from tests.calibration_room import RUBRIC, TRAINER, VIGNETTE, Room, open_live, s
 
 FIRST = datetime(2026, 8, 20, 9, 30, tzinfo=UTC)
 THEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-SIX = (
-    (0, 1, 1, 2, 2, 3),
-    (2, 2, 2, 2, 2, 2),
-    (3, 3, 2, 3, 3, 3),
-    (1, 1, 1, 2, 1, 0),
-    (1, 2, 1, 2, 1, 2),
-    (0, 0, 1, 3, 3, 2),
-)  # by criterion
+SIX = BEFORE  # by criterion, a level for each of six raters: what the report says of them is worked out by hand in its tests
 RECORD = {
     "decisions": "When a plan without a phone number is current.", "concern": "Named in the words of the record.", "evidence": "With date and source.",
     "immediate_actions": "Who does what today.", "rationale": "Why this and not the next step up.", "follow_up": "By whom and when.",

@@ -10,6 +10,8 @@ from typing import Literal
 from sampling.assurance.profile import EACH_SESSION, FolderItem, Profile
 
 Standing = Literal["up to date", "out of date", "missing"]
+# Of items, in the order in which a pair reads them. What nobody noted may be there all the same.
+_STATES: Mapping[Standing, str] = {"out of date": "out of date", "missing": "no day noted"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,13 @@ def folder_lines(
     """
     last = max((day for day in sessions if day <= today), default=None)
     return tuple(_line(item, updated.get(item.item), last, today) for item in profile.folder)
+
+
+def folder_sentences(lines: Sequence[FolderLine]) -> tuple[str, ...]:
+    """Returns what of a checklist is missing or out of date, in sentences for the pair; none where the profile asks for no folder."""
+    by_state = {state: [one.item.words for one in lines if one.standing == state] for state in _STATES}
+    said = [f"Worker's folder, {_STATES[state]}: {'; '.join(items)}." for state, items in by_state.items() if items]
+    return (tuple(said) or ("Worker's folder: every item is up to date.",)) if lines else ()
 
 
 def _line(item: FolderItem, updated: date | None, last_session: date | None, today: date) -> FolderLine:

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -34,15 +35,31 @@ STREAMS = (
 )  # fmt: skip
 
 
+class Head(Protocol):
+    """What stands above every report, whatever it is about."""
+
+    @property
+    def title(self) -> str:
+        """Returns the title."""
+
+    @property
+    def lead(self) -> str:
+        """Returns the sentences under the title."""
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Returns the key facts: name and value."""
+
+
+def head_of(head: Head) -> dict[str, object]:
+    """Returns title, lead and facts, as the page of every report takes them."""
+    return {"title": head.title, "lead": head.lead, "facts": [list(pair) for pair in head.facts]}
+
+
 def heading(found: Analysis) -> dict[str, object]:
     """Returns title, lead, facts and digest, as the page of a pack takes them."""
     head = sections.heading(found)
-    return {
-        "title": head.title,
-        "lead": head.lead,
-        "facts": [list(pair) for pair in head.facts],
-        "digest": head.digest,
-    }
+    return {**head_of(head), "digest": head.digest}
 
 
 def tables(found: Analysis) -> dict[str, str]:

@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sampling.assurance.coverage import Line, PairCoverage
-from sampling.assurance.folder import folder_lines
+from sampling.assurance.folder import folder_lines, folder_sentences
 from sampling.assurance.noted import folder_of
 from sampling.assurance.patterns import Pattern
 from sampling.assurance.patterns_words import about_words, looked_sentence, pattern_sentences, scope_words
 from sampling.assurance.report import sections
 from sampling.assurance.report.found import Assurance
-from sampling.reporting.files import csv_text
+from sampling.reporting.files import csv_text, head_of
 from sampling.tickets import digest
 
-# Of items of a worker's folder, in the order in which a pair reads them. What nobody noted may be there all the same.
-_STATES = {"out of date": "out of date", "missing": "no day noted"}
 _KEEP = {
     "governance": "It stays inside the service.",
     "commissioner": "It may be passed on.",
@@ -30,11 +28,8 @@ _KEEP = {
 
 def heading(found: Assurance) -> dict[str, object]:
     """Returns title, lead, facts and the foot, as the page takes them."""
-    head = sections.heading(found)
     return {
-        "title": head.title,
-        "lead": head.lead,
-        "facts": [list(pair) for pair in head.facts],
+        **head_of(sections.heading(found)),
         "contents": [list(pair) for pair in sections.contents(found)],
         "reading": sections.READING,
         "keep": _KEEP[found.asked.edition],
@@ -62,10 +57,8 @@ def folder_words(found: Assurance) -> dict[str, tuple[str, ...]]:
     for person in found.material.facts.persons:
         held = [one.on for one in person.formal()]
         lines = folder_lines(found.asked.policy, noted.get(person.key, {}), held, today)
-        by_state = {state: [one.item.words for one in lines if one.standing == state] for state in _STATES}
-        said = [f"Worker's folder, {_STATES[state]}: {'; '.join(items)}." for state, items in by_state.items() if items]
         if lines:
-            words[digest(person.key)] = tuple(said) or ("Worker's folder: every item is up to date.",)
+            words[digest(person.key)] = folder_sentences(lines)
     return words
 
 

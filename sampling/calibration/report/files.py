@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sampling.calibration.report import sections
 from sampling.calibration.report.opening import Report
 from sampling.evidence.agreement.sentences import STANDING_SENTENCE
-from sampling.reporting.files import csv_text
+from sampling.reporting.files import csv_text, head_of
 
 CAUTION = "Read with this"
 _KEEP = {
@@ -19,11 +19,8 @@ _KEEP = {
 
 def heading(found: Report) -> dict[str, object]:
     """Returns title, lead, facts and the foot, as the page takes them."""
-    head = sections.heading(found)
     return {
-        "title": head.title,
-        "lead": head.lead,
-        "facts": [list(pair) for pair in head.facts],
+        **head_of(sections.heading(found)),
         "standing": STANDING_SENTENCE,
         "keep": _KEEP[found.purpose],
     }
