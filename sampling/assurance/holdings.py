@@ -39,8 +39,8 @@ from sampling.scoring.settings.assignments import FIRST, FOLLOW_UPS, MODERATION,
 from sampling.scoring.settings.draws import Draw
 
 Group = tuple[str, str]
-_SPAN = re.compile(r"\d{4}-(0[1-9]|1[0-2])(_\d{4}-(0[1-9]|1[0-2]))?")  # a month, or the first and the last
-_MONTH = len("2026-10")
+# A month, or the first and the last; or what a killed command left of one.
+_SPAN = re.compile(r"\.?(\d{4}-(0[1-9]|1[0-2])_)?(?P<last>\d{4}-(0[1-9]|1[0-2]))(\.[0-9a-f]{12}\.(earlier|partial))?")
 _THREADS = ("agreement", "flag", "objection")  # what several entries on one thing are held together by
 
 
@@ -333,6 +333,7 @@ def _items(policy: RetentionPolicy, known: Known) -> list[FileItem]:
     for path in sorted((known.home / REPORTS).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")):
         found.append(FileItem(classes["reports"], f"{REPORTS}/{path.name}", path, path.name))
     for path in sorted((known.home / ASSURANCE).glob("*")):
-        if _SPAN.fullmatch(path.name):  # its last month counts
-            found.append(FileItem(classes["reports"], f"{ASSURANCE}/{path.name}", path, path.name[-_MONTH:]))
+        span = _SPAN.fullmatch(path.name)
+        if span:  # its last month counts
+            found.append(FileItem(classes["reports"], f"{ASSURANCE}/{path.name}", path, span["last"]))
     return found

@@ -25,6 +25,7 @@ from sampling.batch.rendering import PAGE
 from sampling.batch.worker import RUN, Task
 from sampling.errors import NotebookError, UsageError
 from sampling.policy import shared_folder
+from sampling.reporting.deciding import WAIT_SECONDS, deciding, standing
 from sampling.reporting.held import hold, pack_up
 from sampling.storage import whole_folder
 
@@ -73,15 +74,26 @@ def assurance_report(order: AssuranceOrder) -> Mapping[str, str]:
     """
     out = order.folder
     _check(out)
+    known = standing(order.home)
     found = _opened(order)
-    with one_batch(out.parent):
+    with one_batch(out.parent, wait=WAIT_SECONDS):  # a scheduler may begin the month's and the quarter's together
         settle(out.parent)
-        keep_release(found)
+        found = _released(order, found, known)
         with _swapped(out) as folder:
             _made([_task(order, edition, folder / edition, found) for edition in EDITIONS])
             shutil.rmtree(folder / LOCKS, ignore_errors=True)
-    _write_private(order.private, found)
+    with deciding(order.home):
+        _write_private(order.private, found)
     return {edition: str(out / edition / PAGE) for edition in EDITIONS}
+
+
+def _released(order: AssuranceOrder, found: Assurance, known: object) -> Assurance:
+    """Returns what the report shows, which is kept from now on. What was opened is opened anew where another release came meanwhile."""
+    with deciding(order.home):
+        if standing(order.home) != known:
+            found = _opened(order)
+        keep_release(found)
+    return found
 
 
 def _opened(order: AssuranceOrder) -> Assurance:
@@ -148,7 +160,12 @@ def _swapped(out: Path) -> Iterator[Path]:
 
 
 def _write_private(out: Path, found: Assurance) -> None:
-    """Writes what only a pair, or leaders, may read, for this computer's own account alone: 0600, in folders of 0700."""
+    """Writes what only a pair, or leaders, may read, for this computer's own account alone: 0600, in folders of 0700. What a killed command left
+    goes away: an earlier folder is not to outlive its term beside the new one. The caller holds the home.
+    """
+    if out.parent.is_dir():
+        settle(out.parent)
+        shutil.rmtree(out.parent / LOCKS, ignore_errors=True)
     with _swapped(out) as folder:
         (folder / PAIRS).mkdir(mode=0o700)
         folder.chmod(0o700)

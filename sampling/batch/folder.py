@@ -94,16 +94,16 @@ def check_folder(out: Path, of: str) -> None:
 
 
 @contextmanager
-def one_batch(out: Path) -> Iterator[None]:
-    """Holds the folder for one batch, from its start to its end. Raises StateError at once where another one has it."""
+def one_batch(out: Path, *, wait: float = 0) -> Iterator[None]:
+    """Holds the folder for one batch, from its start to its end. Raises StateError where another one has it for longer than `wait` seconds."""
     out.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(out / LOCK, timeout=0):
+        with FileLock(out / LOCK, timeout=wait):
             yield
     except Timeout:
         raise StateError(
             "Another batch is at work in that folder. Nothing was changed by this one. Wait until it has ended, then run the command "
-            "again with --resume."
+            f"again{'' if wait else ' with --resume'}."
         ) from None
 
 

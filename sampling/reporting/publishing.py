@@ -17,6 +17,7 @@ from sampling.chain import canonical_json
 from sampling.errors import StateError, UsageError
 from sampling.reporting.beside import joined, kept_actions, only_known
 from sampling.reporting.counting import SERVICE, Kind, count, scope_of
+from sampling.reporting.deciding import deciding
 from sampling.reporting.gathering import Gathered
 from sampling.reporting.kept import FOLDER, keep, load_kept
 from sampling.reporting.windows import Window, Windows
@@ -161,7 +162,9 @@ def publish(home: Path, gathered: Gathered, span: Windows, profile: Profile, *, 
     the service's tables are published.
     """
     whole = None if profile.inside_only else closed(gathered, span)
-    if whole is not None:
+    if whole is None:
+        return
+    with deciding(home):
         identity, release = release_of(home, *whole, profile, teams=teams)
         if not (home / FOLDER / f"{identity}.json").exists():
             keep(home / FOLDER, identity, _about(whole[1]), release)

@@ -278,19 +278,26 @@ def test_d12_the_copy_of_the_record_goes_after_a_year(journal: Journal, home: Kn
 def test_what_a_report_left_for_pairs_goes_as_the_report_by_its_last_month_and_waits_for_any_hold(
     journal: Journal, home: Known
 ) -> None:
-    for name in ("2026-10", "2026-08_2026-10", "2026-11_2027-01", "notes", "2026-13"):
+    killed = ".2026-09.0123456789ab.earlier"  # what a command that was killed left, and none after it cleared
+    for name in ("2026-10", "2026-08_2026-10", "2026-11_2027-01", "notes", "2026-13", killed, ".hidden"):
         (home.home / "assurance" / name / "pairs").mkdir(parents=True)
     journal.append([rated(2, review=REVIEW)], now=NOW)
     left = [item for item in on(journal, home, FIVE_YEARS).files if item.name.startswith("assurance/")]
     assert [(item.name, item.month, item.kept.id) for item in left] == [
+        (f"assurance/{killed}", "2026-09", "reports"),
         ("assurance/2026-08_2026-10", "2026-10", "reports"),
         ("assurance/2026-10", "2026-10", "reports"),
     ]
     hold = HoldSet(hold=new_id(), reason="inquest", scope="person", target=BOB, statement="s", content=CASE)
     journal.append([draft(hold, "", review="", actor=LEAD)], now=NOW)
     assert not any(item.name.startswith("assurance/") for item in on(journal, home, FIVE_YEARS).files)
-    assert remove(home.home, {item.digest for item in left}) == 2
-    assert sorted(path.name for path in (home.home / "assurance").iterdir()) == ["2026-11_2027-01", "2026-13", "notes"]
+    assert remove(home.home, {item.digest for item in left}) == 3
+    assert sorted(path.name for path in (home.home / "assurance").iterdir()) == [
+        ".hidden",
+        "2026-11_2027-01",
+        "2026-13",
+        "notes",
+    ]
 
 
 @pytest.mark.parametrize(
