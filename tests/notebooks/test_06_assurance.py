@@ -289,7 +289,7 @@ def test_patterns_stand_in_groups_that_add_up_to_every_one_those_without_a_respo
         assert [sum(one[1:]) for one in counts] == sorted((sum(one[1:]) for one in counts), reverse=True)
         said = seen.finding(found, rule)
         assert said.startswith(f"{len(mine)} pattern") and (
-            f"{silent} without a response, {late} of them" in said
+            f"{silent} without a response, {'all' if late == silent > 1 else late} of them" in said
         ) is bool(silent)
         assert said in html.unescape(sections.patterns(found).html)
     (one,) = [one for one in every.values() if one.id == ESCALATION]

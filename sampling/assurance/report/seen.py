@@ -84,7 +84,8 @@ def finding(found: Assurance, rule: str) -> str:
     easing = sum(one.state == "easing" for one in stands)
     how = f", {easing} of them easing" if easing else ""
     oldest = f"the oldest since {_month(min(one.since for one in stands))}"
-    answer = f"{silent} without a response, {late} of them past the day for it" if silent else "each has a response"
+    past = "all" if late == silent > 1 else str(late)
+    answer = f"{silent} without a response, {past} of them past the day for it" if silent else "each has a response"
     return f"{counted(len(stands), 'pattern')} {'stands' if len(stands) == 1 else 'stand'}{how}, {oldest}: {answer}."
 
 
@@ -98,7 +99,7 @@ def grouped_table(found: Assurance, rule: str) -> Table:
     order = sorted(groups.values(), key=lambda group: (*(-number for number in reversed(_unanswered(found, group))), about_words(group[0].scope, found.titles)))  # fmt: skip
     columns = (
         "About",
-        "Where, with seen of looked at",
+        "Where (seen, of looked at)",
         "Patterns",
         "Oldest since",
         "Without a response",
