@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, is_saved, nothing_for_axe, stage
 from tests.scoring_service import LEAD, MODERATOR, Scene, commented, event, full_rating
 
@@ -44,13 +42,6 @@ def prepare(scene: Scene) -> None:
 def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("moderation"), prepare, days=2) as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def both_signed(st: Stage) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from sampling.journal.purging import KEPT
-from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, nothing_for_axe, stage
 from tests.scoring_service import (
     LEAD,
@@ -46,13 +44,6 @@ def prepare(scene: Scene) -> None:
 def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("queue"), prepare) as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def test_the_drawn_cases_stand_in_the_seeds_order_with_n_of_n_and_their_state_in_words(st: Stage) -> None:

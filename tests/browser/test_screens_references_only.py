@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.form_stage import LEVELS_ALONE, kept_by
 from tests.browser.screen_stage import PATIENCE, Stage, go, is_saved, nothing_for_axe, stage
 from tests.scoring_service import MODERATOR, SUPERVISEE, SUPERVISOR, Scene, event, full_rating, new_id
@@ -46,13 +44,6 @@ def own(scene: Scene) -> str:
 def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("references"), prepare, days=9, policy=POLICY) as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def nothing_of_it_is_kept(st: Stage, page: Page) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, is_saved, nothing_for_axe, raise_pair, stage
 from tests.scoring_service import SUPERVISEE, SUPERVISOR, Scene, commented
 
@@ -36,13 +34,6 @@ def prepare(scene: Scene) -> None:
 def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("reply"), prepare, days=3) as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def opened(st: Stage, size: dict[str, int] | None = None) -> Page:

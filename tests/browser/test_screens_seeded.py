@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, nothing_for_axe, stage
 from tests.scoring_service import LEAD, event, rated
 from tests.seeded_vignettes import own_vignette
@@ -26,13 +24,6 @@ def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         own_vignette(folder / "draws", slug, level=1)
     with stage(folder, days=2, policy=POLICY) as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def seeded(st: Stage, place: int) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.screen_stage import (
     NARROW,
     PATIENCE,
@@ -48,13 +47,6 @@ def prepare(scene: Scene) -> None:
 def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("sessions"), prepare, days=3) as found:
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def opened(st: Stage, kind: str, name: str = SUPERVISOR) -> Page:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from sampling.keys import HOME_VARIABLE
 from sampling.tickets import digest
 from tests.browser.form_stage import kept_by
 from tests.browser.screen_stage import NARROW, PATIENCE, Stage, fits, go, is_saved, nothing_for_axe, stage
@@ -73,13 +72,6 @@ def st(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("supervision"), prepare, days=30) as found:
         found.seen_whole |= {1280, 320}  # nothing here is Voilà's
         yield found
-
-
-@pytest.fixture(autouse=True)
-def private_store(st: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(HOME_VARIABLE, str(st.private))
-    yield st.private
-    st.close_pages()
 
 
 def file_of(st: Stage, name: str = SUPERVISOR) -> Page:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.form_stage import PATIENCE, Form, FormStage, form_stage
 from tests.fault_scenes import Computer, comments, on_a_disk, saved_truthfully, stored_words
 
@@ -23,12 +22,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormStage]:
     """One service for all trials; each writes on a criterion of its own."""
     with form_stage(tmp_path_factory.mktemp("kernel"), whole=True) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def private_store(stage: FormStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stage's own private store, which its server uses."""
-    monkeypatch.setenv(HOME_VARIABLE, str(stage.scene.home.parent / "private"))
 
 
 @dataclass

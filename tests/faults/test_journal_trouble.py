@@ -15,7 +15,6 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.form_stage import NOT_SAVED, PATIENCE, Form, FormStage, form_stage
 from tests.fault_scenes import comments, saved_truthfully, stored_words
 
@@ -41,12 +40,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory, full: Path) -> Iterator[Form
     """One service for all troubles."""
     with form_stage(tmp_path_factory.mktemp("trouble"), program=("--full", str(full))) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def private_store(stage: FormStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stage's own private store, which its server uses."""
-    monkeypatch.setenv(HOME_VARIABLE, str(stage.private))
 
 
 @pytest.fixture(scope="module")
