@@ -25,7 +25,7 @@ from sampling.assurance.gathering import GatheredAssurance, gather_assurance
 from sampling.assurance.patterns import Scope, pattern_id
 from sampling.assurance.patterns_words import state_words
 from sampling.assurance.reading import profile_named
-from sampling.assurance.report import files, sections, seen
+from sampling.assurance.report import commissioned, files, sections, seen
 from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Release
 from sampling.assurance.report.kept import keep as keep_shown
@@ -408,6 +408,12 @@ def test_what_left_stays_as_it_is_and_no_span_is_subtracted_from_another(home: P
     year = asked_again("2025-10:2026-09")
     assert year.shown == first.release.shown and year.fresh is None
     assert "by the policy" not in year.why  # the page's own
+    asked = replace(first.asked, window=span_of("2025-10:2026-09"))
+    said = commissioned.answers(replace(first, asked=asked, release=year))
+    inside = [words for words in said if not words.startswith("Test 2: No improvement") and "Whether" not in words]
+    assert inside and all(re.match(r"Test [1-4]: July to September 2026: ", words) for words in inside), said
+    assert not any("July to September 2026: " in words for words in commissioned.answers(first))
+    assert commissioned.ROUNDED in page(first)
     other = asked_again("2025-10:2026-09", policy=profile_named("york"))
     assert (
         "The numbers of July to September 2026 left by the policy strictest: their coverage is measured by it, and not by york, which stands "

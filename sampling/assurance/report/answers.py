@@ -11,7 +11,6 @@ ANSWERED = f"{LEADERS}answered on "
 LATE = f"{LEADERS}no response is recorded, and its day has passed."
 WAITING = f"{LEADERS}no response is recorded yet."
 ENDED = f"{LEADERS}no response is asked for, since it has ended."
-_HIDDEN = ("*", "-", "")
 NOTHING = "No number may be shown."
 
 
@@ -20,6 +19,8 @@ def of_tables(tables: Iterable[ShownTable]) -> tuple[str, ...]:
 
     >>> of_tables([ShownTable("Actions", ("What", "Raised", "Open"), (("North", "5", "*"), ("Service", "230", "*")))])
     ('Actions, service: raised 230; the rest is hidden.',)
+    >>> of_tables([ShownTable("Actions", ("What", "Raised", "Open"), (("Service", "c", "k"),))])
+    ('Actions, service: hidden.',)
     """
     return tuple(_whole(table) for table in tables if table.rows)
 
@@ -39,7 +40,7 @@ def _row(table: ShownTable, row: tuple[str, ...]) -> str:
     told = [
         f"{column[:1].lower()}{column[1:]} {cell}"
         for column, cell in zip(table.columns[1:], cells, strict=True)
-        if cell not in _HIDDEN
+        if any(letter.isdigit() for letter in cell)  # every profile has marks of its own, and none has a figure in it
     ]
     if len(told) < len(cells):
         told.append("the rest is hidden" if told else "hidden")

@@ -11,10 +11,20 @@ from sampling.assurance.report.found import Assurance
 from sampling.assurance.report.kept import Kept, ShownTable
 from sampling.assurance.report.kept import Part as Shown
 from sampling.assurance.report.parts import Block, Part, headed
-from sampling.assurance.report.releasing import ACTIONS, COVERAGE, EFFECT, FOCUS, PATTERNS, of_subject, span_words
+from sampling.assurance.report.releasing import (
+    ACTIONS,
+    COVERAGE,
+    EFFECT,
+    FOCUS,
+    PATTERNS,
+    of_subject,
+    span_words,
+    told_months,
+)
 from sampling.reporting import withheld
 from sampling.reporting.tables import Table
 from sampling.scoring.rules.session_rules import AGENDA as AGENDA_WORDS
+from sampling.suppression import load_profile
 
 TITLES = {
     COVERAGE: "Test 1 of 4: supervision coverage",
@@ -42,6 +52,7 @@ ON_RISK = tuple(
 )  # what this test asks for
 ITEMS = 8  # patterns that stand open: the rest is folded
 NO_RELEASE = "Nothing is shown here."
+ROUNDED = "Numbers are rounded, each for itself: parts need not add up to their whole."
 FOUR = "The four answers"
 ANSWERS = "Four tests, each with what the numbers that may leave the service answer."
 
@@ -64,10 +75,13 @@ def focus(found: Assurance) -> Part:
 
 
 def _covered(found: Assurance) -> tuple[str, ...]:
-    """Returns what the shown numbers say of the agenda items on risk and safeguarding."""
-    return tuple(
-        words for _, part in _shown(found, FOCUS) for words in of_rows(part.tables, ON_RISK) or (part.refusal,)
+    """Returns what the shown numbers say of the agenda items on risk and safeguarding, or why none is shown."""
+    said = tuple(
+        f"{_when(found, one)}{words}"
+        for one, part in _shown(found, FOCUS)
+        for words in of_rows(part.tables, ON_RISK) or (part.refusal or NOTHING,)
     )
+    return said or (_none(found),)
 
 
 def effect(found: Assurance) -> Part:
@@ -78,10 +92,19 @@ def effect(found: Assurance) -> Part:
 
 def _answer(found: Assurance, subject: str) -> tuple[str, ...]:
     """Returns what the shown numbers answer: of the span itself, or of each span inside it that left before."""
-    shown = [part for _, part in _shown(found, subject)]
-    if subject == PATTERNS:
-        return tuple(of_patterns(part) for part in shown)
-    return tuple(words for part in shown for words in of_tables(part.tables) or (part.refusal or NOTHING,))
+    return tuple(
+        f"{_when(found, one)}{words}"
+        for one, part in _shown(found, subject)
+        for words in (
+            (of_patterns(part),) if subject == PATTERNS else of_tables(part.tables) or (part.refusal or NOTHING,)
+        )
+    )
+
+
+def _when(found: Assurance, one: Kept) -> str:
+    """Returns the months of a release before its words, "" where they are the page's own."""
+    window = found.asked.window
+    return "" if (one.first, one.last) == (window.first, window.last) else f"{told_months(one)}: "
 
 
 def answers(found: Assurance) -> tuple[str, ...]:
@@ -102,7 +125,10 @@ def first(found: Assurance) -> tuple[str, tuple[str, ...]]:
     answer = ANSWERS if release.shown else (release.why or NO_RELEASE)
     told = [f"Numbers of {span_words(one)}, under the profile {one.profile}." for one in release.shown]
     refused = [shown.refusal for one in release.shown for shown in one.parts.values() if shown.refusal]
-    return answer, tuple(filter(None, (release.why if release.shown else "", *told, *dict.fromkeys(refused))))
+    profiles = [load_profile(name) for name in dict.fromkeys(one.profile for one in release.shown)]
+    rounded = ROUNDED if any(rule.round_to > 1 for one in profiles for rule in one.rules.values()) else ""
+    why = release.why if release.shown else ""
+    return answer, tuple(filter(None, (why, *told, rounded, *dict.fromkeys(refused))))
 
 
 def _shown(found: Assurance, subject: str) -> Sequence[tuple[Kept, Shown]]:

@@ -87,7 +87,7 @@ def keep_release(found: Assurance) -> None:
 
 
 def _held_back(window: Window, met: Sequence[Kept]) -> str:
-    spans = ", ".join(map(_words, met))
+    spans = ", ".join(map(told_months, met))
     return (
         f"No new number of {words_of(window)} is shown, since numbers of {spans} have left the service: the one less the other would be "
         "numbers that nobody released. What left before stands here as it left."
@@ -97,12 +97,13 @@ def _held_back(window: Window, met: Sequence[Kept]) -> str:
 def _by_other_policies(found: Assurance, shown: Sequence[Kept]) -> Iterator[str]:
     """Yields which of the releases follow another policy of supervision than the page."""
     for policy in dict.fromkeys(one.policy for one in shown if one.policy != found.asked.policy.id):
-        months = "; ".join(_words(one) for one in shown if one.policy == policy)
+        months = "; ".join(told_months(one) for one in shown if one.policy == policy)
         by = f"by the policy {policy}" if policy else "by a policy that was not noted"
         yield f"The numbers of {months} left {by}: their coverage is measured by it, and not by {found.asked.policy.id}, which stands under Methods."
 
 
-def _words(one: Kept) -> str:
+def told_months(one: Kept) -> str:
+    """Returns the months of a release in words."""
     return words_of(Window(one.text, one.first, one.last))
 
 
@@ -241,4 +242,4 @@ def of_subject(release: Release, subject: str) -> tuple[tuple[Kept, Part], ...]:
 def span_words(one: Kept) -> str:
     """Returns a release in words: its months, when it left, and by which policy."""
     by = f" by the policy {one.policy}" if one.policy else ""
-    return f"{_words(one)}, as released on {day_of(one.made)}{by}"
+    return f"{told_months(one)}, as released on {day_of(one.made)}{by}"
