@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
-from sampling.keys import HOME_VARIABLE
 from tests.browser.form_stage import NOT_SAVED, PATIENCE, SERVED, Form, FormStage, form_stage
 from tests.fault_scenes import Computer, Wire, comments, on_a_disk, saved_truthfully, stored_words
 from tests.scoring_server import start
@@ -23,12 +22,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FormStage]:
     """One service, whose kernels end when no page is connected to them for a few seconds."""
     with form_stage(tmp_path_factory.mktemp("server"), program=("--cull", str(CULL_SECONDS)), whole=True) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def private_store(stage: FormStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stage's own private store, which its server uses."""
-    monkeypatch.setenv(HOME_VARIABLE, str(stage.private))
 
 
 @pytest.fixture
