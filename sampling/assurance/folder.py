@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from sampling.assurance.facts import Person
 from sampling.assurance.profile import EACH_SESSION, FolderItem, Profile
 
 Standing = Literal["up to date", "out of date", "missing"]
@@ -25,14 +26,23 @@ class FolderLine:
 
 
 def folder_lines(
-    profile: Profile, updated: Mapping[str, date], sessions: Sequence[date], today: date
+    profile: Profile, updated: Mapping[str, date | None], sessions: Sequence[date], today: date
 ) -> tuple[FolderLine, ...]:
-    """Returns the checklist in the order of the profile. `updated` is item -> day; an item that it lacks is missing.
+    """Returns the checklist in the order of the profile. `updated` is item -> day; an item that it lacks, or that has no day, is missing.
 
     What is brought up to date for each session must be no older than the last of the `sessions` up to today.
     """
     last = max((day for day in sessions if day <= today), default=None)
     return tuple(_line(item, updated.get(item.item), last, today) for item in profile.folder)
+
+
+def recorded(person: Person) -> Mapping[str, date]:
+    """Returns item -> day of what the journal itself shows of a worker's folder: the last agreement that both signed, and the last appraisal.
+    Nobody has to note these a second time.
+    """
+    signed = [max((one.signed, *one.reviewed)) for one in person.agreements if one.by_both]
+    days = {"agreement": signed, "appraisal": list(person.appraisals or ())}
+    return {item: max(found) for item, found in days.items() if found}
 
 
 def folder_sentences(lines: Sequence[FolderLine]) -> tuple[str, ...]:

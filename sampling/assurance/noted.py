@@ -72,12 +72,13 @@ def noted_of(entries: Iterable[Entry]) -> Noted:
     )
 
 
-def folder_of(entries: Iterable[Entry]) -> Mapping[str, Mapping[str, date]]:
-    """Returns person -> item of the worker's folder -> the day on which it was brought up to date (C12), as `folder_lines` takes it."""
-    found: dict[str, dict[str, date]] = {}
+def folder_of(entries: Iterable[Entry]) -> Mapping[str, Mapping[str, date | None]]:
+    """Returns person -> item of the worker's folder -> the day on which it was brought up to date (C12), None where it was found missing, as
+    `folder_lines` takes it.
+    """
+    found: dict[str, dict[str, date | None]] = {}
     for one in _said(noted_entries(entries), FolderChecked):
-        if one.on is not None:
-            found.setdefault(one.person, {})[one.item] = one.on
+        found.setdefault(one.person, {})[one.item] = one.on
     return found
 
 

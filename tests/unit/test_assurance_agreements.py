@@ -9,7 +9,7 @@ import pytest
 
 from sampling.assurance.agreements import agreement_dues
 from sampling.assurance.facts import Absence, Agreement, Pair, Person
-from sampling.assurance.folder import folder_lines
+from sampling.assurance.folder import folder_lines, recorded
 from sampling.assurance.profile import Profile
 from sampling.assurance.reading import profile_named
 
@@ -146,3 +146,18 @@ def test_c12_the_folder() -> None:
         "mot": ("up to date", day("07-11")),
     }
     assert folder_lines(profile("york"), updated, [], day("07-11")) == ()
+
+
+def test_c12_an_agreement_that_both_signed_need_not_be_noted_again() -> None:
+    agreements = (
+        Agreement("S", day("01-04"), reviewed=(day("02-04"),)), Agreement("S", day("01-06")), Agreement("S", day("03-01"), by_both=False),
+    )  # fmt: skip
+    person = Person("P", day("01-01"), agreements=agreements, appraisals=(day("01-20"), day("01-30")))
+    assert recorded(person) == {"agreement": day("02-04"), "appraisal": day("01-30")}
+    assert recorded(Person("P", day("01-01"))) == {}
+    lines = folder_lines(profile("bournemouth"), {**recorded(person), "appraisal": None}, [], day("07-11"))
+    told = {line.item.item: line.standing for line in lines}
+    assert (told["agreement"], told["appraisal"]) == (
+        "up to date",
+        "missing",
+    )  # who looked, and found none, is believed

@@ -168,7 +168,7 @@ def test_c12_b4_folder_items_and_training(journal: Journal) -> None:
     say(journal, "folder_checked")
     say(journal, "folder_checked", item="licence", on="2026-10-01")
     say(journal, "folder_checked", item="training", on=None, base=1)
-    assert folder_of(journal.entries()) == {WORKER: {"licence": date(2026, 10, 1)}}
+    assert folder_of(journal.entries()) == {WORKER: {"licence": date(2026, 10, 1), "training": None}}
     say(journal, "supervisor_trained", person=BOB, on="2026-09-01")
     say(journal, "supervisor_trained", person=BOB, on="2025-09-01", training=new_id())
     assert trained_of(journal.entries()) == {BOB: date(2026, 9, 1)}

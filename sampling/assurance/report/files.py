@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sampling.assurance.coverage import Line, PairCoverage
-from sampling.assurance.folder import folder_lines, folder_sentences
+from sampling.assurance.folder import folder_lines, folder_sentences, recorded
 from sampling.assurance.noted import folder_of
 from sampling.assurance.patterns import Pattern
 from sampling.assurance.patterns_words import about_words, looked_sentence, pattern_sentences, scope_words
@@ -56,7 +56,7 @@ def folder_words(found: Assurance) -> dict[str, tuple[str, ...]]:
     words: dict[str, tuple[str, ...]] = {}
     for person in found.material.facts.persons:
         held = [one.on for one in person.formal()]
-        lines = folder_lines(found.asked.policy, noted.get(person.key, {}), held, today)
+        lines = folder_lines(found.asked.policy, {**recorded(person), **noted.get(person.key, {})}, held, today)
         if lines:
             words[digest(person.key)] = folder_sentences(lines)
     return words
