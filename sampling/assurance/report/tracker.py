@@ -25,6 +25,11 @@ from sampling.suppression import load_profile
 from sampling.tickets import digest
 
 TITLE = "Coverage tracker: how often, of which kind, how complete"
+DUE = "Due is the sum of in time, late and not done. What fell due in these months counts in them, also where it was done later."
+DUES = (
+    "Each time that a case or supervisee falls due counts, and each discussion sets the clock anew: so more can be due than there are cases, and "
+    "a floor that is met early again and again counts as often."
+)
 NOT_ALONE = (
     "How often says little by itself: what the sessions covered stands below, what they led to under the audit, the action log and the "
     "patterns. Figures of one supervisee stand on that pair's own page alone."
@@ -53,7 +58,7 @@ def tracker(found: Assurance) -> Part:
 
 def due(found: Assurance) -> Block:
     """Returns what fell due by rule, at each threshold, with the interval and the row of the requirements."""
-    return Block(due_words(found), ("Due is the sum of in time, late and not done. What fell due in these months counts in them, also where it was done later.",), (due_table(found),))  # fmt: skip
+    return Block(due_words(found), (DUE, DUES), (due_table(found),))
 
 
 def due_words(found: Assurance) -> str:
