@@ -16,7 +16,7 @@ from sampling.assurance.profile import Profile
 from sampling.assurance.rules import AGREED_RULES, SESSION_RULES, THRESHOLDS, Threshold
 from sampling.scoring.rules.session_rules import AGENDA as AGENDA_WORDS
 from sampling.suppression import Profile as Suppression
-from sampling.suppression import Table, suppress
+from sampling.suppression import Cell, Relation, Table, suppress
 
 SERVICE, OTHER_TEAMS, DUE = "Service", "Other teams", "Due"
 PARTS = ("In time", "Late, with a reason", "Late, no reason noted", "Not done")
@@ -87,11 +87,17 @@ def release_focus(facts: Facts, window: Window, *, suppression: Suppression) -> 
         for item, number in covered.items()
     }
     table = Table(FOCUS, pd.DataFrame.from_dict(rows, orient="index"), columns_add={ALL: [COVERED, NOT_COVERED]})
-    shown = suppress([table], suppression)
+    shown = suppress([table], suppression, relations=_same_in_each_row(table))
     if shown.refusal:
         return Released({}, (), shown.refusal)
     sentences = [*shown.sentences, *(sentence for one in shown.tables for sentence in one.sentences)]
     return Released({one.name: one.shown for one in shown.tables}, tuple(dict.fromkeys(sentences)))
+
+
+def _same_in_each_row(table: Table) -> list[Relation]:
+    """Returns that every row is of the same sessions: a whole that is hidden in one row stands in the next."""
+    first, *others = (Cell(table.name, str(row), ALL) for row in table.counts.index)
+    return [Relation(first, (one,)) for one in others]
 
 
 def _person(due: Due) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pandas as pd
+import pytest
+
 from sampling.assurance.coverage_counts import window_of
 from sampling.assurance.coverage_facts import Facts, Sources, Staff, Supervision, facts_of
 from sampling.assurance.coverage_release import (
@@ -25,6 +28,7 @@ from sampling.journal.events import AgendaCovered, SessionClosed
 from sampling.scoring.rules.sessions import Session
 from sampling.scoring.settings.people import People
 from sampling.suppression import load_profile
+from sampling.suppression.profiles import Rule
 
 BEGIN, TODAY = date(2027, 1, 1), date(2027, 3, 31)
 SMALL = Profile(
@@ -107,3 +111,53 @@ def test_a23_what_formal_one_to_ones_covered_leaves_with_small_numbers_hidden() 
 def test_a23_sessions_of_one_supervisee_and_of_nobody_are_refused_in_words() -> None:
     assert focus([sat(number, "p1", covered=True) for number in range(9)]).refusal == ONE_PERSONS_SESSIONS
     assert focus([sat(1, "p1", covered=True)], "2026-12").refusal == NO_SESSION
+
+
+def possible(shown: pd.DataFrame, rule: Rule, most: int) -> list[list[set[int]]]:
+    """Returns row by row which counts of covered and not covered a reader must still think possible, who knows that every row is of the same
+    sessions, at most `most` of them. Each cell is taken by itself: a mark stands for anything.
+    """
+    found: list[list[set[int]]] = [[set(), set()] for _ in shown.index]
+    cells = shown.to_numpy().tolist()
+
+    def fits(cell: str, value: int) -> bool:
+        if not cell.isdigit():
+            return True
+        least, greatest = rule.around(int(cell)) if int(cell) else (0, 0) if rule.shows_zero() else rule.around(0)
+        return least <= value <= greatest and not rule.is_small(value)
+
+    for whole in range(most + 1):
+        rows = [
+            [(part, whole - part) for part in range(whole + 1) if fits(row[1], part) and fits(row[2], whole - part)]
+            for row in cells
+        ]
+        if all(rows) and all(fits(row[0], whole) for row in cells):
+            for place, row in enumerate(rows):
+                for side in (0, 1):
+                    found[place][side] |= {pair[side] for pair in row}
+    return found
+
+
+@pytest.mark.parametrize("profile", ["mhsds", "dfe", "hes"])
+def test_a23_no_small_number_is_given_away_by_the_whole_that_stands_in_every_row(profile: str) -> None:
+    suppression = load_profile(profile)
+    rule, seen = suppression.rules["local"], 0
+    for whole in range(2, 17):
+        for part in range(whole // 2 + 1):
+            sessions = [sat(number, f"p{number % 2}", covered=number < part) for number in range(whole)]
+            for one in sessions:
+                one.agenda["safeguarding_indicators"] = AgendaCovered(item="safeguarding_indicators", covered=True)
+            found = release_focus(
+                facts_of(Sources(sessions, People(()), BEGIN), TODAY), window_of("2027-01"), suppression=suppression
+            )
+            if found.refusal:
+                continue
+            table = found.tables[FOCUS]
+            counts = {"Use of escalation": (part, whole - part), "Safeguarding indicators": (whole, 0)}
+            for name, sides in zip(table.index, possible(table, rule, 40), strict=True):
+                for count, values in zip(counts.get(name, (0, whole)), sides, strict=True):
+                    assert count in values
+                    if rule.is_small(count):
+                        assert len(values) >= rule.safe_values, (whole, part, name, table.to_string())
+                        seen += 1
+    assert seen > 50
