@@ -15,8 +15,8 @@ from sampling.assurance.intervals import Due
 from sampling.assurance.profile import Profile
 from sampling.assurance.rules import AGREED_RULES, SESSION_RULES, THRESHOLDS, Threshold
 from sampling.scoring.rules.session_rules import AGENDA as AGENDA_WORDS
-from sampling.suppression import Profile as Suppression
 from sampling.suppression import Cell, Relation, Table, suppress
+from sampling.suppression import Profile as Suppression
 
 SERVICE, OTHER_TEAMS, DUE = "Service", "Other teams", "Due"
 PARTS = ("In time", "Late, with a reason", "Late, no reason noted", "Not done")

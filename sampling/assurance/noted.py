@@ -90,14 +90,17 @@ def trained_of(entries: Iterable[Entry]) -> Mapping[str, date]:
     return found
 
 
-def requests_of(entries: Iterable[Entry]) -> Requests:
-    """Returns how many flags, objections and redaction requests stand, and how many of them have an answer. Small numbers: not to publish."""
+def requests_of(entries: Iterable[Entry], first: date = date.min, last: date = date.max) -> Requests:
+    """Returns how many flags, objections and redaction requests of these days stand, and how many of them have an answer by now. Small
+    numbers: not to publish.
+    """
     stands = noted_entries(entries)
-    flags = {one.flag for one in _said(stands, NeedsFlagged)}
+    made = [one for one in stands if first <= date.fromisoformat(one.at[:10]) <= last]
+    flags = {one.flag for one in _said(made, NeedsFlagged)}
     answered = {one.flag for one in _said(stands, NeedsAnswered)}
     decided = {one.objection for one in _said(stands, ObjectionDecided)}
     raised = {
-        about: {one.objection for one in _said(stands, ObjectionRaised) if one.about == about}
+        about: {one.objection for one in _said(made, ObjectionRaised) if one.about == about}
         for about in ("third_party_access", "redaction")
     }
     return Requests(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from sampling.batch import processes
 from sampling.batch.folder import EARLIER, LOCKS, one_batch, settle
 from sampling.batch.rendering import PAGE
 from sampling.batch.worker import RUN, Task
+from sampling.chain import parse_json
 from sampling.errors import NotebookError, UsageError
 from sampling.policy import shared_folder
 from sampling.reporting.deciding import WAIT_SECONDS, deciding, standing
@@ -189,7 +189,7 @@ def _check(out: Path) -> None:
 
 def _is_edition(folder: Path) -> bool:
     try:
-        about = json.loads((folder / RUN).read_text(encoding="utf-8"))["metadata"]["sampling"]["notebook"]
+        about = parse_json((folder / RUN).read_text(encoding="utf-8"))["metadata"]["sampling"]["notebook"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return bool(about == NOTEBOOK)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sampling.batch import processes
 from sampling.batch.folder import settle
 from sampling.batch.worker import RUN, Task
 from sampling.calibration.report.opening import Report, open_report
+from sampling.chain import parse_json
 from sampling.errors import NotebookError, StateError, UsageError
 from sampling.policy import shared_folder
 
@@ -98,7 +98,7 @@ def _check(out: Path) -> None:
 
 def _is_report(folder: Path) -> bool:
     try:
-        about = json.loads((folder / RUN).read_text(encoding="utf-8"))["metadata"]["sampling"]["notebook"]
+        about = parse_json((folder / RUN).read_text(encoding="utf-8"))["metadata"]["sampling"]["notebook"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return bool(about == NOTEBOOK)

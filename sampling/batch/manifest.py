@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from sampling.chain import canonical_json
+from sampling.chain import canonical_json, parse_json
 from sampling.errors import StateError
 from sampling.policy import shared_folder
 from sampling.storage import locked, write_whole
@@ -106,7 +106,7 @@ def _held(out: Path) -> tuple[str, dict[str, Row]] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
-        held = json.loads(text)
+        held = parse_json(text)
         if held["version"] != _VERSION:
             raise ValueError
         rows = [Row(**{**row, "digests": Digests(**row["digests"])}) for row in held["rows"]]

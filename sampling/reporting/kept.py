@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from sampling.chain import parse_json
 from sampling.errors import StateError
 from sampling.storage import write_whole
 from sampling.suppression import (
@@ -45,7 +46,7 @@ def load_kept(folder: Path) -> dict[str, tuple[dict[str, Any], Suppressed]]:
     found = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = parse_json(path.read_text(encoding="utf-8"))
             if data["version"] != _VERSION:
                 raise ValueError(data["version"])
             found[str(data["identity"])] = (data["about"], _release(data))

@@ -175,6 +175,8 @@ FAULTY: dict[str, tuple[str, list[str], list[tuple[str, str, int | None]]]] = {
     "a quarter among months, in other capitals": ("kpis", ["P x,2026-07,1,2,,,,higher,S,", "p  X,2026-Q3,1,2,,,,higher,S,"], [("BROUGHT_SPELLING", "name", 3), ("BROUGHT_LENGTHS", "period", 3)]),
     "no direction and no source": ("kpis", ["P,2026,1,2,,,,,,"], [("VALUE_MISSING", "source", 2), ("VALUE_MISSING", "better", 2)]),
     "ten digits": ("kpis", ["P,2026,,,9434765919,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
+    "ten digits that begin with 0": ("kpis", ["P,2026,,,0101701234,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
+    "ten digits with a point": ("kpis", ["P,2026,,,450557710.412,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
     "ten digits of people": ("staff_asked", ["2026-09-30,,9434765919"], [("BROUGHT_LONG_NUMBER", "asked", 2)]),
     "a suppressed number": ("kpis", ["P,2026,*,2,,,,higher,S,"], [("NUMBER_UNREADABLE", "numerator", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
     "backwards": ("baselines", ["M,2026-03-31,2025-10-01,1,2,S"], [("BROUGHT_ORDER", "last", 2)]),

@@ -184,6 +184,10 @@ def test_b14_d13_flags_and_objections_are_counted_with_their_answers(journal: Jo
     say(journal, "objection_raised", objection=new_id(), about="third_party_access", withdrawn=True)
     say(journal, "objection_decided", objection=objection)
     assert requests_of(journal.entries()) == Requests(2, 1, 1, 0, 1, 1)
+    day = NOW.date()
+    assert requests_of(journal.entries(), day, day) == Requests(2, 1, 1, 0, 1, 1)
+    assert requests_of(journal.entries(), day + timedelta(days=1)) == Requests(0, 0, 0, 0, 0, 0)
+    assert requests_of(journal.entries(), last=day - timedelta(days=1)) == Requests(0, 0, 0, 0, 0, 0)
 
 
 def test_whom_and_what_an_entry_is_about() -> None:

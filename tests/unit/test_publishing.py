@@ -152,3 +152,9 @@ def test_each_purpose_has_its_profile_and_says_so(tmp_path: Path) -> None:
     assert "for use inside the service only" in page(found(tmp_path, held, "2024-12"))
     shown = page(found(tmp_path, held, "2024-12", purpose="training", suppression="none"))
     assert "<svg" not in shown and "No chart of real cases is drawn for training" in shown
+
+
+def test_a_release_that_is_nested_without_end_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "2026-09.json").write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(StateError, match=r"releases/2026-09\.json is not one that this version wrote"):
+        load_kept(tmp_path)

@@ -32,7 +32,9 @@ _SAVE_AGAIN = "Open it in Excel and save it again as .xlsx, or as CSV UTF-8."
 _AT_SOURCE = "Correct the cell in the file."
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
-LONG = 10**9  # an NHS number has ten digits, a telephone number ten or eleven
+LONGEST_DIGITS = 10
+FRACTION = 6  # digits before the point of a number whose decimals are taken for decimals: our choice
+LONG = 10 ** (LONGEST_DIGITS - 1)  # an NHS number has ten digits, a telephone number ten or eleven
 
 
 def find_file(folder: Path, name: str, faults: Faults) -> Path | None:
@@ -178,7 +180,10 @@ class Sheet:
 
     def _short(self, column: str, numbers: list[Number | None]) -> list[Number | None]:
         """Returns the numbers less those that are long enough to be somebody's NHS number or telephone, each a fault without its value."""
-        long = [place for place, number in enumerate(numbers) if number is not None and abs(number) >= LONG]
+        if column not in self.table.frame:
+            return numbers
+        cells = [self._text(cell) for cell in self.table.frame[column]]
+        long = [place for place, number in enumerate(numbers) if number is not None and _is_long(cells[place], number)]
         self.fault(
             "BROUGHT_LONG_NUMBER", "a number of ten digits or more could be somebody's", column, long, show=False
         )
@@ -253,6 +258,18 @@ def _text_faults(column: str, text: str) -> list[tuple[str, str, str]]:
     if len(text) > LONGEST[column]:
         found.append(("BROUGHT_TOO_LONG", f"the text has more than {LONGEST[column]} characters", "Shorten it."))
     return found
+
+
+def _is_long(text: str, number: float) -> bool:
+    """Tells whether a number may be somebody's. The text counts, too: a Scottish CHI number may begin with 0, and a point or spaces may stand
+    anywhere in a number that is written by hand. A share with many decimals is none: little stands before its point.
+    """
+    whole = len(_digits(text.partition(".")[0]))
+    return abs(number) >= LONG or whole >= LONGEST_DIGITS or (whole > FRACTION and len(_digits(text)) >= LONGEST_DIGITS)
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
 
 
 def _whole(text: str) -> int | None:

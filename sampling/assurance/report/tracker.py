@@ -241,17 +241,18 @@ def asked_for(found: Assurance) -> tuple[tuple[str, str], ...]:
     """Returns (what, number) of training of supervisors, and of what supervisees asked for; a few of these could be told apart, so are not told."""
     spans, trained = found.coverage.spans, {digest(key) for key in trained_of(found.material.entries)}
     noted = sum(one.supervisor in trained for one in spans)
-    said = requests_of(found.material.entries)
+    window = found.asked.window
+    said = requests_of(found.material.entries, window.first, window.last)
     asked = (
-        ("Supervision does not meet somebody's needs, and an answer (B14)", said.flags, said.flags_answered),
-        ("Objections to a third person's access, and a decision (D13)", said.objections, said.objections_decided),
-        ("Requests for a redaction, and a decision (D13)", said.redactions, said.redactions_decided),
+        ("Supervision does not meet somebody's needs: said in these months (B14)", said.flags, said.flags_answered),
+        ("Objections to a third person's access, of these months (D13)", said.objections, said.objections_decided),
+        ("Requests for a redaction, of these months (D13)", said.redactions, said.redactions_decided),
     )
     few = f"fewer than {FEWEST_TOLD}"
     return (
         ("Supervisors with a day of training in supervision (B4, E3)", share(noted, len(spans))),
         *(
-            (words, few if number < FEWEST_TOLD else f"{number}, {answered} of them")
+            (words, few if number < FEWEST_TOLD else f"{number}, {answered} with an answer")
             for words, number, answered in asked
         ),
     )
