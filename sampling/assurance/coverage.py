@@ -260,20 +260,11 @@ def _holder(case: Case, day: date) -> tuple[str, ...]:
 
 
 def _undiscussed(number: int, held: int, never: int) -> str:
-    """Returns how many open cases were not discussed.
-
-    >>> _undiscussed(0, 1, 0)
-    'Open cases: the one that is held was discussed in a formal one-to-one.'
-    >>> _undiscussed(1, 3, 0)
-    'Open cases: 1 of 3 was not discussed in a formal one-to-one, 0 of them never since records begin.'
-    """
     if not held:
         return "No open case is known to be held."
     if not number:
-        all_of_them = "the one that is held was" if held == 1 else f"all {held} were"
-        return f"Open cases: {all_of_them} discussed in a formal one-to-one."
-    verb = "was" if number == 1 else "were"
-    return f"Open cases: {number} of {held} {verb} not discussed in a formal one-to-one, {never} of them never since records begin."
+        return f"Open cases: {held} of {held} discussed in a formal one-to-one."
+    return f"Open cases: {number} of {held} not discussed in a formal one-to-one, {never} of them never since records begin."
 
 
 def _changed(changes: int) -> str:
