@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from sampling.chain import parse_json
 from sampling.policy import shared_folder
 
 NOTEBOOK = "04_evidence.ipynb"  # what `sampling batch` runs
@@ -29,7 +29,7 @@ def modules_of(notebook: Path) -> tuple[str, ...]:
     A name from a package may be a module or not: both are given, and the warm process passes over what is none.
     """
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        cells = parse_json(notebook.read_text(encoding="utf-8"))["cells"]
         texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError):
         return ()

@@ -7,7 +7,6 @@ follows from the seed and the service's secret. A real extract is refused: nobod
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -24,7 +23,7 @@ from sampling.batch.years_people import posts_of, write_years_people
 from sampling.batch.years_scoring import LONGEST, Scored, Scoring
 from sampling.batch.years_supervised import Supervised
 from sampling.batch.years_truth import truth_of
-from sampling.chain import canonical_json
+from sampling.chain import canonical_json, parse_json
 from sampling.errors import StateError, UsageError
 from sampling.frame import months_before
 from sampling.keys import Keyring
@@ -142,8 +141,11 @@ def _refuse_impossible(order: YearsOrder, now: datetime) -> None:
 def _there_already(order: YearsOrder, home: Path) -> Years:
     """Returns what an earlier run made. Raises StateError when it was another order's, or somebody else's folder."""
     path = home / TRUTH
-    truth = json.loads(path.read_text(encoding="ascii")) if path.is_file() else {}
-    if truth.get("order") != order.about:
+    try:
+        truth = parse_json(path.read_text(encoding="ascii")) if path.is_file() else {}
+    except ValueError:  # not what this program wrote
+        truth = {}
+    if not isinstance(truth, dict) or truth.get("order") != order.about:
         raise StateError("That folder holds something else. Name a new folder for the years; nothing is overwritten.")
     refuse_unless_invented(str(home / SOURCE))
     return Years(home, truth, truth["counts"])

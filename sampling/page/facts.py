@@ -4,15 +4,17 @@ verification.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sampling.chain import parse_json
+from sampling.errors import StateError
 from sampling.model import Extract
 from sampling.pack import Pack, reviewed
 from sampling.policy import COUNT_CAP, Signal, SignalPolicy, load_signals
@@ -111,10 +113,21 @@ def gather(pack: Pack, verification: Verification, extract: Extract | None = Non
         pd.read_parquet(pack.private / "exclusions.parquet"),
         practitioners,
         pd.read_parquet(pack.private / "tabled.parquet")["case_key"].nunique(),
-        tuple(json.loads((pack.private / "notes.json").read_text(encoding="ascii"))),
+        _texts(pack.private / "notes.json"),
         extract.cannot_tell if extract else (),
         _untold(policy, pack, extract),
     )
+
+
+def _texts(path: Path) -> tuple[str, ...]:
+    """Returns the texts that the freeze noted. Raises StateError for a file that it did not write."""
+    try:
+        found = parse_json(path.read_text(encoding="ascii"))
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise StateError(f"private/{path.name} of this draw is not as it was written. Put it back from your backup.")
+    return tuple(found)
 
 
 def _untold(policy: SignalPolicy, pack: Pack, extract: Extract | None) -> tuple[Signal, ...]:
@@ -123,7 +136,7 @@ def _untold(policy: SignalPolicy, pack: Pack, extract: Extract | None) -> tuple[
     """
     noted = pack.private / UNTOLD
     if noted.is_file():
-        missing = tuple(json.loads(noted.read_text(encoding="ascii")))
+        missing = _texts(noted)
     elif extract is None or not extract.tables:
         return ()
     else:

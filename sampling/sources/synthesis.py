@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from sampling.chain import canonical_json
+from sampling.chain import canonical_json, parse_json
 from sampling.errors import UsageError
 from sampling.model import Period, Profile
 from sampling.storage import whole_folder
@@ -62,7 +61,7 @@ def _mark(folder: Path, names: list[Path], seed: int) -> None:
 
 def mark_again(folder: Path) -> None:
     """Says anew which bytes are meant, once an invented service was written on, as its people would: the same files and seed."""
-    about = json.loads((folder / MARK).read_text(encoding="ascii"))
+    about = parse_json((folder / MARK).read_text(encoding="ascii"))
     _mark(folder, [Path(name) for name in about["files"]], int(about["seed"]))
 
 
@@ -76,12 +75,14 @@ def seed_of(source: str) -> int | None:
     mark = folder / MARK
     if "://" in source or not mark.is_file():
         return None
-    about = json.loads(mark.read_text(encoding="ascii"))
+    try:
+        about = parse_json(mark.read_text(encoding="ascii"))
+        files, seed = dict(about["files"]), int(about["seed"])
+    except (ValueError, KeyError, TypeError):  # not a mark that this program wrote
+        return None
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != mark}
-    same = there == set(about["files"]) and all(
-        _digest(folder / name) == known for name, known in about["files"].items()
-    )
-    return int(about["seed"]) if same else None
+    same = there == set(files) and all(_digest(folder / name) == known for name, known in files.items())
+    return seed if same else None
 
 
 def _write(

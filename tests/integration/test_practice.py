@@ -218,7 +218,10 @@ def test_a_real_extract_is_never_scored_by_a_script(
     added = tmp_path / "added"
     shutil.copytree(invented, added)
     (added / "more.csv").write_text("x", encoding="utf-8")
-    for source in (changed, unmarked, added):
+    nested = tmp_path / "nested"
+    shutil.copytree(invented, nested)
+    (nested / MARK).write_text("[" * 200_000, encoding="ascii")
+    for source in (changed, unmarked, added, nested):
         assert seed_of(str(source)) is None
         out = tmp_path / f"draw-{source.name}"
         assert month(source, out, "--practice") == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import combinations_with_replacement
+from typing import get_args
 
 import pandas as pd
 import pytest
@@ -24,12 +26,13 @@ from sampling.assurance.coverage_release import (
 from sampling.assurance.facts import Case
 from sampling.assurance.profile import Interval, Origin, Profile
 from sampling.assurance.spans import parse_span
-from sampling.journal.events import AgendaCovered, SessionClosed
+from sampling.journal.events import AgendaCovered, AgendaItem, SessionClosed
 from sampling.scoring.rules.sessions import Session
 from sampling.scoring.settings.people import People
 from sampling.suppression import load_profile
 from sampling.suppression.profiles import Rule
 
+ITEMS: tuple[AgendaItem, ...] = get_args(AgendaItem)
 BEGIN, TODAY = date(2027, 1, 1), date(2027, 3, 31)
 SMALL = Profile(
     "small",
@@ -91,6 +94,19 @@ def sat(number: int, person: str, *, covered: bool, kind: str = "formal_one_to_o
         f"{number:032x}", kind, date(2027, 1, 29), "s", (person,), False, 1,
         closed=closed, closed_at="2027-01-29T15:00:00Z", agenda=agenda,
     )  # fmt: skip
+
+
+def agendas(whole: int, parts: tuple[int, ...]) -> list[Session]:
+    """Returns so many sessions of two people, in which the first items of the agenda were covered as often as `parts` says."""
+    return [
+        replace(
+            sat(number, f"p{number % 2}", covered=False),
+            agenda={
+                item: AgendaCovered(item=item, covered=number < part) for item, part in zip(ITEMS, parts, strict=False)
+            },
+        )
+        for number in range(whole)
+    ]
 
 
 def focus(sessions: list[Session], window: str = "2027-01", profile: str = "none") -> Released:
@@ -162,3 +178,24 @@ def test_a23_no_small_number_is_given_away_by_the_whole_that_stands_in_every_row
                         assert len(values) >= rule.safe_values, (whole, part, table.to_string())
                         seen += 1
     assert seen > 50
+
+
+@pytest.mark.parametrize("profile", ["mhsds", "dfe", "hes"])
+@pytest.mark.parametrize(("wholes", "items"), [(range(2, 13), 2), (range(6, 9), 3)])
+def test_a23_items_that_are_small_together_are_not_given_away_by_one_another(
+    profile: str, wholes: range, items: int
+) -> None:
+    suppression = load_profile(profile)
+    rule = suppression.rules["local"]
+    for whole in wholes:
+        for parts in combinations_with_replacement(range(whole + 1), items):
+            table = focus(agendas(whole, parts), profile=profile).tables[FOCUS]
+            counts = [
+                (parts[at] if at < items else 0, whole - (parts[at] if at < items else 0)) for at in range(len(table))
+            ]
+            for true, sides in zip(counts, possible(table, counts, rule, 25), strict=True):
+                for count, values in zip(true, sides, strict=True):
+                    assert count in values and (len(values) >= rule.safe_values or not rule.is_small(count)), (
+                        whole,
+                        parts,
+                    )

@@ -177,6 +177,7 @@ FAULTY: dict[str, tuple[str, list[str], list[tuple[str, str, int | None]]]] = {
     "ten digits": ("kpis", ["P,2026,,,9434765919,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
     "ten digits that begin with 0": ("kpis", ["P,2026,,,0101701234,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
     "ten digits with a point": ("kpis", ["P,2026,,,450557710.412,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
+    "nine digits, of ten whose 0 a spreadsheet took": ("kpis", ["P,2026,,,101701234,,,higher,S,"], [("BROUGHT_LONG_NUMBER", "value", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
     "ten digits of people": ("staff_asked", ["2026-09-30,,9434765919"], [("BROUGHT_LONG_NUMBER", "asked", 2)]),
     "a suppressed number": ("kpis", ["P,2026,*,2,,,,higher,S,"], [("NUMBER_UNREADABLE", "numerator", 2), ("BROUGHT_NUMBERS", "numerator", 2)]),
     "backwards": ("baselines", ["M,2026-03-31,2025-10-01,1,2,S"], [("BROUGHT_ORDER", "last", 2)]),
@@ -191,6 +192,11 @@ def test_each_fault_is_told_by_file_column_and_row(tmp_path: Path, case: str) ->
     found = faults(tmp_path)
     assert [(one.code, one.column, one.row) for one in found] == expected
     assert all(one.file == f"{name}.csv" and one.next_step for one in found)
+
+
+def test_eight_digits_and_a_share_with_many_decimals_are_numbers(tmp_path: Path) -> None:
+    write(tmp_path, "kpis", "P,2026,,,12345678,,,higher,S,", "Q,2026,,,0.123456789012,,,higher,S,")
+    assert [one.value for one in load_brought(tmp_path).kpis] == [12345678, 0.123456789012]
 
 
 def test_a_survey_without_any_item_is_a_fault(tmp_path: Path) -> None:

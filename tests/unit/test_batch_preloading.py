@@ -27,3 +27,5 @@ def test_known_libraries_alone_and_each_once(tmp_path: Path) -> None:
 def test_a_notebook_that_cannot_be_read_brings_nothing(tmp_path: Path) -> None:
     (tmp_path / "torn.ipynb").write_text('{"cells": [')
     assert modules_of(tmp_path / "torn.ipynb") == modules_of(tmp_path / "none.ipynb") == ()
+    (tmp_path / "nested.ipynb").write_text("[" * 200_000)
+    assert modules_of(tmp_path / "nested.ipynb") == ()

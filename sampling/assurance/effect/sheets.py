@@ -32,9 +32,9 @@ _SAVE_AGAIN = "Open it in Excel and save it again as .xlsx, or as CSV UTF-8."
 _AT_SOURCE = "Correct the cell in the file."
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
-LONGEST_DIGITS = 10
+FEWEST_DIGITS = 9  # an NHS or CHI number has ten, nine where a spreadsheet took its leading 0 away; a telephone number ten or eleven
 FRACTION = 6  # digits before the point of a number whose decimals are taken for decimals: our choice
-LONG = 10 ** (LONGEST_DIGITS - 1)  # an NHS number has ten digits, a telephone number ten or eleven
+LONG = 10 ** (FEWEST_DIGITS - 1)
 
 
 def find_file(folder: Path, name: str, faults: Faults) -> Path | None:
@@ -185,7 +185,7 @@ class Sheet:
         cells = [self._text(cell) for cell in self.table.frame[column]]
         long = [place for place, number in enumerate(numbers) if number is not None and _is_long(cells[place], number)]
         self.fault(
-            "BROUGHT_LONG_NUMBER", "a number of ten digits or more could be somebody's", column, long, show=False
+            "BROUGHT_LONG_NUMBER", "a number of nine digits or more could be somebody's", column, long, show=False
         )
         return [None if place in long else number for place, number in enumerate(numbers)]
 
@@ -265,7 +265,7 @@ def _is_long(text: str, number: float) -> bool:
     anywhere in a number that is written by hand. A share with many decimals is none: little stands before its point.
     """
     whole = len(_digits(text.partition(".")[0]))
-    return abs(number) >= LONG or whole >= LONGEST_DIGITS or (whole > FRACTION and len(_digits(text)) >= LONGEST_DIGITS)
+    return abs(number) >= LONG or whole >= FEWEST_DIGITS or (whole > FRACTION and len(_digits(text)) >= FEWEST_DIGITS)
 
 
 def _digits(text: str) -> str:

@@ -6,7 +6,6 @@ engine filters, so that a national extract is never held. What the extract could
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,8 +17,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sampling.chain import canonical_json, utc_text
+from sampling.chain import canonical_json, parse_json, utc_text
 from sampling.engine import Adapter, open_adapter
+from sampling.errors import StateError
 from sampling.keys import Keyring
 from sampling.model import Extract
 from sampling.pack import Pack, reviewed
@@ -149,14 +149,25 @@ def _write_private(path: Path, data: bytes) -> None:
 
 
 def snapshots(pack: Pack) -> list[Snapshot]:
-    """Returns the snapshots of a draw, oldest first."""
+    """Returns the snapshots of a draw, oldest first. Raises StateError for one whose about.json this program did not write."""
     found = []
     for path in (pack.private / FOLDER).glob(f"[0-9]*/{ABOUT}"):
         parts = path.parent.name.split("-")
         day = date(int(parts[0]), int(parts[1]), int(parts[2]))
         number = int(parts[3]) if len(parts) > 3 else 1
-        found.append((day, number, Snapshot(path.parent, day, json.loads(path.read_text(encoding="ascii")))))
+        found.append((day, number, Snapshot(path.parent, day, _about(path))))
     return [one for _, _, one in sorted(found, key=lambda row: row[:2])]
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        about = parse_json(path.read_text(encoding="ascii"))
+    except ValueError:
+        about = None
+    if not isinstance(about, dict):
+        place = f"{FOLDER}/{path.parent.name}/{ABOUT}"
+        raise StateError(f"{place} of this draw is not as it was written. Put it back from your backup.")
+    return about
 
 
 def snapshot_of(pack: Pack, day: date | None = None) -> Snapshot | None:
