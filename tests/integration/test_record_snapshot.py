@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from postgres import DanishServer, danish_server, load_tables
 
-from sampling import workflow
+from sampling import page, workflow
 from sampling.errors import SourceError, StateError
 from sampling.keys import Keyring, load_secret
 from sampling.model import Period
@@ -28,6 +28,7 @@ from sampling.scoring.settings.preparing import prepare
 from sampling.scoring.settings.snapshot import cases_of, snapshots
 from sampling.sources.synthesis import synthesise
 from sampling.sources.tables import EVENT_KINDS, arrow_schema
+from sampling.verify import verify_draw
 
 NOW = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 TABLES = ("cases", "allocations", "practitioners", "events", "plans", "documents")
@@ -229,6 +230,20 @@ def test_what_the_extract_cannot_tell_is_not_read_as_none(sources: dict[str, Pat
     assert EVENT_KINDS["strategy_discussion"] not in adult and "Risk or safety plan entry rewritten" in adult
     told_dates = {row["review_due_words"] for row in panel["plans"]}
     assert told_dates <= {"none recorded", "not told by this extract", *(row["review_due"] for row in panel["plans"])}
+
+
+def test_a_file_of_the_draw_that_is_nested_without_end_is_refused_in_words(
+    sources: dict[str, Path], tmp_path: Path
+) -> None:
+    source = str(sources["canonical"])
+    pack = drawn(source, tmp_path / "draws" / "october")
+    taken(pack, source)
+    (snapshots(pack)[0].folder / "about.json").write_text("[" * 200_000, encoding="ascii")
+    with pytest.raises(StateError, match=r"about\.json of this draw is not as it was written"):
+        snapshots(pack)
+    (pack.private / "notes.json").write_text("[" * 200_000, encoding="ascii")
+    with pytest.raises(StateError, match=r"private/notes\.json of this draw is not as it was written"):
+        page.gather(pack, verify_draw(pack.share))
 
 
 def test_without_a_snapshot_the_panel_says_what_to_run(sources: dict[str, Path], tmp_path: Path) -> None:
