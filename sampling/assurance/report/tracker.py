@@ -248,14 +248,22 @@ def asked_for(found: Assurance) -> tuple[tuple[str, str], ...]:
         ("Objections to a third person's access, of these months (D13)", said.objections, said.objections_decided),
         ("Requests for a redaction, of these months (D13)", said.redactions, said.redactions_decided),
     )
-    few = f"fewer than {FEWEST_TOLD}"
     return (
         ("Supervisors with a day of training in supervision (B4, E3)", share(noted, len(spans))),
-        *(
-            (words, few if number < FEWEST_TOLD else f"{number}, {answered} with an answer")
-            for words, number, answered in asked
-        ),
+        *((words, told_in_fives(number, answered)) for words, number, answered in asked),
     )
+
+
+def told_in_fives(number: int, answered: int) -> str:
+    """Returns how many requests there are, and with an answer, in steps of five: exact numbers of two spans could be subtracted to one request."""
+    if number < FEWEST_TOLD:
+        return _step(number)
+    return f"{_step(number)}; with an answer: {_step(answered)}"
+
+
+def _step(number: int) -> str:
+    least = number // FEWEST_TOLD * FEWEST_TOLD
+    return f"{least} to {least + FEWEST_TOLD - 1}" if least else f"fewer than {FEWEST_TOLD}"
 
 
 def pairs(found: Assurance) -> Block:
