@@ -30,7 +30,7 @@ from sampling.journal.events import (
 from sampling.journal.records import Entry
 from sampling.journal.views_coverage import AgreementState, agreements_of, noted_entries
 from sampling.scoring.rules.coverage_words import AGREED, DELAYS, EXEMPTIONS
-from sampling.scoring.rules.standing import agreement_days
+from sampling.scoring.rules.standing import agreement_days, day_in_england
 
 Said = TypeVar("Said", bound=Payload)
 Fact = TypeVar("Fact")
@@ -95,7 +95,7 @@ def requests_of(entries: Iterable[Entry], first: date = date.min, last: date = d
     numbers: not to publish.
     """
     stands = noted_entries(entries)
-    made = [one for one in stands if first <= date.fromisoformat(one.at[:10]) <= last]
+    made = [one for one in stands if first <= day_in_england(one.at) <= last]
     flags = {one.flag for one in _said(made, NeedsFlagged)}
     answered = {one.flag for one in _said(stands, NeedsAnswered)}
     decided = {one.objection for one in _said(stands, ObjectionDecided)}

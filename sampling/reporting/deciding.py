@@ -21,7 +21,7 @@ def deciding(home: Path) -> Iterator[None]:
 
     Raises StateError where another command does not end.
     """
-    folder = home / FOLDER
+    folder = home.absolute() / FOLDER  # a lock held within itself is known by its whole path
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / LOCK, timeout=WAIT_SECONDS, is_singleton=True):

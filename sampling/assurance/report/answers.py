@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sampling.assurance.report.kept import Part, ShownTable
+from sampling.page.words import counted
 
 LEADERS = "Leaders: "  # how what leaders did begins, in the sentence of a pattern
 ANSWERED = f"{LEADERS}answered on "
@@ -59,6 +60,6 @@ def of_patterns(shown: Part) -> str:
         return shown.refusal or "No pattern may be told here: none stands, or all rest on small numbers."
     answered, late = sum(ANSWERED in words for words in told), sum(words.endswith(LATE) for words in told)
     return (
-        f"Of {len(told)} patterns that may be told, leaders answered {answered}; {late} "
+        f"Of {counted(len(told), 'pattern')} that may be told, leaders answered {answered}; {late} "
         f"{'has' if late == 1 else 'have'} no response though {'its' if late == 1 else 'their'} day has passed."
     )

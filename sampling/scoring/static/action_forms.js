@@ -42,18 +42,18 @@ export function event_form(context, { title, name, fields: given_fields, submit,
 
   async function hand_over(put, given) {
     running = true;
-    if (kept.revision) know(context, put.review, put.subject, kept.revision);
+    if (kept.revision && kept.subject === put.subject) know(context, put.review, put.subject, kept.revision);
     const receipt = await saved(context, line, put, (sent) => {
       last = sent.id;
       kept.sending(sent, given);
       if (changed(given)) kept.keep(values()); // since an earlier page handed it over
     });
     running = false;
-    if (left) return;
+    if (left || receipt?.gone) return; // what is thrown away is not written down again
     if (!receipt) return kept.answered(values());
     last = "";
     if (!changed(given)) kept.drop();
-    else kept.answered(values(), receipt.revision);
+    else kept.answered(values(), receipt.revision, put.subject);
     if (changed(given) && receipt.status !== "conflict") {
       line.changed();
       context.announce("Saved as you sent it. What you have changed since is not saved yet.");

@@ -43,7 +43,7 @@ export function settle_drafts(context, heard) {
     const { values, sent, ...rest } = read(kept, key) ?? {};
     if (!sent || !heard.has(sent.event.id)) continue;
     if (JSON.stringify(values) === JSON.stringify(sent.values)) kept.removeItem(key);
-    else kept.setItem(key, JSON.stringify({ ...rest, values, sent: null, revision: heard.get(sent.event.id) }));
+    else kept.setItem(key, JSON.stringify({ ...rest, values, sent: null, revision: heard.get(sent.event.id), subject: sent.event.subject }));
   }
 }
 
@@ -55,7 +55,7 @@ export function has_draft(context, form) {
 /**
  * Returns the draft of one form of one person: {values, id, sent, revision, keep(values), sending(event, values), answered(values, revision),
  * drop(), kept}. `values` is null when there is none. `id` is made once, for what the form is to note: the same after a reload. `sent` is
- * {event, values} of what was handed over and not answered yet, or null; `revision` that of what was stored and changed here since, or 0.
+ * {event, values} of what was handed over and not answered yet, or null; `revision` that of what was stored and changed here since, or 0; `subject` what it is of.
  */
 export function draft(context, form) {
   const kept = context.me.settings.outbox === false ? null : store();
@@ -63,12 +63,12 @@ export function draft(context, form) {
   clear_drafts();
   const before = kept ? read(kept, key) : null;
   const [id, values] = [before?.id ?? context.new_id(), before?.values ?? null];
-  let [sent, revision] = [before?.sent ?? null, before?.revision ?? 0];
+  let [sent, revision, subject] = [before?.sent ?? null, before?.revision ?? 0, before?.subject ?? ""];
   const keep = (given) => {
     if (!kept) return;
     const words = Object.values(given).some((value) => typeof value === "string" && value.trim() !== "");
     try {
-      if (words || sent || revision) kept.setItem(key, JSON.stringify({ written: Date.now(), values: given, id, sent, revision }));
+      if (words || sent || revision) kept.setItem(key, JSON.stringify({ written: Date.now(), values: given, id, sent, revision, subject }));
       else kept.removeItem(key);
     } catch {
       // the store is full: the form still asks before it is left
@@ -89,9 +89,13 @@ export function draft(context, form) {
     get revision() {
       return revision;
     },
-    answered(given, stored = 0) {
+    get subject() {
+      return subject;
+    },
+    answered(given, stored = 0, of = subject) {
       sent = null;
-      revision = Math.max(revision, stored);
+      revision = of === subject ? Math.max(revision, stored) : stored;
+      subject = of;
       keep(given);
     },
     drop() {

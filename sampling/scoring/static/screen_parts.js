@@ -174,7 +174,7 @@ export function sentences_of(error) {
 
 /**
  * Hands one event to the save loop and follows it to its commit: the line beside the form says which of the three states it is in.
- * Returns the receipt, or null when the service refused it; the words of the refusal stand in the line, and are said once. `on_put` is told
+ * Returns the receipt, {gone: true} where it was taken back before it was sent, or null when the service refused it; the words of the refusal stand in the line, and are said once. `on_put` is told
  * the event as it was handed over, with its id. What says the same and is on its way already is waited for, and not sent twice.
  */
 export async function saved(context, line, event, on_put = () => {}) {
@@ -186,8 +186,12 @@ export async function saved(context, line, event, on_put = () => {}) {
     on_put(as_sent(save, id));
     if (save.state === "unsaved") line.waiting();
     const receipt = await save.when_saved(id);
-    line.saved(receipt?.at ?? context.me.now);
-    return receipt ?? {};
+    if (!receipt) {
+      line.clear(); // taken back, or thrown away at sign-out: nothing was saved
+      return { gone: true };
+    }
+    line.saved(receipt.at ?? context.me.now);
+    return receipt;
   } catch (error) {
     line.refused(sentences_of(error));
     context.alert(`Not saved. ${sentences_of(error).join(" ")}`);
