@@ -66,35 +66,33 @@ def written(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_of_two_overlapping_spans_at_once_one_alone_leaves(home: Path) -> None:
+def test_of_two_overlapping_spans_at_once_one_leaves_and_one_killed_between_its_releases_is_made_anew(
+    home: Path,
+) -> None:
     with started(home, SPAN) as one, started(home, MONTH) as other:
         ended(one)
         ended(other)
-    [left] = sorted(path.stem for path in (home / RELEASES).glob("*.json"))
+    [release] = (home / RELEASES).glob("*.json")
     pages = {
         period.replace(":", "_"): (home / "reports" / "2026-09" / folder / "commissioner" / "pack.html").read_text()
         for period, folder in ((SPAN, "assurance-quarter"), (MONTH, "assurance-month"))
     }
-    assert {name: HELD_BACK in page for name, page in pages.items()} == {name: name != left for name in pages}
-
-
-def test_one_that_was_killed_between_its_releases_is_made_anew_with_the_same_bytes_and_leaves_no_pair_behind(
-    home: Path,
-) -> None:
-    with started(home, SPAN) as one:
-        ended(one)
+    assert {name: HELD_BACK in page for name, page in pages.items()} == {name: name != release.stem for name in pages}
     whole = written(home)
-    [release] = (home / RELEASES).glob("*.json")
-    release.unlink()  # its actions were kept, and it was not
+    release.unlink()  # now as if its actions were kept, and the command had been killed before the rest
     shutil.rmtree(home / "reports")
-    mine = home / "assurance" / "2026-07_2026-09"
-    mine.rename(mine.with_name(f".{mine.name}.0123456789ab.earlier"))  # and the swap of the pairs' folder had begun
-    shutil.copytree(mine.with_name(f".{mine.name}.0123456789ab.earlier"), mine)
-    with started(home, SPAN) as one:
-        ended(one)
-    again = written(home)
-    assert sorted(again) == sorted(whole)
-    assert [name for name in whole if again[name] != whole[name]] == []
+    mine = home / "assurance" / release.stem
+    killed = Path(shutil.copytree(mine, mine.with_name(f".{mine.name}.0123456789ab.earlier")))  # the swap had begun
+    with started(home, release.stem.replace("_", ":")) as again:
+        ended(again)
+    others = {name for name in whole if name.startswith("reports/") and name.split("/")[2] != _folder(release.stem)}
+    now = written(home)
+    assert sorted(now) == sorted(set(whole) - others) and not killed.exists()
+    assert [name for name in now if now[name] != whole[name]] == []
+
+
+def _folder(span: str) -> str:
+    return "assurance-quarter" if "_" in span else "assurance-month"
 
 
 def test_who_decides_is_waited_for_and_told_of_where_it_does_not_end(
